@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef MAILPROTO_CASEFOLD_H
+#define MAILPROTO_CASEFOLD_H
+
+#include "buf.h"
+
+/*
+ * i;unicode-casemap (RFC 5051): titlecase mapping, then full decomposition
+ * (compatibility).  The one function behind SEARCH, SORT, the index and the
+ * comparison of user names; by utf8proc.
+ */
+
+/* Append the folded form of s (UTF-8; invalid bytes are kept as they are). */
+void casefold(struct buf *out, struct span s);
+
+/* Append s in Normalization Form C.  -1: no valid UTF-8; nothing appended. */
+int utf8_nfc(struct buf *out, struct span s);
+
+#endif

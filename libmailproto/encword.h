@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef MAILPROTO_ENCWORD_H
+#define MAILPROTO_ENCWORD_H
+
+#include "buf.h"
+
+/*
+ * Encoded words in header text (RFC 2047, language tags of RFC 2231).
+ */
+
+/* Append s (unfolded) with its encoded words decoded to UTF-8; white space
+ * between two of them is dropped, and words of one charset and encoding that
+ * split a character are joined first.  What does not decode is kept as it is. */
+void encword_decode(struct buf *out, struct span s);
+
+/* Append s (UTF-8) so that it may stand in an unstructured field whose line
+ * has col characters already: as it is when ASCII, else as UTF-8 encoded
+ * words of at most 75 characters with folds between. */
+void encword_encode(struct buf *out, struct span s, size_t col);
+
+#endif

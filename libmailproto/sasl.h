@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef MAILPROTO_SASL_H
+#define MAILPROTO_SASL_H
+
+#include "buf.h"
+
+/*
+ * SASL mechanisms (RFC 4422), both sides, on decoded bytes: the profile (IMAP,
+ * SMTP) does the base64.  PLAIN (RFC 4616) and LOGIN (the obsolete one of
+ * Outlook, prompts "Username:" and "Password:").
+ *
+ * The server side only finds out who says to be whom, with which password;
+ * checking it is the caller's.
+ */
+enum sasl_result {
+	SASL_CONTINUE, /* send out as a challenge (server), response (client) */
+	SASL_DONE,     /* server: names are set.  client: nothing more to say */
+	SASL_FAIL,     /* malformed */
+};
+
+#define SASL_MESSAGE_MAX 12288 /* decoded bytes of one message */
+
+struct sasl_server {
+	const struct sasl_mech *mech;
+	int step;
+	struct buf authzid, authcid, password;
+};
+
+struct sasl_client {
+	const struct sasl_mech *mech;
+	int step;
+	const char *authzid, *authcid, *password; /* borrowed */
+};
+
+/* NULL: unknown.  Names compare without ASCII case. */
+const struct sasl_mech *sasl_mech_find(struct span name);
+const char *sasl_mech_name(const struct sasl_mech *m);
+/* The client speaks first: with an initial response, or to an empty "+". */
+bool sasl_mech_client_first(const struct sasl_mech *m);
+
+/* in.p == NULL: no initial response was sent. */
+enum sasl_result sasl_server_step(struct sasl_server *s, struct span in,
+    struct buf *out);
+void sasl_server_clear(struct sasl_server *s); /* wipes the secrets */
+
+enum sasl_result sasl_client_step(struct sasl_client *c, struct span in,
+    struct buf *out);
+
+#endif

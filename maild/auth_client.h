@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef MAILD_AUTH_CLIENT_H
+#define MAILD_AUTH_CLIENT_H
+
+#include <stdbool.h>
+
+#include "span.h"
+
+/*
+ * What the mail role asks of the auth role: the credentials of users that the
+ * control API creates, changes and deletes.  done runs on the loop of the
+ * caller's thread.
+ */
+enum auth_client_status {
+	AUTH_CLIENT_OK = 0,
+	AUTH_CLIENT_NOUSER,
+	AUTH_CLIENT_EXISTS,
+	AUTH_CLIENT_FAILED, /* the role is away, or its store failed */
+};
+
+struct auth_client;
+
+typedef void (*auth_client_done)(void *arg, enum auth_client_status st);
+
+/* create: the user must be new; else it must be there. */
+void auth_client_set_password(struct auth_client *ac, struct span user,
+    struct span password, bool create, auth_client_done done, void *arg);
+void auth_client_delete(struct auth_client *ac, struct span user,
+    auth_client_done done, void *arg);
+
+#endif

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef MAILD_CONF_H
+#define MAILD_CONF_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "buf.h"
+
+/*
+ * The configuration: maild.conf read, checked and filled up with defaults.
+ * conf_table.c holds every setting in one table (name, type, default, range,
+ * whether reload applies it, a sentence); the checks, the manual page and the
+ * sample come from it.
+ *
+ * A struct conf is made whole, is never changed afterwards, and is replaced by
+ * reload.  It can be sent to the roles as bytes.
+ */
+enum conf_listener {
+	CONF_IMAP,        /* STARTTLS */
+	CONF_IMAPS,
+	CONF_SUBMISSION,  /* STARTTLS */
+	CONF_SUBMISSIONS,
+	CONF_LMTP,
+};
+
+struct conf_listen {
+	enum conf_listener kind;
+	char *host; /* "" for all addresses; NULL for a Unix socket */
+	uint16_t port;
+	char *path; /* of a Unix socket, or NULL */
+};
+
+struct conf {
+	char *hostname;
+	char **domain; /* local ones, lower case; the first completes names
+			* that users log in with without one */
+	size_t ndomains;
+	struct conf_listen *listen;
+	size_t nlisten;
+	char *state_dir;      /* mail/, auth/ below it */
+	char *control_socket;
+	char *tls_cert, *tls_key; /* NULL: a self-signed one is made in
+				   * state_dir/tls/ */
+	char *user;           /* to run as when started by root; NULL: nobody
+			       * else */
+	bool plaintext;       /* logins without TLS from loopback */
+	char *log_format;     /* "text" or "json" */
+	char *log_file;       /* NULL: standard error */
+
+	uint64_t message_size;         /* bytes */
+	uint32_t recipients;           /* of one message */
+	uint32_t connections_per_user;
+	uint32_t connections_per_address;
+	uint32_t connections;
+	uint32_t auth_failures;        /* within … */
+	uint32_t auth_failures_period; /* seconds, per address */
+	uint32_t imap_idle_timeout;    /* seconds, logged in (RFC 9051: >= 30 m) */
+	uint32_t smtp_idle_timeout;    /* seconds */
+	uint32_t login_timeout;        /* seconds to be logged in */
+	bool received_hide_client;     /* no client address in Received */
+	char *detail_separator;        /* "+"; "" for none */
+	uint64_t free_reserve;         /* bytes left free on the volume */
+	uint32_t workers;              /* event threads; 0: one per core */
+};
+
+#endif

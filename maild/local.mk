@@ -1,0 +1,16 @@
+# All of the daemon but main.c is in one archive, so that the tests link it.
+noinst_LIBRARIES += libmaild.a
+libmaild_a_CPPFLAGS = $(AM_CPPFLAGS) \
+	$(EVENT_CFLAGS) $(SSL_CFLAGS) $(LMDB_CFLAGS) $(JANSSON_CFLAGS) \
+	$(CRYPT_CFLAGS) $(SECCOMP_CFLAGS)
+libmaild_a_SOURCES = \
+	maild/engine.h \
+	maild/session.c maild/session.h
+
+MAILD_LIBS = libmaild.a $(MAILPROTO_LIBS) $(EVENT_LIBS) $(SSL_LIBS) \
+	$(LMDB_LIBS) $(JANSSON_LIBS) $(CRYPT_LIBS) $(SECCOMP_LIBS)
+
+sbin_PROGRAMS += maild/maild
+maild_maild_CPPFLAGS = $(libmaild_a_CPPFLAGS)
+maild_maild_SOURCES = maild/main.c
+maild_maild_LDADD = $(MAILD_LIBS)

@@ -1,0 +1,359 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef MAILD_STORE_H
+#define MAILD_STORE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "buf.h"
+#include "date.h"
+#include "engine.h"
+#include "msgsrc.h"
+#include "seqset.h"
+
+/*
+ * Users, mailboxes and messages.  Everything that a protocol does to mail goes
+ * through here, and rights are checked here, in one function (store_rights.c).
+ *
+ * One struct store per event thread.  Reads are answered at once, from one
+ * snapshot between store_begin() and store_end(); writes come back through
+ * done, on the same thread, from the loop, never from within the call.  The
+ * spans and strings that a write is given are copied.
+ */
+
+enum store_status {
+	STORE_OK = 0,
+	STORE_NONEXISTENT,   /* no such user, mailbox, alias or message */
+	STORE_ALREADYEXISTS,
+	STORE_DENIED,        /* who lacks the right */
+	STORE_CANNOT,        /* such a name, or such an act, cannot be */
+	STORE_OVERQUOTA,
+	STORE_LIMIT,         /* keywords, mailboxes, size: a stated limit */
+	STORE_FULL,          /* the volume has no room */
+	STORE_UNAVAILABLE,   /* I/O error or checksum: said in the log */
+};
+
+/* A sentence for people, without a full stop; never from errno. */
+const char *store_strerror(enum store_status st);
+
+#define STORE_NAME_MAX     400 /* bytes of a mailbox name, UTF-8 */
+#define STORE_LEVEL_MAX    255 /* bytes of one of its levels */
+#define STORE_ADDRESS_MAX  254
+#define STORE_KEYWORDS_MAX 256 /* of one mailbox */
+#define STORE_KEYWORD_MAX  64  /* bytes of one */
+#define STORE_TARGETS_MAX  100 /* of one alias */
+#define STORE_SEPARATOR    '/'
+
+struct store;
+
+/* wake as in engine.h; store_dispatch() then runs what waits. */
+struct store *store_new(struct engine *e, void (*wake)(void *), void *arg);
+void store_dispatch(struct store *st);
+void store_free(struct store *st);
+
+/* The schema of the records, and how older ones become it: for
+ * engine_lmdb_options. */
+#define STORE_SCHEMA 1
+enum engine_status store_migrate(struct engine_txn *txn, uint32_t from,
+    void *arg);
+
+void store_begin(struct store *st);
+void store_end(struct store *st);
+
+typedef void (*store_done)(void *arg, enum store_status st);
+
+/* ---- users and aliases (store_user.c) ---- */
+
+/* name is the address, folded, as it is known everywhere. */
+struct store_user {
+	uint64_t id;
+	char name[STORE_ADDRESS_MAX + 1];
+	int64_t created;
+	bool disabled;
+};
+
+/* Addresses compare without case (i;unicode-casemap). */
+enum store_status store_user_find(struct store *st, struct span address,
+    struct store_user *out);
+enum store_status store_user_each(struct store *st,
+    bool (*fn)(void *arg, const struct store_user *u), void *arg);
+/* With INBOX and, subscribed, Drafts, Sent, Archive, Junk and Trash with their
+ * special uses (RFC 6154). */
+void store_user_create(struct store *st, struct span address, store_done done,
+    void *arg);
+void store_user_delete(struct store *st, struct span address, store_done done,
+    void *arg);
+
+struct store_alias {
+	char name[STORE_ADDRESS_MAX + 1];
+	const struct span *target; /* addresses */
+	size_t ntargets;
+};
+enum store_status store_alias_find(struct store *st, struct span address,
+    bool (*fn)(void *arg, const struct store_alias *a), void *arg);
+enum store_status store_alias_each(struct store *st,
+    bool (*fn)(void *arg, const struct store_alias *a), void *arg);
+/* Sets all of an alias's targets; none removes it. */
+void store_alias_set(struct store *st, struct span address,
+    const struct span *target, size_t ntargets, store_done done, void *arg);
+
+/* ---- mailboxes (store_mailbox.c) ---- */
+
+enum store_use { /* RFC 6154 */
+	STORE_USE_ALL = 1,
+	STORE_USE_ARCHIVE = 2,
+	STORE_USE_DRAFTS = 4,
+	STORE_USE_FLAGGED = 8,
+	STORE_USE_JUNK = 16,
+	STORE_USE_SENT = 32,
+	STORE_USE_TRASH = 64,
+};
+
+struct store_mailbox {
+	uint64_t id;    /* never given to another mailbox */
+	uint64_t owner; /* user id */
+	unsigned rights;
+};
+
+/* One name of LIST and LSUB. */
+struct store_listed {
+	struct span name; /* UTF-8, "INBOX" for the inbox */
+	bool exists;      /* false: only subscribed, or only a parent */
+	bool subscribed;
+	bool children;
+	unsigned use;
+	struct store_mailbox mailbox; /* where it exists */
+};
+
+/* In the order of names, INBOX first.  fn returns false to stop. */
+enum store_status store_mailbox_each(struct store *st,
+    const struct store_user *who,
+    bool (*fn)(void *arg, const struct store_listed *l), void *arg);
+/* Names: UTF-8, made NFC; INBOX in any case; "..", empty levels and controls
+ * are STORE_CANNOT. */
+enum store_status store_mailbox_open(struct store *st,
+    const struct store_user *who, struct span name, struct store_mailbox *out);
+/* Missing parents are created, too. */
+void store_mailbox_create(struct store *st, const struct store_user *who,
+    struct span name, unsigned use, store_done done, void *arg);
+/* With children below it, the name stays as a parent. */
+void store_mailbox_delete(struct store *st, const struct store_user *who,
+    struct span name, store_done done, void *arg);
+/* With all below it; of INBOX: its messages move to a new mailbox. */
+void store_mailbox_rename(struct store *st, const struct store_user *who,
+    struct span from, struct span to, store_done done, void *arg);
+void store_subscribe(struct store *st, const struct store_user *who,
+    struct span name, bool on, store_done done, void *arg);
+
+struct store_counts {
+	uint32_t messages, unseen, deleted, recent;
+	uint32_t uidnext, uidvalidity;
+	uint64_t modseq; /* highest */
+	uint64_t size;
+};
+enum store_status store_mailbox_counts(struct store *st,
+    const struct store_mailbox *m, struct store_counts *out);
+
+/* The names of the mailbox's keywords, by index; valid until store_end(). */
+struct store_keywords {
+	struct span name[STORE_KEYWORDS_MAX];
+	size_t len;
+};
+enum store_status store_mailbox_keywords(struct store *st,
+    const struct store_mailbox *m, struct store_keywords *out);
+
+/* Tells, from the loop, that the mailbox may have changed. */
+struct engine_watch *store_mailbox_watch(struct store *st,
+    const struct store_mailbox *m, void (*fn)(void *arg), void *arg);
+
+/* ---- messages (store_message.c, store_page.c) ---- */
+
+enum store_flag {
+	STORE_SEEN = 1,
+	STORE_ANSWERED = 2,
+	STORE_FLAGGED = 4,
+	STORE_DELETED = 8,
+	STORE_DRAFT = 16,
+};
+
+struct store_flags {
+	uint32_t system; /* STORE_SEEN … */
+	uint64_t keyword[STORE_KEYWORDS_MAX / 64];
+};
+
+struct store_msg {
+	uint32_t uid;
+	uint64_t modseq;
+	struct store_flags flags;
+	/* filled by STORE_COLD: */
+	uint64_t size; /* with the prefix */
+	struct mail_date internaldate;
+	int64_t savedate;
+	int64_t sent; /* Date, UTC seconds; internaldate where there is none */
+	uint64_t blob;
+	uint32_t prefix_len;
+};
+
+/*
+ * Walks messages in ascending UID order, page by page.  A zeroed cursor with
+ * mailbox set is a start; use within store_begin() and store_end() only.
+ */
+enum store_columns { STORE_HOT = 1, STORE_COLD = 2 };
+
+struct store_cursor {
+	struct store_mailbox mailbox;
+	unsigned columns;
+	struct store_page *page; /* private */
+};
+/* The message with the lowest UID >= uid. */
+enum store_status store_msg_next(struct store *st, struct store_cursor *c,
+    uint32_t uid, struct store_msg *out);
+/* Exactly that one. */
+enum store_status store_msg_get(struct store *st, struct store_cursor *c,
+    uint32_t uid, struct store_msg *out);
+/* As store_msg_next(), but only those changed after modseq, unchanged pages
+ * are passed over. */
+enum store_status store_msg_changed(struct store *st, struct store_cursor *c,
+    uint32_t uid, uint64_t modseq, struct store_msg *out);
+void store_cursor_end(struct store_cursor *c);
+
+/* What was made at delivery, as it goes on the wire; within the snapshot. */
+struct store_meta {
+	struct span envelope, body, bodystructure;
+	struct span tree;    /* mime_tree_pack() */
+	uint64_t header_len; /* of the message, the prefix included */
+};
+enum store_status store_msg_meta(struct store *st, const struct store_cursor *c,
+    const struct store_msg *m, struct store_meta *out);
+
+/* The bytes: the prefix (Return-Path, Delivered-To) and then the blob.  Offsets
+ * of meta.tree are those of the blob: add prefix_len, but not to the message's
+ * own header_off.  at() is good within the snapshot. */
+struct store_src {
+	struct msgsrc src;
+	/* private */
+	struct store *st;
+	struct store_msg msg;
+	struct store_mailbox mailbox;
+};
+void store_msg_src(struct store *st, const struct store_cursor *c,
+    const struct store_msg *m, struct store_src *out);
+
+/* UIDs expunged after modseq. */
+enum store_status store_expunged(struct store *st,
+    const struct store_mailbox *m, uint64_t modseq, struct seqset *out);
+
+/* First come, first served: gives the lowest UID that is recent to this
+ * caller, and (take) tells the next caller a higher one. */
+uint32_t store_recent(struct store *st, const struct store_mailbox *m, bool take);
+
+/* ---- a view: sequence numbers (store_view.c) ---- */
+
+/*
+ * The messages of a mailbox as one session has been told of them.  Four bytes
+ * a message.
+ */
+struct store_view {
+	struct store_mailbox mailbox;
+	uint32_t *uid; /* by sequence number - 1 */
+	size_t len, cap;
+	uint32_t uidvalidity, uidnext;
+	uint64_t modseq; /* all up to here has been told */
+};
+enum store_status store_view_open(struct store *st,
+    const struct store_mailbox *m, struct store_view *v);
+void store_view_clear(struct store_view *v);
+/* 0: no such UID in the view. */
+uint32_t store_view_seq(const struct store_view *v, uint32_t uid);
+/* Sequence numbers to UIDs; false: a number is beyond the view. */
+bool store_view_uids(const struct store_view *v, const struct seqset *seq,
+    struct seqset *uids);
+
+/*
+ * What has happened since.  expunged is called first, in descending order of
+ * sequence numbers, each number as it is when the ones before are gone; only
+ * if it is set are expunges taken.  Then the new length is set and exists is
+ * called where it grew or, lastly, changed for each message whose flags
+ * changed (new ones not).  Returns STORE_NONEXISTENT when the mailbox is gone.
+ */
+struct store_view_events {
+	void (*expunged)(void *arg, uint32_t seq, uint32_t uid);
+	void (*exists)(void *arg, uint32_t count, uint32_t first_new_uid);
+	void (*changed)(void *arg, uint32_t seq, const struct store_msg *m);
+	void *arg;
+};
+enum store_status store_view_sync(struct store *st, struct store_view *v,
+    const struct store_view_events *ev);
+
+/* ---- writing messages (store_deliver.c, store_change.c) ---- */
+
+/*
+ * A message coming in, streamed.  Parsing, hashing and all that meta holds are
+ * done here, before the writer.  drained as in engine_blob_new().
+ */
+struct store_message;
+struct store_message *store_message_new(struct store *st,
+    void (*drained)(void *arg), void *arg);
+bool store_message_write(struct store_message *m, struct span s);
+uint64_t store_message_size(const struct store_message *m);
+enum store_status store_message_finish(struct store_message *m);
+void store_message_free(struct store_message *m);
+
+struct store_delivery {
+	struct store_message *message; /* finished; may stand in several */
+	struct store_mailbox mailbox;
+	uint32_t flags;
+	const struct span *keyword; /* names */
+	size_t nkeywords;
+	struct mail_date internaldate; /* zero: now */
+	struct span prefix;            /* header lines that go before it */
+};
+
+struct store_delivered {
+	uint32_t uid, uidvalidity; /* by delivery */
+};
+
+/*
+ * All or none, in one commit.  The messages stay the caller's to free, after
+ * done.  out lives as long as done runs.
+ */
+typedef void (*store_delivered_fn)(void *arg, enum store_status st,
+    const struct store_delivered *out, size_t n);
+void store_deliver(struct store *st, const struct store_delivery *d, size_t n,
+    store_delivered_fn done, void *arg);
+
+enum store_flag_op { STORE_FLAGS_SET, STORE_FLAGS_ADD, STORE_FLAGS_REMOVE };
+
+struct store_flag_change {
+	enum store_flag_op op;
+	uint32_t system;
+	const struct span *keyword;
+	size_t nkeywords;
+	uint64_t unchangedsince; /* UINT64_MAX: whatever its MODSEQ */
+};
+
+/* What a series of updates has done, so far as it got. */
+struct store_changed {
+	uint64_t first_modseq, last_modseq; /* given out; 0: nothing changed */
+	struct seqset done;     /* UIDs that are as wanted */
+	struct seqset modified; /* UIDs left alone for unchangedsince */
+	struct seqset missing;  /* UIDs that are not there (any more) */
+	/* of COPY and MOVE; source and copy pair up in order: */
+	struct seqset source, copy;
+	uint32_t uidvalidity; /* of the target */
+};
+typedef void (*store_changed_fn)(void *arg, enum store_status st,
+    const struct store_changed *c);
+
+void store_change_flags(struct store *st, const struct store_mailbox *m,
+    const struct seqset *uids, const struct store_flag_change *change,
+    store_changed_fn done, void *arg);
+/* Of those UIDs the ones that are \Deleted; uids NULL: of all. */
+void store_expunge(struct store *st, const struct store_mailbox *m,
+    const struct seqset *uids, store_changed_fn done, void *arg);
+/* move: and expunge them here, in the same commit. */
+void store_copy(struct store *st, const struct store_mailbox *from,
+    const struct seqset *uids, const struct store_mailbox *to, bool move,
+    store_changed_fn done, void *arg);
+
+#endif

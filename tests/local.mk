@@ -1,0 +1,31 @@
+# A program here is one name in a list: its source is the file of that name,
+# and LDADD below is what it is linked with.
+AM_DEFAULT_SOURCE_EXT = .c
+
+LIBMAILPROTO_CHECKS = \
+	tests/check_buf \
+	tests/check_span
+
+MAILD_CHECKS =
+
+MAILCTL_CHECKS =
+
+FUZZ_TARGETS =
+
+noinst_LIBRARIES += libfuzzmain.a
+libfuzzmain_a_SOURCES = tests/fuzz_main.c
+
+# Archives give main only to the programs that lack one: the fuzz targets.
+LDADD = libmailctl.a $(MAILD_LIBS) $(FUZZ_MAIN) $(CURL_LIBS) $(CHECK_LIBS)
+
+if HAVE_CHECK
+check_PROGRAMS += $(LIBMAILPROTO_CHECKS) $(MAILD_CHECKS) $(MAILCTL_CHECKS)
+TESTS += $(LIBMAILPROTO_CHECKS) $(MAILD_CHECKS) $(MAILCTL_CHECKS)
+endif
+check_PROGRAMS += $(FUZZ_TARGETS)
+TESTS += $(FUZZ_TARGETS) tests/check-layering
+
+AM_TESTS_ENVIRONMENT = top_srcdir='$(abs_top_srcdir)'; export top_srcdir; \
+	top_builddir='$(abs_top_builddir)'; export top_builddir;
+
+EXTRA_DIST += tests/check.h tests/check-layering tests/corpus
