@@ -47,6 +47,7 @@ struct conf {
 			       * else */
 	bool plaintext;       /* logins without TLS from loopback */
 	char *log_format;     /* "text" or "json" */
+	char *log_level;      /* "debug", "info", "warning" or "error" */
 	char *log_file;       /* NULL: standard error */
 
 	uint64_t message_size;         /* bytes */
@@ -64,5 +65,28 @@ struct conf {
 	uint64_t free_reserve;         /* bytes left free on the volume */
 	uint32_t workers;              /* event threads; 0: one per core */
 };
+
+/*
+ * Read a file (NULL: none, so all is as by default) with what it includes, and
+ * then the lines of -o: one that names a setting which the file has, too,
+ * takes its place; of the settings that may stand several times (domain,
+ * listen) it adds one.  NULL: errors (with its file, line, column and a caret
+ * under the place) holds everything that is wrong, ready to be shown.
+ *
+ * What is on this machine (files, ports, users) is not looked at here.
+ */
+#define CONF_FILE_MAX ((size_t)1 << 20) /* bytes, with all that is included */
+
+struct conf *conf_load(const char *path, const char *const *option,
+    size_t noptions, struct buf *errors);
+/* The same from text; name stands for the file in errors. */
+struct conf *conf_parse_text(struct span text, const char *name,
+    const char *const *option, size_t noptions, struct buf *errors);
+void conf_free(struct conf *c);
+
+/* As text with every setting written out and nothing to include: what
+ * conf_parse_text() makes of it is equal.  So it is sent to the roles. */
+void conf_format(struct buf *out, const struct conf *c);
+bool conf_equal(const struct conf *a, const struct conf *b);
 
 #endif
