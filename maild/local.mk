@@ -2,9 +2,11 @@
 noinst_LIBRARIES += libmaild.a
 libmaild_a_CPPFLAGS = $(AM_CPPFLAGS) \
 	$(EVENT_CFLAGS) $(SSL_CFLAGS) $(LMDB_CFLAGS) $(JANSSON_CFLAGS) \
-	$(CRYPT_CFLAGS) $(SECCOMP_CFLAGS)
+	$(CRYPT_CFLAGS) $(SECCOMP_CFLAGS) $(UTF8PROC_CFLAGS)
 libmaild_a_SOURCES = \
 	maild/engine.h \
+	maild/log.c maild/log.h \
+	maild/log_quote.c maild/log_quote.h \
 	maild/session.c maild/session.h
 
 MAILD_LIBS = libmaild.a $(MAILPROTO_LIBS) $(EVENT_LIBS) $(SSL_LIBS) \

@@ -6,7 +6,8 @@ LIBMAILPROTO_CHECKS = \
 	tests/check_buf \
 	tests/check_span
 
-MAILD_CHECKS =
+MAILD_CHECKS = \
+	tests/check_log
 
 MAILCTL_CHECKS =
 
