@@ -26,11 +26,13 @@ void seqset_clear(struct seqset *set);
 /* Replace set with the ranges of s.  -1: bad syntax, set is empty. */
 int seqset_parse(struct seqset *set, struct span s);
 
-/* Give "*" its value, the largest number in the mailbox, and re-sort. */
+/* Give "*" its value, the largest number in the mailbox, and re-sort.  0: the
+ * mailbox is empty, and ranges with a "*" name nothing. */
 void seqset_resolve(struct seqset *set, uint32_t max);
 
 bool seqset_has(const struct seqset *set, uint32_t n);
 uint64_t seqset_count(const struct seqset *set);
+/* Of a range, in either order. */
 void seqset_add(struct seqset *set, uint32_t lo, uint32_t hi);
 void seqset_remove(struct seqset *set, uint32_t lo, uint32_t hi);
 

@@ -4,6 +4,7 @@ AM_DEFAULT_SOURCE_EXT = .c
 
 LIBMAILPROTO_CHECKS = \
 	tests/check_buf \
+	tests/check_seqset \
 	tests/check_span
 
 MAILD_CHECKS = \
@@ -11,7 +12,8 @@ MAILD_CHECKS = \
 
 MAILCTL_CHECKS =
 
-FUZZ_TARGETS =
+FUZZ_TARGETS = \
+	tests/fuzz_seqset
 
 noinst_LIBRARIES += libfuzzmain.a
 libfuzzmain_a_SOURCES = tests/fuzz_main.c
