@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef MAILD_ROLES_H
+#define MAILD_ROLES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "span.h"
+
+/*
+ * The messages between the roles.
+ *
+ * Each is one datagram of a SOCK_SEQPACKET socket pair: its type, then its
+ * fields in the order of the structs below, and at most one descriptor
+ * (SCM_RIGHTS).  roles.c holds them in one table: which role may send it to
+ * which, whether a descriptor comes with it, and the limit of every field; what
+ * breaks a rule of that table is refused whole, so a role that was taken over
+ * can say nothing but these sentences.
+ *
+ * A login, from front's side:
+ *
+ *	front -> auth   LOGIN         who says to be whom, with which password
+ *	auth  -> mail   TICKET        (granted) a random id, its user and scope
+ *	mail  -> auth   TICKET_KEPT
+ *	auth  -> front  VERDICT       granted with the ticket's id, denied, …
+ *	front -> mail   SESSION       the ticket's id, the connection
+ *	mail  -> front  SESSION_ANSWER
+ *
+ * Only the ticket names the user: front never asserts an identity.
+ */
+enum role {
+	ROLE_MASTER,
+	ROLE_FRONT,
+	ROLE_AUTH,
+	ROLE_MAIL,
+	ROLES
+};
+
+/* "front", in logs and on the command line. */
+const char *role_name(enum role r);
+/* ROLES: no such role. */
+enum role role_find(const char *name);
+
+#define ROLE_MSG_MAX    ((size_t)73728) /* bytes of one message */
+#define ROLE_PART_MAX   ((size_t)65536) /* bytes of one PART's data */
+#define ROLE_INPUT_MAX  ((size_t)65536) /* unread input of a SESSION */
+#define ROLE_SECRET_MAX 12288 /* SASL names and passwords (SASL_MESSAGE_MAX) */
+#define ROLE_USER_MAX   254   /* a canonical address */
+#define ROLE_PEER_MAX   64    /* "192.0.2.1", "[2001:db8::1]" */
+#define ROLE_LOCAL_MAX  128
+#define ROLE_TLS_MAX    128
+#define ROLE_HELO_MAX   512   /* front cuts a longer one */
+#define ROLE_TAG_MAX    256   /* front answers BAD to a longer one */
+#define ROLE_TEXT_MAX   1024  /* reasons, for the log and the admin */
+
+#define ROLE_TICKET_SIZE    16 /* random bytes */
+#define ROLE_TICKET_SECONDS 10
+
+enum role_type {
+	/* master to any: */
+	ROLE_PART,     /* of the configuration or, to front, of the TLS key */
+	ROLE_HELLO,    /* all parts are there: start */
+	ROLE_LISTENER, /* + a listening socket: to front, and LMTP and the
+			* control socket to mail */
+	ROLE_PEER,     /* + a channel to another role; again when it restarted:
+			* it takes the place of the old one */
+	ROLE_RELOAD,   /* new parts are there: use them from now on */
+	ROLE_STOP,     /* end what is open (BYE, 421), then exit */
+	ROLE_ADD_USER, /* to mail: create one (maild --dev) */
+	/* any to master: */
+	ROLE_READY,    /* started, and in its sandbox */
+	ROLE_FAILED,   /* cannot start: text says why; then it exits */
+	ROLE_RELOADED,
+	ROLE_USER_ADDED,
+	/* a login: */
+	ROLE_LOGIN,
+	ROLE_TICKET,
+	ROLE_TICKET_KEPT,
+	ROLE_VERDICT,
+	ROLE_SESSION, /* + the connection, or the end of a stream pair that
+		       * front pumps TLS through */
+	ROLE_SESSION_ANSWER,
+	/* mail to auth, for the control API: */
+	ROLE_SET_PASSWORD,
+	ROLE_DELETE_USER,
+	ROLE_USER_ANSWER,
+	ROLE_TYPES
+};
+
+enum role_part {
+	ROLE_PART_CONF, /* conf_format() */
+	ROLE_PART_CERT, /* the chain, PEM */
+	ROLE_PART_KEY,  /* PEM */
+	ROLE_PARTS
+};
+
+/* What a ticket is good for. */
+enum role_scope {
+	ROLE_SCOPE_IMAP,
+	ROLE_SCOPE_SUBMISSION,
+	ROLE_SCOPES
+};
+
+enum role_verdict {
+	ROLE_GRANTED,
+	ROLE_DENIED,   /* NO [AUTHENTICATIONFAILED], 535; comes delayed */
+	ROLE_TEMPFAIL, /* NO [UNAVAILABLE], 454: busy, or a role is away */
+	ROLE_VERDICTS
+};
+
+enum role_answer {
+	ROLE_SESSION_TAKEN,  /* mail has it and says "OK": close your copy of a
+			      * plain connection, pump a TLS one */
+	ROLE_SESSION_NO_TICKET, /* unknown, used, expired, or of another scope:
+				 * NO [UNAVAILABLE], 454 */
+	ROLE_SESSION_LIMIT,  /* connections_per_user: NO [LIMIT], 454 */
+	ROLE_SESSION_FAILED, /* NO [UNAVAILABLE], 454 */
+	ROLE_SESSION_ANSWERS
+};
+
+enum role_user_status { /* enum auth_client_status, in its order */
+	ROLE_USER_OK,
+	ROLE_USER_NONE,
+	ROLE_USER_EXISTS,
+	ROLE_USER_FAILED,
+	ROLE_USER_STATUSES
+};
+
+struct role_ticket {
+	uint8_t id[ROLE_TICKET_SIZE];
+};
+
+/*
+ * One message.  Spans are borrowed: those of a received message live as long
+ * as the callback that gets it, those of a message to be sent as long as the
+ * call.  Texts (T) have no control characters in them, which roles.c sees to,
+ * so they may go into logs and header lines; bytes (B) are anything.
+ *
+ * connection is front's: unique among all connections of this server, in logs
+ * and Received lines (LOG_ID).  request is the sender's, and comes back in the
+ * answer.
+ */
+struct role_msg {
+	enum role_type type;
+	union {
+		struct {
+			enum role_part what;
+			struct span data; /* B; the next one continues it */
+		} part;
+		struct {
+			uint32_t number;   /* of this process in its role */
+			uint64_t first_id; /* of its connections; it counts up
+					    * from there */
+		} hello;
+		struct {
+			uint32_t index; /* into conf->listen, or … */
+#define ROLE_LISTENER_CONTROL UINT32_MAX
+		} listener;
+		struct {
+			enum role role;
+			uint32_t number;
+		} peer;
+		struct {
+			struct span text; /* T */
+		} failed;
+		struct {
+			bool ok;
+			struct span text; /* T: why not */
+		} reloaded;
+		struct {
+			uint32_t request;
+			struct span user, password; /* T, B */
+		} add_user;
+		struct {
+			uint32_t request;
+			bool ok;
+		} user_added;
+		struct {
+			uint64_t connection;
+			enum role_scope scope;
+			struct span peer;      /* T */
+			struct span mechanism; /* T: "PLAIN"; "LOGIN" also
+						* for IMAP's command */
+			struct span authzid, authcid, password; /* B */
+		} login;
+		struct {
+			struct role_ticket ticket;
+			enum role_scope scope;
+			struct span user; /* T: canonical */
+		} ticket;
+		struct {
+			struct role_ticket ticket;
+		} ticket_kept;
+		struct {
+			uint64_t connection;
+			enum role_verdict verdict;
+			struct role_ticket ticket; /* zero unless granted */
+		} verdict;
+		struct {
+			struct role_ticket ticket;
+			uint64_t connection;
+			enum role_scope scope;
+			struct span peer, local, tls; /* T: session_start */
+			struct span helo, tag;        /* T */
+			bool esmtp;
+			struct span input; /* B: read, not yet looked at */
+		} session;
+		struct {
+			uint64_t connection;
+			enum role_answer answer;
+		} session_answer;
+		struct {
+			uint32_t request;
+			bool create;      /* it must be new; else be there */
+			struct span user; /* T */
+			struct span password; /* B */
+		} set_password;
+		struct {
+			uint32_t request;
+			struct span user; /* T */
+		} delete_user;
+		struct {
+			uint32_t request;
+			enum role_user_status status;
+		} user_answer;
+	};
+};
+
+/* Whether a descriptor comes with it, and whether it holds a secret, so that
+ * the bytes it came in are wiped. */
+bool role_msg_has_fd(enum role_type type);
+bool role_msg_is_secret(enum role_type type);
+/* "SESSION", for logs. */
+const char *role_msg_name(enum role_type type);
+
+/*
+ * The bytes of m, in out[0..ROLE_MSG_MAX).  Returns how many; -1: a field is
+ * over its limit or holds what it may not.
+ */
+ssize_t role_msg_format(char *out, const struct role_msg *m);
+
+/*
+ * The whole of s as a message that from may send to to.  -1: it is none; m
+ * is zeroed.
+ */
+int role_msg_parse(struct span s, enum role from, enum role to,
+    struct role_msg *m);
+
+#endif
