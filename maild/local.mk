@@ -5,15 +5,11 @@ libmaild_a_CPPFLAGS = $(AM_CPPFLAGS) \
 	$(CRYPT_CFLAGS) $(SECCOMP_CFLAGS) $(UTF8PROC_CFLAGS)
 libmaild_a_SOURCES = \
 	maild/engine.h \
-<<<<<<< Updated upstream
 	maild/log.c maild/log.h \
 	maild/log_quote.c maild/log_quote.h \
-	maild/session.c maild/session.h
-=======
 	maild/master.h \
 	maild/roles.h maild/roles_channel.h maild/roles_process.h \
 	maild/session.c maild/session.h maild/session_io.h
->>>>>>> Stashed changes
 
 MAILD_LIBS = libmaild.a $(MAILPROTO_LIBS) $(EVENT_LIBS) $(SSL_LIBS) \
 	$(LMDB_LIBS) $(JANSSON_LIBS) $(CRYPT_LIBS) $(SECCOMP_LIBS)
