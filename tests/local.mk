@@ -4,6 +4,7 @@ AM_DEFAULT_SOURCE_EXT = .c
 
 LIBMAILPROTO_CHECKS = \
 	tests/check_buf \
+	tests/check_header \
 	tests/check_seqset \
 	tests/check_span
 
@@ -13,6 +14,7 @@ MAILD_CHECKS = \
 MAILCTL_CHECKS =
 
 FUZZ_TARGETS = \
+	tests/fuzz_header \
 	tests/fuzz_seqset
 
 noinst_LIBRARIES += libfuzzmain.a
