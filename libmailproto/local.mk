@@ -3,7 +3,11 @@ libmailproto_a_CPPFLAGS = $(AM_CPPFLAGS) $(UTF8PROC_CFLAGS)
 libmailproto_a_SOURCES = \
 	libmailproto/buf.c libmailproto/buf.h \
 	libmailproto/header.c libmailproto/header.h \
+	libmailproto/sasl.c libmailproto/sasl.h \
 	libmailproto/seqset.c libmailproto/seqset.h \
+	libmailproto/smtp_cmd.c libmailproto/smtp_cmd.h \
+	libmailproto/smtp_data.c libmailproto/smtp_data.h \
+	libmailproto/smtp_reply.c libmailproto/smtp_reply.h \
 	libmailproto/span.c libmailproto/span.h
 
 # What a program that links libmailproto.a needs besides.

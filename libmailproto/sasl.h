@@ -14,7 +14,7 @@
  */
 enum sasl_result {
 	SASL_CONTINUE, /* send out as a challenge (server), response (client) */
-	SASL_DONE,     /* server: names are set.  client: nothing more to say */
+	SASL_DONE,     /* server: names are set.  client: the exchange is whole */
 	SASL_FAIL,     /* malformed */
 };
 
@@ -43,6 +43,11 @@ enum sasl_result sasl_server_step(struct sasl_server *s, struct span in,
     struct buf *out);
 void sasl_server_clear(struct sasl_server *s); /* wipes the secrets */
 
+/*
+ * in is the server's challenge; in.p == NULL first for an initial response
+ * (where sasl_mech_client_first() says so), and last, when the server has said
+ * that it is content: SASL_DONE then, or SASL_FAIL where it was so too soon.
+ */
 enum sasl_result sasl_client_step(struct sasl_client *c, struct span in,
     struct buf *out);
 

@@ -54,10 +54,19 @@ enum smtp_cmd_result {
  */
 ssize_t smtp_line(struct span s, size_t max, struct span *line);
 
-/* Read a line.  utf8: addresses may hold UTF-8 (RFC 6531; decide by SMTPUTF8 in
- * the parameters after the fact: cmd is filled, address_ascii() tells). */
+/* After such a -1: how many bytes of s to drop so that the next line stands in
+ * front.  found false: its CRLF is yet to come; drop them and call again. */
+size_t smtp_line_skip(struct span s, bool *found);
+
+/*
+ * Read a line.  Addresses may hold UTF-8 (RFC 6531); whether they should have
+ * is for the caller to say, by smtp_cmd_ascii() and the SMTPUTF8 parameter.
+ * Where the result is not OK, verb tells how far it came: a verb that is known
+ * has bad arguments (501), else the verb is bad (500).  *why is static.
+ */
 enum smtp_cmd_result smtp_cmd_parse(struct span line, struct smtp_cmd *cmd,
     const char **why);
+/* No byte of the arguments is beyond ASCII. */
 bool smtp_cmd_ascii(const struct smtp_cmd *cmd);
 const struct smtp_param *smtp_cmd_param(const struct smtp_cmd *cmd,
     const char *keyword);

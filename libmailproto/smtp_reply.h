@@ -14,8 +14,9 @@
 
 struct smtp_reply {
 	unsigned code;         /* 200-599 */
-	struct span enhanced;  /* "2.1.0" of the first line, or empty */
-	struct buf text;       /* lines without codes, joined by '\n' */
+	struct span enhanced;  /* "2.1.0" of the first line, or empty; in s */
+	struct buf text;       /* lines without codes, joined by '\n'; controls
+				* but tab are made '?' */
 };
 
 /* Incremental: >0 bytes of one whole reply, 0 need more, -1 invalid. */

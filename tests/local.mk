@@ -5,7 +5,10 @@ AM_DEFAULT_SOURCE_EXT = .c
 LIBMAILPROTO_CHECKS = \
 	tests/check_buf \
 	tests/check_header \
+	tests/check_sasl \
 	tests/check_seqset \
+	tests/check_smtp_data \
+	tests/check_smtp_reply \
 	tests/check_span
 
 MAILD_CHECKS = \
@@ -15,7 +18,10 @@ MAILCTL_CHECKS =
 
 FUZZ_TARGETS = \
 	tests/fuzz_header \
-	tests/fuzz_seqset
+	tests/fuzz_sasl \
+	tests/fuzz_seqset \
+	tests/fuzz_smtp_data \
+	tests/fuzz_smtp_reply
 
 noinst_LIBRARIES += libfuzzmain.a
 libfuzzmain_a_SOURCES = tests/fuzz_main.c
