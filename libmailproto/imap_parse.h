@@ -17,8 +17,9 @@
  */
 
 struct imap_limits {
-	size_t line;    /* command bytes in all, literals included */
-	size_t literal; /* one literal */
+	size_t line;    /* command bytes in all, literals and CRLF included;
+			 * streamed literals do not count */
+	size_t literal; /* one literal that is not streamed */
 	unsigned depth; /* open parentheses */
 };
 
@@ -30,7 +31,7 @@ enum imap_frame_event {
 			     * input yourself, then call imap_frame_resume() */
 	IMAP_FRAME_DONE,    /* a whole command is in cmd */
 	IMAP_FRAME_TOOLONG, /* over a limit: cmd holds the beginning; the rest of
-			     * the command is skipped by the framer */
+			     * the command was skipped */
 	IMAP_FRAME_TOOBIG,  /* a literal over the limit, not synchronizing: its
 			     * bytes are coming, so the connection must end;
 			     * a synchronizing one is IMAP_FRAME_TOOLONG */
@@ -50,18 +51,22 @@ struct imap_frame {
 	uint64_t literal_size; /* of SYNC and STREAM */
 	bool literal_sync;     /* of STREAM: it waits for "+" */
 	/* private */
-	int state;
-	uint64_t want;
+	int state, header;
+	uint64_t want; /* of a literal: its size, then the bytes to come */
 	size_t header_at;
+	unsigned depth;
+	bool quoted, escaped, plus, over;
 };
 
-/* Take bytes off s; *used says how many. */
+/* Take bytes off s; *used says how many.  A bare LF ends a line as CRLF does.
+ * After DONE and TOOLONG comes imap_frame_next(). */
 enum imap_frame_event imap_frame_feed(struct imap_frame *f, struct span s,
     size_t *used);
-/* The streamed literal is through: what follows belongs to the command. In cmd
+/* The streamed literal is through: what follows belongs to the command.  In cmd
  * its place holds "{n}\r\n" and no bytes. */
 void imap_frame_resume(struct imap_frame *f);
-/* Ready for the next command; limits and callback stay. */
+/* Ready for the next command; limits and callback stay.  Wipes the old one:
+ * LOGIN holds a password. */
 void imap_frame_next(struct imap_frame *f);
 void imap_frame_clear(struct imap_frame *f);
 
@@ -69,12 +74,14 @@ void imap_frame_clear(struct imap_frame *f);
  * The cursor.  Each function takes one element off the front and returns true,
  * or leaves the cursor where it was and returns false; spans lie in the
  * framed command, but for quoted strings with escapes, which are copied into
- * scratch.
+ * scratch: clear it when the command is done with, not before.
  */
 struct imap_cursor {
 	const char *p, *end;
-	struct buf *scratch; /* grows within one command only */
-	bool utf8;           /* UTF-8 in quoted strings is allowed */
+	struct buf *scratch;
+	bool utf8; /* bytes over 127 in quoted strings are allowed; whether
+		    * they are UTF-8 is for whoever takes the string */
+	bool nul;  /* NUL in literals is allowed */
 };
 
 bool imap_sp(struct imap_cursor *c);
@@ -85,8 +92,9 @@ bool imap_tag(struct imap_cursor *c, struct span *out);
 bool imap_atom(struct imap_cursor *c, struct span *out);
 /* An atom equal to word, ASCII case ignored. */
 bool imap_word(struct imap_cursor *c, const char *word);
-bool imap_string(struct imap_cursor *c, struct span *out);  /* quoted, literal */
-bool imap_nstring(struct imap_cursor *c, struct span *out); /* NIL: out->p NULL */
+bool imap_string(struct imap_cursor *c, struct span *out); /* quoted, literal */
+/* NIL: out->p is NULL. */
+bool imap_nstring(struct imap_cursor *c, struct span *out);
 bool imap_astring(struct imap_cursor *c, struct span *out);
 bool imap_list_mailbox(struct imap_cursor *c, struct span *out);
 bool imap_number(struct imap_cursor *c, uint32_t *out);

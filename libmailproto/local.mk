@@ -4,6 +4,8 @@ libmailproto_a_SOURCES = \
 	libmailproto/buf.c libmailproto/buf.h \
 	libmailproto/header.c libmailproto/header.h \
 	libmailproto/sasl.c libmailproto/sasl.h \
+	libmailproto/imap_frame.c \
+	libmailproto/imap_parse.c libmailproto/imap_parse.h \
 	libmailproto/seqset.c libmailproto/seqset.h \
 	libmailproto/smtp_cmd.c libmailproto/smtp_cmd.h \
 	libmailproto/smtp_data.c libmailproto/smtp_data.h \

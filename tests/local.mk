@@ -6,6 +6,8 @@ LIBMAILPROTO_CHECKS = \
 	tests/check_buf \
 	tests/check_header \
 	tests/check_sasl \
+	tests/check_imap_frame \
+	tests/check_imap_parse \
 	tests/check_seqset \
 	tests/check_smtp_data \
 	tests/check_smtp_reply \
@@ -21,7 +23,9 @@ FUZZ_TARGETS = \
 	tests/fuzz_sasl \
 	tests/fuzz_seqset \
 	tests/fuzz_smtp_data \
-	tests/fuzz_smtp_reply
+	tests/fuzz_smtp_reply \
+	tests/fuzz_imap_parse \
+	tests/fuzz_seqset
 
 noinst_LIBRARIES += libfuzzmain.a
 libfuzzmain_a_SOURCES = tests/fuzz_main.c
