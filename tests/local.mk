@@ -43,4 +43,5 @@ TESTS += $(FUZZ_TARGETS) tests/check-layering
 AM_TESTS_ENVIRONMENT = top_srcdir='$(abs_top_srcdir)'; export top_srcdir; \
 	top_builddir='$(abs_top_builddir)'; export top_builddir;
 
-EXTRA_DIST += tests/check.h tests/check-layering tests/corpus
+EXTRA_DIST += tests/check.h tests/check-layering tests/corpus tests/clients \
+	tests/make-corpus scripts .ci
