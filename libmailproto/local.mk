@@ -2,10 +2,12 @@ noinst_LIBRARIES += libmailproto.a
 libmailproto_a_CPPFLAGS = $(AM_CPPFLAGS) $(UTF8PROC_CFLAGS)
 libmailproto_a_SOURCES = \
 	libmailproto/buf.c libmailproto/buf.h \
+	libmailproto/date.c libmailproto/date.h \
 	libmailproto/header.c libmailproto/header.h \
-	libmailproto/sasl.c libmailproto/sasl.h \
 	libmailproto/imap_frame.c \
 	libmailproto/imap_parse.c libmailproto/imap_parse.h \
+	libmailproto/lex.c libmailproto/lex.h \
+	libmailproto/sasl.c libmailproto/sasl.h \
 	libmailproto/seqset.c libmailproto/seqset.h \
 	libmailproto/smtp_cmd.c libmailproto/smtp_cmd.h \
 	libmailproto/smtp_data.c libmailproto/smtp_data.h \

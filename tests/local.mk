@@ -4,6 +4,7 @@ AM_DEFAULT_SOURCE_EXT = .c
 
 LIBMAILPROTO_CHECKS = \
 	tests/check_buf \
+	tests/check_date \
 	tests/check_header \
 	tests/check_sasl \
 	tests/check_imap_frame \
@@ -19,6 +20,7 @@ MAILD_CHECKS = \
 MAILCTL_CHECKS =
 
 FUZZ_TARGETS = \
+	tests/fuzz_date \
 	tests/fuzz_header \
 	tests/fuzz_sasl \
 	tests/fuzz_seqset \
