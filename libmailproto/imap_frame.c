@@ -105,6 +105,8 @@ begin_stream(struct imap_frame *f)
 static enum imap_frame_event
 begin_literal(struct imap_frame *f)
 {
+	if (f->cmd.len + 2 > f->limits.line)
+		f->over = true;
 	if (!f->over && f->stream != NULL &&
 	    f->stream(f->arg, span_of(f->cmd.data, f->header_at)))
 		return begin_stream(f);
@@ -115,7 +117,7 @@ begin_literal(struct imap_frame *f)
 			return IMAP_FRAME_TOOBIG;
 		}
 	}
-	if (f->want + 2 > f->limits.line - f->cmd.len)
+	if (!f->over && f->want > f->limits.line - f->cmd.len - 2)
 		f->over = true;
 	/* Without a "+" the peer sends nothing more of this command. */
 	if (f->over && !f->plus)

@@ -8,6 +8,7 @@ libmailproto_a_SOURCES = \
 	libmailproto/imap_parse.c libmailproto/imap_parse.h \
 	libmailproto/lex.c libmailproto/lex.h \
 	libmailproto/sasl.c libmailproto/sasl.h \
+	libmailproto/imap_write.c libmailproto/imap_write.h \
 	libmailproto/seqset.c libmailproto/seqset.h \
 	libmailproto/smtp_cmd.c libmailproto/smtp_cmd.h \
 	libmailproto/smtp_data.c libmailproto/smtp_data.h \

@@ -9,6 +9,7 @@ LIBMAILPROTO_CHECKS = \
 	tests/check_sasl \
 	tests/check_imap_frame \
 	tests/check_imap_parse \
+	tests/check_imap_write \
 	tests/check_seqset \
 	tests/check_smtp_data \
 	tests/check_smtp_reply \
