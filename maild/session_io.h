@@ -13,16 +13,16 @@
  */
 struct bufferevent;
 
-/* The sessions of one worker: of worker->sessions. */
+/* The sessions of one worker: its worker->sessions. */
 struct session_list *session_list_new(void);
-/* All must have ended. */
+/* Those that are left end without a word. */
 void session_list_free(struct session_list *l);
 size_t session_list_len(const struct session_list *l);
 
 /*
  * Owns bev from now on, whose input may hold bytes already; start is copied.
  * Calls proto->start at once and has run called from the loop.  bev may be one
- * end of a bufferevent_pair (tests), or a socket; it must not be threadsafe.
+ * end of a bufferevent_pair (tests), or a socket that is closed with it.
  */
 struct session *session_new(struct worker *w, struct bufferevent *bev,
     const struct session_proto *proto, const struct session_start *start);
@@ -35,7 +35,7 @@ struct session *session_new(struct worker *w, struct bufferevent *bev,
 #define SESSION_LAST_WORDS 5
 void session_list_end(struct session_list *l, const char *user,
     enum session_end why);
-/* Called, from the loop, whenever a session is gone; NULL: nobody. */
+/* Called, from the loop, when a session is about to be freed; NULL: nobody. */
 void session_list_watch(struct session_list *l,
     void (*gone)(void *arg, const struct session_start *start), void *arg);
 

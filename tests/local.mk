@@ -16,7 +16,8 @@ LIBMAILPROTO_CHECKS = \
 	tests/check_span
 
 MAILD_CHECKS = \
-	tests/check_log
+	tests/check_log \
+	tests/check_session
 
 MAILCTL_CHECKS =
 
