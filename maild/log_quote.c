@@ -104,13 +104,14 @@ quoted(struct buf *out, struct span s, size_t max,
 {
 	struct span at;
 	int32_t c = 0;
-	size_t n;
+	size_t n, len;
 
 	buf_addc(out, '"');
-	for (size_t i = 0; i<s.n; i += n> 0 ? n : 1) {
+	for (size_t i = 0; i < s.n; i += len) {
 		at = span_sub(s, i, s.n);
 		n = next_char(at, &c);
-		if (i + (n > 0 ? n : 1) > max) {
+		len = n > 0 ? n : 1;
+		if (i + len > max) {
 			buf_adds(out, "...");
 			break;
 		}

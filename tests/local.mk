@@ -18,6 +18,7 @@ LIBMAILPROTO_CHECKS = \
 MAILD_CHECKS = \
 	tests/check_log \
 	tests/check_session
+	tests/check_scfg
 
 MAILCTL_CHECKS =
 
@@ -30,6 +31,7 @@ FUZZ_TARGETS = \
 	tests/fuzz_smtp_reply \
 	tests/fuzz_imap_parse \
 	tests/fuzz_seqset
+	tests/fuzz_scfg
 
 noinst_LIBRARIES += libfuzzmain.a
 libfuzzmain_a_SOURCES = tests/fuzz_main.c
