@@ -75,11 +75,14 @@ struct conf {
  *
  * What is on this machine (files, ports, users) is not looked at here.
  */
-#define CONF_FILE_MAX ((size_t)1 << 20) /* bytes, with all that is included */
+#define CONF_SIZE_MAX  ((size_t)1 << 19) /* bytes, with all that is included */
+#define CONF_FILES_MAX 64
+#define CONF_CHAIN_MAX 8 /* files that include each other */
 
 struct conf *conf_load(const char *path, const char *const *option,
     size_t noptions, struct buf *errors);
-/* The same from text; name stands for the file in errors. */
+/* The same from text, which may not include files; name stands for the file
+ * in errors. */
 struct conf *conf_parse_text(struct span text, const char *name,
     const char *const *option, size_t noptions, struct buf *errors);
 void conf_free(struct conf *c);
@@ -88,5 +91,10 @@ void conf_free(struct conf *c);
  * conf_parse_text() makes of it is equal.  So it is sent to the roles. */
 void conf_format(struct buf *out, const struct conf *c);
 bool conf_equal(const struct conf *a, const struct conf *b);
+
+/* "imaps" */
+const char *conf_listener_name(enum conf_listener kind);
+/* Append the place as it is written: ":993", "[::1]:993", "unix:/path". */
+void conf_listen_format(struct buf *out, const struct conf_listen *l);
 
 #endif

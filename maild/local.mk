@@ -4,6 +4,12 @@ libmaild_a_CPPFLAGS = $(AM_CPPFLAGS) \
 	$(EVENT_CFLAGS) $(SSL_CFLAGS) $(LMDB_CFLAGS) $(JANSSON_CFLAGS) \
 	$(CRYPT_CFLAGS) $(SECCOMP_CFLAGS) $(UTF8PROC_CFLAGS)
 libmaild_a_SOURCES = \
+	maild/conf.c maild/conf.h \
+	maild/conf_listen.c \
+	maild/conf_number.c \
+	maild/conf_read.c maild/conf_read.h \
+	maild/conf_table.c maild/conf_table.h \
+	maild/conf_type.c \
 	maild/engine.h \
 	maild/log.c maild/log.h \
 	maild/log_quote.c maild/log_quote.h \

@@ -16,6 +16,7 @@ LIBMAILPROTO_CHECKS = \
 	tests/check_span
 
 MAILD_CHECKS = \
+	tests/check_conf \
 	tests/check_log \
 	tests/check_session
 	tests/check_scfg
@@ -31,6 +32,7 @@ FUZZ_TARGETS = \
 	tests/fuzz_smtp_reply \
 	tests/fuzz_imap_parse \
 	tests/fuzz_seqset
+	tests/fuzz_conf \
 	tests/fuzz_scfg
 
 noinst_LIBRARIES += libfuzzmain.a

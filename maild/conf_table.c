@@ -1,0 +1,317 @@
+/* SPDX-License-Identifier: ISC */
+#include "conf_table.h"
+
+static const char *const log_formats[] = { "text", "json", NULL };
+static const char *const log_levels[] = { "debug", "info", "warning", "error",
+	NULL };
+
+#define FIELD(f)        .field = #f, .offset = offsetof(struct conf, f)
+#define SOCKET_PATH_MAX 107 /* unix(7) */
+#define KB              ((uint64_t)1 << 10)
+#define MB              ((uint64_t)1 << 20)
+#define GB              ((uint64_t)1 << 30)
+#define TB              ((uint64_t)1 << 40)
+
+/*
+ * To add one: a field in struct conf, a line here, and "make check" with
+ * CONF_DOC_WRITE=1 to have the sample and the manual page say so, too.
+ */
+const struct conf_setting conf_settings[] = {
+	{ .block = "",
+	    .name = "hostname",
+	    .type = &conf_type_host,
+	    FIELD(hostname),
+	    .def = "localhost",
+	    .reload = true,
+	    .sentence = "The name of this server: in greetings, Received lines "
+			"and the certificate that it makes for itself." },
+	{ .block = "",
+	    .name = "domain",
+	    .type = &conf_type_domain,
+	    FIELD(domain),
+	    .reload = true,
+	    .sentence =
+		"Domains whose mail is delivered here.  May be given "
+		"several times.  The first completes the names of "
+		"users who log in without one.  Default: the hostname." },
+	{ .block = "",
+	    .name = "listen",
+	    .type = &conf_type_listen,
+	    FIELD(listen),
+	    .sentence = "A service and the place where it is offered: "
+			"ADDRESS:PORT with an IP address ([...] around one of "
+			"version 6), :PORT for all addresses, or unix:PATH, "
+			"which like addresses of this machine only is for "
+			"lmtp.  May be given several times.  Default: all of "
+			"imap :143, imaps :993, submission :587, submissions "
+			":465 and lmtp unix:/run/maild/lmtp.sock." },
+	{ .block = "",
+	    .name = "state_dir",
+	    .type = &conf_type_path,
+	    FIELD(state_dir),
+	    .def = LOCALSTATEDIR "/lib/maild",
+	    .shown = "/var/lib/maild",
+	    .max = 3000,
+	    .sentence = "The folder that holds mail, accounts and the "
+			"certificate that maild makes for itself." },
+	{ .block = "",
+	    .name = "control_socket",
+	    .type = &conf_type_path,
+	    FIELD(control_socket),
+	    .def = RUNSTATEDIR "/maild/control.sock",
+	    .shown = "/run/maild/control.sock",
+	    .max = SOCKET_PATH_MAX,
+	    .sentence = "The Unix socket of the control API, which mailctl "
+			"talks to." },
+	{ .block = "",
+	    .name = "user",
+	    .type = &conf_type_text,
+	    FIELD(user),
+	    .def = "maild",
+	    .max = 32,
+	    .optional = true,
+	    .sentence = "The user to run as when maild is started by root; "
+			"\"\" for no change." },
+	{ .block = "",
+	    .name = "workers",
+	    .type = &conf_type_count,
+	    FIELD(workers),
+	    .def = "0",
+	    .max = 256,
+	    .sentence = "Event threads for mail, and processes for "
+			"connections; 0 for one per processor core." },
+	{ .block = "",
+	    .name = "plaintext",
+	    .type = &conf_type_bool,
+	    FIELD(plaintext),
+	    .def = "no",
+	    .reload = true,
+	    .sentence = "Whether connections from this machine may log in "
+			"without TLS." },
+	{ .block = "",
+	    .name = "detail_separator",
+	    .type = &conf_type_text,
+	    FIELD(detail_separator),
+	    .def = "+",
+	    .max = 1,
+	    .reload = true,
+	    .sentence = "What ends the user's name in an address such as "
+			"user+detail; \"\" where addresses have no detail." },
+	{ .block = "",
+	    .name = "received_hide_client",
+	    .type = &conf_type_bool,
+	    FIELD(received_hide_client),
+	    .def = "no",
+	    .reload = true,
+	    .sentence = "Whether Received lines of submitted mail leave out "
+			"the address of the client." },
+
+	{ .block = "tls",
+	    .name = "cert",
+	    .type = &conf_type_path,
+	    FIELD(tls_cert),
+	    .def = "",
+	    .max = 3000,
+	    .optional = true,
+	    .reload = true,
+	    .sentence = "The certificate and its chain, PEM.  Without one "
+			"maild makes and uses a self-signed one in "
+			"state_dir/tls." },
+	{ .block = "tls",
+	    .name = "key",
+	    .type = &conf_type_path,
+	    FIELD(tls_key),
+	    .def = "",
+	    .max = 3000,
+	    .optional = true,
+	    .reload = true,
+	    .sentence = "The private key of the certificate, PEM, without a "
+			"password." },
+
+	{ .block = "log",
+	    .name = "format",
+	    .type = &conf_type_word,
+	    FIELD(log_format),
+	    .def = "text",
+	    .words = log_formats,
+	    .sentence = "Lines of key=value pairs, or JSON objects." },
+	{ .block = "log",
+	    .name = "level",
+	    .type = &conf_type_word,
+	    FIELD(log_level),
+	    .def = "info",
+	    .words = log_levels,
+	    .sentence = "The least severe level that is logged." },
+	{ .block = "log",
+	    .name = "file",
+	    .type = &conf_type_path,
+	    FIELD(log_file),
+	    .def = "",
+	    .max = 3000,
+	    .optional = true,
+	    .sentence = "The file to add the log to; \"\" for standard "
+			"error." },
+
+	{ .block = "limits",
+	    .name = "message_size",
+	    .type = &conf_type_size,
+	    FIELD(message_size),
+	    .def = "50M",
+	    .min = 64 * KB,
+	    .max = 2 * GB,
+	    .reload = true,
+	    .sentence = "The largest message that is taken." },
+	{ .block = "limits",
+	    .name = "recipients",
+	    .type = &conf_type_count,
+	    FIELD(recipients),
+	    .def = "100",
+	    .min = 1,
+	    .max = 1000,
+	    .reload = true,
+	    .sentence = "Recipients of one message." },
+	{ .block = "limits",
+	    .name = "connections",
+	    .type = &conf_type_count,
+	    FIELD(connections),
+	    .def = "10000",
+	    .min = 1,
+	    .max = 1000000,
+	    .reload = true,
+	    .sentence = "Connections in all." },
+	{ .block = "limits",
+	    .name = "connections_per_address",
+	    .type = &conf_type_count,
+	    FIELD(connections_per_address),
+	    .def = "256",
+	    .min = 1,
+	    .max = 1000000,
+	    .reload = true,
+	    .sentence = "Connections from one client address." },
+	{ .block = "limits",
+	    .name = "connections_per_user",
+	    .type = &conf_type_count,
+	    FIELD(connections_per_user),
+	    .def = "64",
+	    .min = 1,
+	    .max = 1000000,
+	    .reload = true,
+	    .sentence = "Connections that one user is logged in on." },
+	{ .block = "limits",
+	    .name = "auth_failures",
+	    .type = &conf_type_rate,
+	    FIELD(auth_failures),
+	    .def = "10 per 10m",
+	    .min = 1,
+	    .max = 1000000,
+	    .reload = true,
+	    .sentence = "Failed logins from one client address within a time; "
+			"further ones are refused unchecked." },
+	{ .block = "limits",
+	    .name = "login_timeout",
+	    .type = &conf_type_time,
+	    FIELD(login_timeout),
+	    .def = "2m",
+	    .min = 5,
+	    .max = 600,
+	    .reload = true,
+	    .sentence = "How long a connection may take to log in." },
+	{ .block = "limits",
+	    .name = "imap_idle_timeout",
+	    .type = &conf_type_time,
+	    FIELD(imap_idle_timeout),
+	    .def = "30m",
+	    .min = 1800,
+	    .max = 86400,
+	    .reload = true,
+	    .sentence = "How long an IMAP session may be silent." },
+	{ .block = "limits",
+	    .name = "smtp_idle_timeout",
+	    .type = &conf_type_time,
+	    FIELD(smtp_idle_timeout),
+	    .def = "5m",
+	    .min = 10,
+	    .max = 3600,
+	    .reload = true,
+	    .sentence = "How long a submission or LMTP session may be "
+			"silent." },
+	{ .block = "limits",
+	    .name = "free_reserve",
+	    .type = &conf_type_size,
+	    FIELD(free_reserve),
+	    .def = "100M",
+	    .max = 1 * TB,
+	    .sentence = "Free space on the disk below which no new mail is "
+			"taken; deleting goes on." },
+};
+const size_t conf_nsettings = sizeof(conf_settings) / sizeof(conf_settings[0]);
+
+const struct conf_setting *
+conf_setting_find(const char *block, const char *name)
+{
+	for (size_t i = 0; i < conf_nsettings; i++)
+		if (strcmp(conf_settings[i].block, block) == 0 &&
+		    strcmp(conf_settings[i].name, name) == 0)
+			return &conf_settings[i];
+	return NULL;
+}
+
+bool
+conf_block_exists(const char *block)
+{
+	for (size_t i = 0; i < conf_nsettings; i++)
+		if (block[0] != '\0' &&
+		    strcmp(conf_settings[i].block, block) == 0)
+			return true;
+	return false;
+}
+
+/* Insertions, deletions and substitutions that make b of a; names longer than
+ * any of ours are far from all of them. */
+#define NAME_MAX_LEN 32
+
+static size_t
+edit_distance(const char *a, const char *b)
+{
+	size_t row[NAME_MAX_LEN + 1], before, here, n = strlen(b);
+
+	if (n > NAME_MAX_LEN || strlen(a) > NAME_MAX_LEN)
+		return SIZE_MAX;
+	for (size_t j = 0; j <= n; j++)
+		row[j] = j;
+	for (; *a != '\0'; a++) {
+		before = row[0]++;
+		for (size_t j = 1; j <= n; j++) {
+			here = before + (*a != b[j - 1]);
+			before = row[j];
+			if (here > row[j] + 1)
+				here = row[j] + 1;
+			if (here > row[j - 1] + 1)
+				here = row[j - 1] + 1;
+			row[j] = here;
+		}
+	}
+	return row[n];
+}
+
+const char *
+conf_name_like(const char *block, const char *name)
+{
+	const char *best = NULL, *known;
+	size_t least = 2 + strlen(name) / 4, d;
+
+	for (size_t i = 0; i < conf_nsettings; i++) {
+		if (strcmp(conf_settings[i].block, block) == 0)
+			known = conf_settings[i].name;
+		else if (block[0] == '\0')
+			known = conf_settings[i].block;
+		else
+			continue;
+		d = edit_distance(name, known);
+		if (d < least) {
+			best = known;
+			least = d;
+		}
+	}
+	return best;
+}

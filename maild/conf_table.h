@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef MAILD_CONF_TABLE_H
+#define MAILD_CONF_TABLE_H
+
+#include "conf.h"
+#include "scfg.h"
+
+/*
+ * Every setting, in one table: what the file may hold, what the roles see of
+ * it in struct conf, and what the manual says about it.
+ */
+struct conf_setting;
+
+/* A kind of value. */
+struct conf_type {
+	const char *syntax; /* of the values: "SIZE", "yes | no" */
+	bool multiple;      /* may stand several times, and then adds */
+	/* Read d->word[1] and on into c; false: reported. */
+	bool (*parse)(struct conf *c, const struct conf_setting *s,
+	    const struct scfg_directive *d, struct scfg_errors *e);
+	/* Append value number i, as it is written. */
+	void (*format)(struct buf *out, const struct conf *c,
+	    const struct conf_setting *s, size_t i);
+	/* How many values there are; NULL: one. */
+	size_t (*count)(const struct conf *c, const struct conf_setting *s);
+	/* Free what parse allocated; NULL: nothing. */
+	void (*clear)(struct conf *c, const struct conf_setting *s);
+};
+
+struct conf_setting {
+	const char *block; /* "" for the top level */
+	const char *name;
+	const struct conf_type *type;
+	const char *field; /* of struct conf, and where it is there */
+	size_t offset;
+	const char *def;   /* the values when it is not set; NULL: other
+			    * settings decide, as the sentence says */
+	const char *shown; /* def as the manual has it, where that differs */
+	uint64_t min, max; /* of numbers; of texts the length */
+	const char *const *words; /* that it may be, up to a NULL */
+	bool optional;     /* "" is a value, too, and stands for NULL */
+	bool reload;       /* a reload applies it; else a restart */
+	const char *sentence;
+};
+
+extern const struct conf_setting conf_settings[];
+extern const size_t conf_nsettings;
+
+/* NULL: none of that name in that block. */
+const struct conf_setting *conf_setting_find(const char *block,
+    const char *name);
+/* The setting or block there that the writer may have meant, or NULL. */
+const char *conf_name_like(const char *block, const char *name);
+bool conf_block_exists(const char *block);
+
+extern const struct conf_type conf_type_bool, conf_type_count,
+    conf_type_domain, conf_type_host, conf_type_listen, conf_type_path,
+    conf_type_rate, conf_type_size, conf_type_text, conf_type_time,
+    conf_type_word;
+
+/* The field of a setting in a configuration. */
+#define CONF_FIELD(c, s, type) ((type *)(void *)((char *)(c) + (s)->offset))
+#define CONF_VALUE(c, s, type)                                                 \
+	(*(type const *)(const void *)((const char *)(c) + (s)->offset))
+
+/* The one value of a directive; NULL: there are none or several, reported. */
+const struct scfg_word *conf_one_value(const struct conf_setting *s,
+    const struct scfg_directive *d, struct scfg_errors *e);
+
+#endif
