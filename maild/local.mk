@@ -15,11 +15,10 @@ libmaild_a_SOURCES = \
 	maild/log_quote.c maild/log_quote.h \
 	maild/master.h \
 	maild/roles.h maild/roles_channel.h maild/roles_process.h \
-	maild/session.c maild/session.h maild/session_io.h \
-	maild/smtp_ehlo.c maild/smtp_ehlo.h
 	maild/scfg.c maild/scfg.h \
 	maild/scfg_error.c \
-	maild/session.c maild/session.h
+	maild/session.c maild/session.h maild/session_io.h \
+	maild/smtp_ehlo.c maild/smtp_ehlo.h
 
 MAILD_LIBS = libmaild.a $(MAILPROTO_LIBS) $(EVENT_LIBS) $(SSL_LIBS) \
 	$(LMDB_LIBS) $(JANSSON_LIBS) $(CRYPT_LIBS) $(SECCOMP_LIBS)

@@ -6,10 +6,10 @@ LIBMAILPROTO_CHECKS = \
 	tests/check_buf \
 	tests/check_date \
 	tests/check_header \
-	tests/check_sasl \
 	tests/check_imap_frame \
 	tests/check_imap_parse \
 	tests/check_imap_write \
+	tests/check_sasl \
 	tests/check_seqset \
 	tests/check_smtp_data \
 	tests/check_smtp_reply \
@@ -18,22 +18,21 @@ LIBMAILPROTO_CHECKS = \
 MAILD_CHECKS = \
 	tests/check_conf \
 	tests/check_log \
+	tests/check_scfg \
 	tests/check_session
-	tests/check_scfg
 
 MAILCTL_CHECKS =
 
 FUZZ_TARGETS = \
+	tests/fuzz_conf \
 	tests/fuzz_date \
 	tests/fuzz_header \
+	tests/fuzz_imap_parse \
 	tests/fuzz_sasl \
+	tests/fuzz_scfg \
 	tests/fuzz_seqset \
 	tests/fuzz_smtp_data \
-	tests/fuzz_smtp_reply \
-	tests/fuzz_imap_parse \
-	tests/fuzz_seqset
-	tests/fuzz_conf \
-	tests/fuzz_scfg
+	tests/fuzz_smtp_reply
 
 noinst_LIBRARIES += libfuzzmain.a
 libfuzzmain_a_SOURCES = tests/fuzz_main.c
