@@ -84,3 +84,115 @@ lex_blank_controls(struct buf *out, size_t from)
 			out->data[i] = ' ';
 	}
 }
+
+/*
+ * Bytes of what is delimited at s.p[0], or 0 when it is not closed.  Then
+ * nothing behind it of its kind is: *none keeps the rest from being searched
+ * again and again.
+ */
+static size_t
+closed(struct span s, size_t (*length)(struct span), bool *none)
+{
+	size_t n = *none ? 0 : length(s);
+
+	*none = n == 0;
+	return n;
+}
+
+static void
+advance(struct lexer *l, size_t n)
+{
+	l->rest.p += n;
+	l->rest.n -= n;
+}
+
+/* Bytes of white space or of one comment at hand; a comment or quoted string
+ * that is never closed leaves its first character as white space. */
+static size_t
+blank_length(struct lexer *l)
+{
+	struct span s = l->rest;
+	size_t n;
+
+	if (s.n == 0)
+		return 0;
+	switch (s.p[0]) {
+	case ' ':
+	case '\t':
+		return 1;
+	case '(':
+		n = closed(s, lex_comment, &l->no_comment);
+		if (n == 0)
+			return 1;
+		l->comment = span_sub(s, 1, n - 2);
+		return n;
+	case '"':
+		return closed(s, lex_quoted, &l->no_quoted) > 0 ? 0 : 1;
+	default:
+		return 0;
+	}
+}
+
+static bool
+skip_blank(struct lexer *l)
+{
+	bool any = false;
+	size_t n;
+
+	while ((n = blank_length(l)) > 0) {
+		advance(l, n);
+		any = true;
+	}
+	return any;
+}
+
+static size_t
+atom_length(struct span s)
+{
+	size_t n = 0;
+
+	while (n < s.n && lex_atext(s.p[n]))
+		n++;
+	return n;
+}
+
+bool
+lex_next(struct lexer *l, struct lex_token *t)
+{
+	struct span s;
+	size_t n;
+
+	*t = (struct lex_token){ .spaced = skip_blank(l) };
+	s = l->rest;
+	if (s.n == 0)
+		return false;
+	if ((n = atom_length(s)) > 0) {
+		t->text = span_sub(s, 0, n);
+	} else if (s.p[0] == '"') {
+		n = lex_quoted(s);
+		t->kind = LEX_QUOTED;
+		t->text = span_sub(s, 1, n - 2);
+	} else if (s.p[0] == '[' &&
+	    (n = closed(s, lex_literal, &l->no_literal)) > 0) {
+		t->text = span_sub(s, 0, n);
+	} else if (s.p[0] == '\\' && s.n > 1) {
+		n = 2;
+		t->text = span_sub(s, 1, 1);
+	} else {
+		n = 1;
+		t->kind = LEX_CHAR;
+		t->c = s.p[0];
+		t->text = span_sub(s, 0, 1);
+	}
+	advance(l, n);
+	return true;
+}
+
+void
+lex_text(struct buf *out, const struct lex_token *t)
+{
+	if (t->kind == LEX_QUOTED)
+		lex_unquote(out, t->text);
+	else
+		buf_add_span(out, t->text);
+}

@@ -23,6 +23,33 @@ bool lex_wsp(char c);
 /* A byte of an RFC 5322 atom; 8-bit counts as one (RFC 6532). */
 bool lex_atext(char c);
 
+/*
+ * The tokens of a field, one after the other.  What opens a comment or
+ * quoted string that is never closed counts as white space, an open "[" comes
+ * as a character.  A zeroed struct with rest set is a start; the time is linear
+ * whatever comes.
+ */
+enum lex_kind { LEX_WORD, LEX_QUOTED, LEX_CHAR };
+
+struct lex_token {
+	enum lex_kind kind;
+	struct span text; /* atom or [literal]; of a quoted string its inside */
+	char c;           /* of a LEX_CHAR, else NUL */
+	bool spaced;      /* white space or a comment stood before it */
+};
+
+struct lexer {
+	struct span rest;
+	struct span comment; /* inside of the last one, until it is reset */
+	bool no_comment, no_quoted, no_literal;
+};
+
+/* False: none is left. */
+bool lex_next(struct lexer *l, struct lex_token *t);
+
+/* Append the text of a token, quoted pairs undone. */
+void lex_text(struct buf *out, const struct lex_token *t);
+
 /* Turn what was decoded into out from offset from on into one line of text:
  * control characters become spaces. */
 void lex_blank_controls(struct buf *out, size_t from);

@@ -1,19 +1,22 @@
 noinst_LIBRARIES += libmailproto.a
 libmailproto_a_CPPFLAGS = $(AM_CPPFLAGS) $(UTF8PROC_CFLAGS)
 libmailproto_a_SOURCES = \
+	libmailproto/address.c libmailproto/address.h \
 	libmailproto/buf.c libmailproto/buf.h \
 	libmailproto/date.c libmailproto/date.h \
 	libmailproto/header.c libmailproto/header.h \
 	libmailproto/imap_frame.c \
 	libmailproto/imap_parse.c libmailproto/imap_parse.h \
 	libmailproto/lex.c libmailproto/lex.h \
+	libmailproto/mailbox_addr.c \
 	libmailproto/sasl.c libmailproto/sasl.h \
 	libmailproto/imap_write.c libmailproto/imap_write.h \
 	libmailproto/seqset.c libmailproto/seqset.h \
 	libmailproto/smtp_cmd.c libmailproto/smtp_cmd.h \
 	libmailproto/smtp_data.c libmailproto/smtp_data.h \
 	libmailproto/smtp_reply.c libmailproto/smtp_reply.h \
-	libmailproto/span.c libmailproto/span.h
+	libmailproto/span.c libmailproto/span.h \
+	libmailproto/utf8.c libmailproto/utf8.h
 
 # What a program that links libmailproto.a needs besides.
 MAILPROTO_LIBS = libmailproto.a $(UTF8PROC_LIBS) $(SSL_LIBS)

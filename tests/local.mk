@@ -3,6 +3,7 @@
 AM_DEFAULT_SOURCE_EXT = .c
 
 LIBMAILPROTO_CHECKS = \
+	tests/check_address \
 	tests/check_buf \
 	tests/check_date \
 	tests/check_header \
@@ -24,6 +25,7 @@ MAILD_CHECKS = \
 MAILCTL_CHECKS =
 
 FUZZ_TARGETS = \
+	tests/fuzz_address \
 	tests/fuzz_conf \
 	tests/fuzz_date \
 	tests/fuzz_header \
