@@ -14,10 +14,13 @@ libmaild_a_SOURCES = \
 	maild/log.c maild/log.h \
 	maild/log_quote.c maild/log_quote.h \
 	maild/master.h \
-	maild/roles.h maild/roles_channel.h maild/roles_process.h \
+	maild/roles.c maild/roles.h \
+	maild/roles_channel.c maild/roles_channel.h \
+	maild/roles_process.h \
 	maild/scfg.c maild/scfg.h \
 	maild/scfg_error.c \
-	maild/session.c maild/session.h maild/session_io.h \
+	maild/session.c maild/session.h \
+	maild/session_io.h \
 	maild/smtp_ehlo.c maild/smtp_ehlo.h
 
 MAILD_LIBS = libmaild.a $(MAILPROTO_LIBS) $(EVENT_LIBS) $(SSL_LIBS) \

@@ -19,6 +19,7 @@ LIBMAILPROTO_CHECKS = \
 MAILD_CHECKS = \
 	tests/check_conf \
 	tests/check_log \
+	tests/check_roles \
 	tests/check_scfg \
 	tests/check_session
 
@@ -30,6 +31,7 @@ FUZZ_TARGETS = \
 	tests/fuzz_date \
 	tests/fuzz_header \
 	tests/fuzz_imap_parse \
+	tests/fuzz_roles \
 	tests/fuzz_sasl \
 	tests/fuzz_scfg \
 	tests/fuzz_seqset \
