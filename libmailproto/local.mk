@@ -7,11 +7,16 @@ libmailproto_a_SOURCES = \
 	libmailproto/header.c libmailproto/header.h \
 	libmailproto/imap_frame.c \
 	libmailproto/imap_parse.c libmailproto/imap_parse.h \
+	libmailproto/imap_write.c libmailproto/imap_write.h \
 	libmailproto/lex.c libmailproto/lex.h \
 	libmailproto/mailbox_addr.c \
 	libmailproto/sasl.c libmailproto/sasl.h \
-	libmailproto/imap_write.c libmailproto/imap_write.h \
 	libmailproto/seqset.c libmailproto/seqset.h \
+	libmailproto/smtp_client.c libmailproto/smtp_client.h \
+	libmailproto/smtp_client_auth.c \
+	libmailproto/smtp_client_mail.c \
+	libmailproto/smtp_client_result.c \
+	libmailproto/smtp_client_state.h \
 	libmailproto/smtp_cmd.c libmailproto/smtp_cmd.h \
 	libmailproto/smtp_data.c libmailproto/smtp_data.h \
 	libmailproto/smtp_reply.c libmailproto/smtp_reply.h \

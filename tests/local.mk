@@ -12,6 +12,7 @@ LIBMAILPROTO_CHECKS = \
 	tests/check_imap_write \
 	tests/check_sasl \
 	tests/check_seqset \
+	tests/check_smtp_cmd \
 	tests/check_smtp_data \
 	tests/check_smtp_reply \
 	tests/check_span
@@ -35,6 +36,7 @@ FUZZ_TARGETS = \
 	tests/fuzz_sasl \
 	tests/fuzz_scfg \
 	tests/fuzz_seqset \
+	tests/fuzz_smtp_cmd \
 	tests/fuzz_smtp_data \
 	tests/fuzz_smtp_reply
 

@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: ISC */
+#include <assert.h>
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "address.h"
+#include "smtp_client_state.h"
+
+/* Commands are queued up to here, the rest when that has gone. */
+#define OUTPUT_WINDOW ((size_t)16384)
+
+static bool
+accepted(const struct smtp_reply *r)
+{
+	return r->code / 100 == 2;
+}
+
+void
+smtp_client_txn_clear(struct smtp_client_txn *t)
+{
+	for (size_t i = 0; i < t->nrcpt; i++) {
+		free(t->rcpt[i].address);
+		smtp_client_result_clear(&t->result[i]);
+	}
+	free(t->rcpt);
+	free(t->result);
+	free(t->from);
+	*t = (struct smtp_client_txn){ 0 };
+}
+
+/* ---- before anything is sent ---- */
+
+static bool
+is_ascii(const char *s)
+{
+	while (*s != '\0' && (unsigned char)*s < 0x80)
+		s++;
+	return *s == '\0';
+}
+
+static bool
+is_address(const char *s)
+{
+	struct mailbox_addr a;
+
+	return mailbox_addr_parse(span_str(s), true, &a) == 0;
+}
+
+/* The first address that is none, and so could break a line; or NULL. */
+static const char *
+bad_address(const struct smtp_client_mail *m)
+{
+	if (m->from[0] != '\0' && !is_address(m->from))
+		return m->from;
+	for (size_t i = 0; i < m->nrcpt; i++) {
+		if (!is_address(m->rcpt[i]))
+			return m->rcpt[i];
+	}
+	return NULL;
+}
+
+/* What of m the server cannot take; false: it can take all. */
+static bool
+refuse(const struct smtp_client *c, const struct smtp_client_mail *m,
+    struct smtp_client_result *r)
+{
+	const struct smtp_client_txn *t = &c->txn;
+	const char *bad = bad_address(m);
+
+	if (bad != NULL)
+		smtp_client_result_local(r, 553, "5.1.3",
+		    "\"%s\" is no mail address", bad);
+	else if (t->utf8 && (c->caps & SMTP_CAP_SMTPUTF8) == 0)
+		smtp_client_result_local(r, 553, "5.6.7",
+		    "the server takes no addresses in UTF-8");
+	else if (t->eightbit && (c->caps & SMTP_CAP_8BITMIME) == 0)
+		smtp_client_result_local(r, 554, "5.6.3",
+		    "the server takes no 8-bit messages");
+	else if (c->size_limit > 0 && t->size > c->size_limit)
+		smtp_client_result_local(r, 552, "5.3.4",
+		    "the message is larger than the %" PRIu64
+		    " bytes that the server takes",
+		    c->size_limit);
+	return r->code != 0;
+}
+
+static void
+txn_init(struct smtp_client_txn *t, const struct smtp_client_mail *m)
+{
+	smtp_client_txn_clear(t);
+	t->from = xstrdup(m->from);
+	t->rcpt = xcalloc(m->nrcpt, sizeof(*t->rcpt));
+	t->result = xcalloc(m->nrcpt, sizeof(*t->result));
+	t->nrcpt = m->nrcpt;
+	t->size = m->size;
+	t->eightbit = m->eightbit;
+	t->utf8 = m->utf8 || !is_ascii(m->from);
+	for (size_t i = 0; i < m->nrcpt; i++) {
+		t->rcpt[i].address = xstrdup(m->rcpt[i]);
+		t->utf8 = t->utf8 || !is_ascii(m->rcpt[i]);
+	}
+	t->commands = m->nrcpt + 2;
+}
+
+void
+smtp_client_mail(struct smtp_client *c, const struct smtp_client_mail *m)
+{
+	struct smtp_client_txn *t = &c->txn;
+	struct smtp_client_result r = { 0 };
+
+	assert(c->state == CLIENT_READY);
+	txn_init(t, m);
+	c->state = CLIENT_ENVELOPE;
+	if (m->nrcpt == 0 || refuse(c, m, &r))
+		c->state = CLIENT_RESULT;
+	for (size_t i = 0; i < t->nrcpt && r.code != 0; i++)
+		smtp_client_result_copy(&t->result[i], &r);
+	smtp_client_result_clear(&r);
+}
+
+/* ---- the envelope ---- */
+
+static void
+send_mail(struct smtp_client *c)
+{
+	const struct smtp_client_txn *t = &c->txn;
+
+	buf_addf(&c->out, "MAIL FROM:<%s>", t->from);
+	if (t->size > 0 && (c->caps & SMTP_CAP_SIZE) != 0)
+		buf_addf(&c->out, " SIZE=%" PRIu64, t->size);
+	if (t->eightbit)
+		buf_adds(&c->out, " BODY=8BITMIME");
+	if (t->utf8)
+		buf_adds(&c->out, " SMTPUTF8");
+	buf_adds(&c->out, "\r\n");
+}
+
+/* Sends what may be sent now: all of it where the server pipelines (RFC 2920),
+ * else one command after the reply to the one before. */
+void
+smtp_client_txn_send(struct smtp_client *c)
+{
+	const bool pipelining = (c->caps & SMTP_CAP_PIPELINING) != 0;
+	struct smtp_client_txn *t = &c->txn;
+
+	while (t->sent < t->commands && c->out.len < OUTPUT_WINDOW &&
+	    (pipelining || t->sent == t->answered)) {
+		if (t->sent == 0)
+			send_mail(c);
+		else if (t->sent <= t->nrcpt)
+			buf_addf(&c->out, "RCPT TO:<%s>\r\n",
+			    t->rcpt[t->sent - 1].address);
+		else
+			buf_adds(&c->out, "DATA\r\n");
+		t->sent++;
+	}
+}
+
+/* The reply becomes that of every recipient that has none yet. */
+static void
+result_for_rest(struct smtp_client_txn *t, const struct smtp_reply *r)
+{
+	for (size_t i = 0; i < t->nrcpt; i++) {
+		if (t->result[i].code == 0)
+			smtp_client_result_reply(&t->result[i], r);
+	}
+}
+
+static void
+on_mail(struct smtp_client *c, const struct smtp_reply *r)
+{
+	struct smtp_client_txn *t = &c->txn;
+
+	t->open = accepted(r);
+	if (t->open)
+		return;
+	result_for_rest(t, r);
+	t->commands = t->sent;
+}
+
+static void
+on_rcpt(struct smtp_client *c, const struct smtp_reply *r, size_t i)
+{
+	struct smtp_client_txn *t = &c->txn;
+
+	if (accepted(r) && t->open) {
+		t->rcpt[i].accepted = true;
+		t->accepted++;
+	} else if (t->result[i].code == 0) {
+		smtp_client_result_reply(&t->result[i], r);
+	}
+	/* Without a recipient there is no use in DATA, if it can be spared. */
+	if (t->answered == t->nrcpt + 1 && t->accepted == 0)
+		t->commands = t->sent;
+}
+
+/* A pipelined DATA may be answered by 354 though every recipient was refused:
+ * then an empty text ends it (RFC 2920 section 3.1). */
+static void
+on_data(struct smtp_client *c, const struct smtp_reply *r)
+{
+	struct smtp_client_txn *t = &c->txn;
+
+	if (r->code == 354 && t->accepted > 0) {
+		c->state = CLIENT_TEXT;
+	} else if (r->code == 354 && !c->o.lmtp) {
+		smtp_data_write_end(&t->writer, &c->out);
+		c->state = CLIENT_FINAL;
+	} else if (r->code / 100 == 4 || r->code / 100 == 5) {
+		result_for_rest(t, r);
+	} else {
+		smtp_client_fail(c, SMTP_CLIENT_PROTOCOL,
+		    "the server's reply to DATA makes no sense");
+	}
+}
+
+void
+smtp_client_txn_envelope(struct smtp_client *c, const struct smtp_reply *reply)
+{
+	struct smtp_client_txn *t = &c->txn;
+	size_t number = t->answered++;
+
+	if (number >= t->sent) {
+		smtp_client_fail(c, SMTP_CLIENT_PROTOCOL,
+		    "the server replied to what was not asked");
+		return;
+	}
+	if (number == 0)
+		on_mail(c, reply);
+	else if (number <= t->nrcpt)
+		on_rcpt(c, reply, number - 1);
+	else
+		on_data(c, reply);
+	if (c->state == CLIENT_ENVELOPE && t->answered == t->commands)
+		c->state = CLIENT_RESULT;
+}
+
+/* ---- the text and its end ---- */
+
+void
+smtp_client_text(struct smtp_client *c, struct span s)
+{
+	assert(c->state == CLIENT_TEXT);
+	smtp_data_write(&c->txn.writer, &c->out, s);
+}
+
+void
+smtp_client_text_end(struct smtp_client *c)
+{
+	assert(c->state == CLIENT_TEXT);
+	smtp_data_write_end(&c->txn.writer, &c->out);
+	c->state = CLIENT_FINAL;
+}
+
+/* LMTP answers once for each accepted recipient, in their order (RFC 2033
+ * section 4.2); SMTP once for all. */
+void
+smtp_client_txn_final(struct smtp_client *c, const struct smtp_reply *reply)
+{
+	struct smtp_client_txn *t = &c->txn;
+
+	t->open = false;
+	if (!c->o.lmtp) {
+		result_for_rest(t, reply);
+		c->state = CLIENT_RESULT;
+		return;
+	}
+	while (!t->rcpt[t->final].accepted)
+		t->final++;
+	smtp_client_result_reply(&t->result[t->final++], reply);
+	if (--t->accepted == 0)
+		c->state = CLIENT_RESULT;
+}
+
+const struct smtp_client_result *
+smtp_client_results(const struct smtp_client *c, size_t *n)
+{
+	*n = c->txn.nrcpt;
+	return c->txn.result;
+}
