@@ -27,7 +27,8 @@ enum conf_listener {
 
 struct conf_listen {
 	enum conf_listener kind;
-	char *host; /* "" for all addresses; NULL for a Unix socket */
+	char *host; /* an IP address, "" for all, "localhost" for 127.0.0.1 and
+		     * ::1 where there is one; NULL for a Unix socket */
 	uint16_t port;
 	char *path; /* of a Unix socket, or NULL */
 };

@@ -60,10 +60,11 @@ normal_address(const char *s)
 static bool
 is_loopback(const char *host)
 {
-	return strncmp(host, "127.", 4) == 0 || strcmp(host, "::1") == 0;
+	return strncmp(host, "127.", 4) == 0 || strcmp(host, "::1") == 0 ||
+	    strcmp(host, "localhost") == 0;
 }
 
-/* ADDRESS:PORT, [ADDRESS]:PORT or :PORT. */
+/* ADDRESS:PORT, [ADDRESS]:PORT, localhost:PORT or :PORT. */
 static bool
 parse_address(const char *s, struct conf_listen *out)
 {
@@ -77,8 +78,8 @@ parse_address(const char *s, struct conf_listen *out)
 		return false;
 	out->port = (uint16_t)port;
 	host = span_of(s, (size_t)(colon - s));
-	if (host.n == 0) {
-		out->host = xstrdup("");
+	if (host.n == 0 || span_eq(host, SPAN_LIT("localhost"))) {
+		out->host = span_dup(host);
 		return true;
 	}
 	if (host.n > 2 && host.p[0] == '[' && host.p[host.n - 1] == ']')
@@ -124,7 +125,7 @@ parse_place(
 	if (local_only && !is_loopback(l->host)) {
 		scfg_error(e, &w->pos,
 		    "%s takes mail from anyone: only on a "
-		    "Unix socket, 127.0.0.1 or [::1]",
+		    "Unix socket or localhost",
 		    kinds[l->kind].name);
 		return false;
 	}

@@ -40,9 +40,10 @@ const struct conf_setting conf_settings[] = {
 	    FIELD(listen),
 	    .sentence = "A service and the place where it is offered: "
 			"ADDRESS:PORT with an IP address ([...] around one of "
-			"version 6), :PORT for all addresses, or unix:PATH, "
-			"which like addresses of this machine only is for "
-			"lmtp.  May be given several times.  Default: all of "
+			"version 6), localhost:PORT, :PORT for all "
+			"addresses, or unix:PATH.  Lmtp, which takes mail "
+			"from anyone, may be at the last and at localhost "
+			"only.  May be given several times.  Default: all of "
 			"imap :143, imaps :993, submission :587, submissions "
 			":465 and lmtp unix:/run/maild/lmtp.sock." },
 	{ .block = "",

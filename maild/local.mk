@@ -4,12 +4,14 @@ libmaild_a_CPPFLAGS = $(AM_CPPFLAGS) \
 	$(EVENT_CFLAGS) $(SSL_CFLAGS) $(LMDB_CFLAGS) $(JANSSON_CFLAGS) \
 	$(CRYPT_CFLAGS) $(SECCOMP_CFLAGS) $(UTF8PROC_CFLAGS)
 libmaild_a_SOURCES = \
+	maild/account.h \
 	maild/conf.c maild/conf.h \
 	maild/conf_listen.c \
 	maild/conf_number.c \
 	maild/conf_read.c maild/conf_read.h \
 	maild/conf_table.c maild/conf_table.h \
 	maild/conf_type.c \
+	maild/ctl.h \
 	maild/engine.h \
 	maild/log.c maild/log.h \
 	maild/log_quote.c maild/log_quote.h \
@@ -22,6 +24,10 @@ libmaild_a_SOURCES = \
 	maild/session.c maild/session.h \
 	maild/session_io.h \
 	maild/smtp_ehlo.c maild/smtp_ehlo.h
+	maild/session.c maild/session.h maild/session_io.h \
+	maild/smtp_ehlo.c maild/smtp_ehlo.h \
+	maild/stats.c maild/stats.h \
+	maild/tls_cert.h
 
 MAILD_LIBS = libmaild.a $(MAILPROTO_LIBS) $(EVENT_LIBS) $(SSL_LIBS) \
 	$(LMDB_LIBS) $(JANSSON_LIBS) $(CRYPT_LIBS) $(SECCOMP_LIBS)

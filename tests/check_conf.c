@@ -58,7 +58,7 @@ static const char everything[] =
     "listen imaps [2001:DB8::1]:993; listen imap 192.0.2.1:143\n"
     "listen submissions :465\n"
     "listen lmtp \"unix:/run/a b/lmtp\"\n"
-    "listen lmtp [::1]:24\n"
+    "listen lmtp localhost:24\n"
     "state_dir '/srv/mail \"x\"'\n"
     "control_socket /run/c\n"
     "user \"\"\n"
@@ -89,7 +89,7 @@ static const char everything_formatted[] =
     "listen imap 192.0.2.1:143\n"
     "listen submissions :465\n"
     "listen lmtp \"unix:/run/a b/lmtp\"\n"
-    "listen lmtp [::1]:24\n"
+    "listen lmtp localhost:24\n"
     "state_dir \"/srv/mail \\\"x\\\"\"\n"
     "control_socket /run/c\n"
     "user \"\"\n"
@@ -261,7 +261,7 @@ static const struct {
 	    "\tlisten imaps 2001:db8::1:993\n"
 	    "\t             ^\n" },
 	{ "listen lmtp :24", "f:1:13: error: lmtp takes mail from anyone: "
-	    "only on a Unix socket, 127.0.0.1 or [::1]\n"
+	    "only on a Unix socket or localhost\n"
 	    "\tlisten lmtp :24\n"
 	    "\t            ^\n" },
 	{ "listen imap unix:/x",
