@@ -21,10 +21,8 @@ libmaild_a_SOURCES = \
 	maild/roles_process.h \
 	maild/scfg.c maild/scfg.h \
 	maild/scfg_error.c \
-	maild/session.c maild/session.h \
-	maild/session_io.h \
-	maild/smtp_ehlo.c maild/smtp_ehlo.h
 	maild/session.c maild/session.h maild/session_io.h \
+	maild/session_io.h \
 	maild/smtp_ehlo.c maild/smtp_ehlo.h \
 	maild/stats.c maild/stats.h \
 	maild/tls_cert.h
