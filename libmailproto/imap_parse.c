@@ -205,7 +205,7 @@ quoted(struct imap_cursor *c, struct span *out)
 		return false;
 	raw = span_of(start + 1, (size_t)(end - start) - 2);
 	c->p = end;
-	if (!escapes) {
+	if (!escapes || c->scratch == NULL) {
 		*out = raw;
 		return true;
 	}

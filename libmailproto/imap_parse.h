@@ -78,7 +78,7 @@ void imap_frame_clear(struct imap_frame *f);
  */
 struct imap_cursor {
 	const char *p, *end;
-	struct buf *scratch;
+	struct buf *scratch; /* NULL: quoted strings keep their escapes */
 	bool utf8; /* bytes over 127 in quoted strings are allowed; whether
 		    * they are UTF-8 is for whoever takes the string */
 	bool nul;  /* NUL in literals is allowed */

@@ -69,10 +69,14 @@ imap_write_nstring(struct buf *out, struct span s)
 bool
 imap_is_atom(struct span s)
 {
-	struct imap_cursor c = { .p = s.p, .end = s.p + s.n };
+	struct imap_cursor c = { 0 };
 	struct span atom;
 
-	return s.n > 0 && imap_atom(&c, &atom) && imap_end(&c);
+	if (s.n == 0)
+		return false;
+	c.p = s.p;
+	c.end = s.p + s.n;
+	return imap_atom(&c, &atom) && imap_end(&c);
 }
 
 /* As an atom NIL would be allowed, but not all readers know. */

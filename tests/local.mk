@@ -9,6 +9,7 @@ LIBMAILPROTO_CHECKS = \
 	tests/check_header \
 	tests/check_imap_frame \
 	tests/check_imap_parse \
+	tests/check_imap_resp \
 	tests/check_imap_write \
 	tests/check_sasl \
 	tests/check_seqset \
@@ -38,7 +39,9 @@ FUZZ_TARGETS = \
 	tests/fuzz_seqset \
 	tests/fuzz_smtp_cmd \
 	tests/fuzz_smtp_data \
-	tests/fuzz_smtp_reply
+	tests/fuzz_smtp_reply \
+	tests/fuzz_imap_resp \
+	tests/fuzz_seqset
 
 noinst_LIBRARIES += libfuzzmain.a
 libfuzzmain_a_SOURCES = tests/fuzz_main.c
