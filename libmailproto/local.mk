@@ -2,18 +2,21 @@ noinst_LIBRARIES += libmailproto.a
 libmailproto_a_CPPFLAGS = $(AM_CPPFLAGS) $(UTF8PROC_CFLAGS)
 libmailproto_a_SOURCES = \
 	libmailproto/address.c libmailproto/address.h \
+	libmailproto/base64.c libmailproto/base64.h \
 	libmailproto/buf.c libmailproto/buf.h \
 	libmailproto/date.c libmailproto/date.h \
 	libmailproto/header.c libmailproto/header.h \
 	libmailproto/imap_envelope.c \
 	libmailproto/imap_frame.c \
 	libmailproto/imap_parse.c libmailproto/imap_parse.h \
-	libmailproto/lex.c libmailproto/lex.h \
-	libmailproto/sasl.c libmailproto/sasl.h \
 	libmailproto/imap_resp.c libmailproto/imap_resp.h \
 	libmailproto/imap_resp_walk.c \
 	libmailproto/imap_write.c libmailproto/imap_write.h \
+	libmailproto/lex.c libmailproto/lex.h \
 	libmailproto/mailbox_addr.c \
+	libmailproto/param.c libmailproto/param.h \
+	libmailproto/qp.c libmailproto/qp.h \
+	libmailproto/sasl.c libmailproto/sasl.h \
 	libmailproto/seqset.c libmailproto/seqset.h \
 	libmailproto/smtp_client.c libmailproto/smtp_client.h \
 	libmailproto/smtp_client_auth.c \

@@ -4,9 +4,12 @@ AM_DEFAULT_SOURCE_EXT = .c
 
 LIBMAILPROTO_CHECKS = \
 	tests/check_address \
+	tests/check_base64 \
 	tests/check_buf \
 	tests/check_date \
 	tests/check_header \
+	tests/check_param \
+	tests/check_qp \
 	tests/check_imap_frame \
 	tests/check_imap_parse \
 	tests/check_imap_resp \
@@ -29,9 +32,12 @@ MAILCTL_CHECKS =
 
 FUZZ_TARGETS = \
 	tests/fuzz_address \
+	tests/fuzz_base64 \
 	tests/fuzz_conf \
 	tests/fuzz_date \
 	tests/fuzz_header \
+	tests/fuzz_param \
+	tests/fuzz_qp \
 	tests/fuzz_imap_parse \
 	tests/fuzz_roles \
 	tests/fuzz_sasl \
