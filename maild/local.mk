@@ -18,7 +18,7 @@ libmaild_a_SOURCES = \
 	maild/master.h \
 	maild/roles.c maild/roles.h \
 	maild/roles_channel.c maild/roles_channel.h \
-	maild/roles_process.h \
+	maild/roles_process.c maild/roles_process.h \
 	maild/scfg.c maild/scfg.h \
 	maild/scfg_error.c \
 	maild/session.c maild/session.h maild/session_io.h \

@@ -25,6 +25,7 @@ MAILD_CHECKS = \
 	tests/check_conf \
 	tests/check_log \
 	tests/check_roles \
+	tests/check_roles_process \
 	tests/check_scfg \
 	tests/check_session
 
