@@ -13,6 +13,7 @@ libmaild_a_SOURCES = \
 	maild/conf_type.c \
 	maild/ctl.h \
 	maild/engine.h \
+	maild/file.c maild/file.h \
 	maild/log.c maild/log.h \
 	maild/log_quote.c maild/log_quote.h \
 	maild/master.h \
@@ -25,7 +26,8 @@ libmaild_a_SOURCES = \
 	maild/session_io.h \
 	maild/smtp_ehlo.c maild/smtp_ehlo.h \
 	maild/stats.c maild/stats.h \
-	maild/tls_cert.h
+	maild/tls_cert.c maild/tls_cert.h \
+	maild/tls_make.c maild/tls_make.h
 
 MAILD_LIBS = libmaild.a $(MAILPROTO_LIBS) $(EVENT_LIBS) $(SSL_LIBS) \
 	$(LMDB_LIBS) $(JANSSON_LIBS) $(CRYPT_LIBS) $(SECCOMP_LIBS)

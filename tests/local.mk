@@ -8,12 +8,12 @@ LIBMAILPROTO_CHECKS = \
 	tests/check_buf \
 	tests/check_date \
 	tests/check_header \
-	tests/check_param \
-	tests/check_qp \
 	tests/check_imap_frame \
 	tests/check_imap_parse \
 	tests/check_imap_resp \
 	tests/check_imap_write \
+	tests/check_param \
+	tests/check_qp \
 	tests/check_sasl \
 	tests/check_seqset \
 	tests/check_smtp_cmd \
@@ -27,7 +27,8 @@ MAILD_CHECKS = \
 	tests/check_roles \
 	tests/check_roles_process \
 	tests/check_scfg \
-	tests/check_session
+	tests/check_session \
+	tests/check_tls_cert
 
 MAILCTL_CHECKS =
 
@@ -37,18 +38,17 @@ FUZZ_TARGETS = \
 	tests/fuzz_conf \
 	tests/fuzz_date \
 	tests/fuzz_header \
+	tests/fuzz_imap_parse \
+	tests/fuzz_imap_resp \
 	tests/fuzz_param \
 	tests/fuzz_qp \
-	tests/fuzz_imap_parse \
 	tests/fuzz_roles \
 	tests/fuzz_sasl \
 	tests/fuzz_scfg \
 	tests/fuzz_seqset \
 	tests/fuzz_smtp_cmd \
 	tests/fuzz_smtp_data \
-	tests/fuzz_smtp_reply \
-	tests/fuzz_imap_resp \
-	tests/fuzz_seqset
+	tests/fuzz_smtp_reply
 
 noinst_LIBRARIES += libfuzzmain.a
 libfuzzmain_a_SOURCES = tests/fuzz_main.c
