@@ -16,6 +16,7 @@ LIBMAILPROTO_CHECKS = \
 	tests/check_qp \
 	tests/check_sasl \
 	tests/check_seqset \
+	tests/check_smtp_client \
 	tests/check_smtp_cmd \
 	tests/check_smtp_data \
 	tests/check_smtp_reply \
@@ -46,6 +47,7 @@ FUZZ_TARGETS = \
 	tests/fuzz_sasl \
 	tests/fuzz_scfg \
 	tests/fuzz_seqset \
+	tests/fuzz_smtp_client \
 	tests/fuzz_smtp_cmd \
 	tests/fuzz_smtp_data \
 	tests/fuzz_smtp_reply
