@@ -14,6 +14,14 @@ libmaild_a_SOURCES = \
 	maild/ctl.h \
 	maild/engine.h \
 	maild/file.c maild/file.h \
+	maild/front.c maild/front.h \
+	maild/front_conn.c maild/front_conn.h \
+	maild/front_imap.c \
+	maild/front_pump.c maild/front_pump.h \
+	maild/front_smtp.c \
+	maild/front_table.c maild/front_table.h \
+	maild/front_tls.c maild/front_tls.h \
+	maild/imap_capability.c maild/imap_capability.h \
 	maild/log.c maild/log.h \
 	maild/log_quote.c maild/log_quote.h \
 	maild/master.h \
@@ -23,7 +31,6 @@ libmaild_a_SOURCES = \
 	maild/scfg.c maild/scfg.h \
 	maild/scfg_error.c \
 	maild/session.c maild/session.h maild/session_io.h \
-	maild/session_io.h \
 	maild/smtp_ehlo.c maild/smtp_ehlo.h \
 	maild/stats.c maild/stats.h \
 	maild/tls_cert.c maild/tls_cert.h \

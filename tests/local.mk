@@ -24,6 +24,7 @@ LIBMAILPROTO_CHECKS = \
 
 MAILD_CHECKS = \
 	tests/check_conf \
+	tests/check_front \
 	tests/check_log \
 	tests/check_roles \
 	tests/check_roles_process \
@@ -38,6 +39,8 @@ FUZZ_TARGETS = \
 	tests/fuzz_base64 \
 	tests/fuzz_conf \
 	tests/fuzz_date \
+	tests/fuzz_front_imap \
+	tests/fuzz_front_smtp \
 	tests/fuzz_header \
 	tests/fuzz_imap_parse \
 	tests/fuzz_imap_resp \
@@ -70,3 +73,8 @@ AM_TESTS_ENVIRONMENT = top_srcdir='$(abs_top_srcdir)'; export top_srcdir; \
 
 EXTRA_DIST += tests/check.h tests/check-layering tests/corpus tests/clients \
 	tests/make-corpus scripts .ci
+
+# Load generators of the benchmarks.
+noinst_PROGRAMS += tests/bench/lmtp_load
+tests_bench_lmtp_load_LDADD =
+EXTRA_DIST += tests/bench

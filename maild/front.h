@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef MAILD_FRONT_H
+#define MAILD_FRONT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "roles.h"
+#include "span.h"
+
+/*
+ * The front role: accepts connections, runs TLS, and speaks what may be said
+ * before login.  It holds no file and no mail, and asserts no identity: it
+ * shows auth what the client said, and mail the ticket that auth gave.
+ *
+ *	front.c       the role: listeners, channels, reload, stop
+ *	front_conn.c  one connection until its session is with mail
+ *	front_pump.c  TLS on one side, the session's stream pair on the other
+ *	front_table.c connections by id and by address
+ *	front_tls.c   the TLS context
+ *	front_imap.c, front_smtp.c   what is spoken before login
+ *
+ * This header is what the protocols see.
+ */
+#define FRONT_INPUT_MAX  ((size_t)32768) /* held of one connection … */
+#define FRONT_OUTPUT_MAX ((size_t)16384) /* … then it has to read first */
+#define FRONT_BAD_MAX    20 /* malformed commands in a row */
+#define FRONT_LOGINS_MAX 10 /* failed logins of one connection */
+
+struct conf;
+struct front_conn;
+
+/* Why a login did not lead to a session. */
+enum front_denial {
+	FRONT_DENIED,   /* wrong name or password */
+	FRONT_TEMPFAIL, /* a role is busy or away */
+	FRONT_LIMIT,    /* limits connections_per_user */
+};
+
+enum front_bye {
+	FRONT_BYE_TIMEOUT,  /* login_timeout has passed */
+	FRONT_BYE_SHUTDOWN,
+	FRONT_BYE_BUSY,     /* too many connections; said before the greeting */
+};
+
+/*
+ * A protocol before login.  input takes off what it can, and returns when
+ * front_talking() says no.
+ */
+struct front_proto {
+	const char *name;
+	enum role_scope scope;
+	void *(*start)(struct front_conn *c);
+	void (*greet)(struct front_conn *c, void *state);
+	void (*input)(struct front_conn *c, void *state);
+	void (*denied)(struct front_conn *c, void *state, enum front_denial why);
+	void (*bye)(struct front_conn *c, enum front_bye why);
+	void (*free)(void *state);
+};
+
+extern const struct front_proto front_imap, front_smtp;
+
+const struct conf *front_conf(const struct front_conn *c);
+bool front_is_tls(const struct front_conn *c);
+/* With TLS, or from loopback where the configuration allows that without. */
+bool front_may_login(const struct front_conn *c);
+/* Whether the next command may be looked at: no login or handshake is under
+ * way, output has room, the connection is not being closed. */
+bool front_talking(const struct front_conn *c);
+
+struct span front_input(struct front_conn *c);
+void front_take(struct front_conn *c, size_t n);
+void front_write(struct front_conn *c, struct span s);
+void front_printf(struct front_conn *c, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/*
+ * The handshake, once what was written has gone.  What the client sent behind
+ * the command ends the connection; the protocol's state starts anew.
+ */
+void front_starttls(struct front_conn *c);
+
+/* What the client says of itself.  The session begins, or denied is called. */
+struct front_login {
+	const char *mechanism;
+	struct span authzid, authcid, password;
+	struct span tag;  /* IMAP */
+	struct span helo; /* SMTP */
+	bool esmtp;
+};
+void front_login(struct front_conn *c, const struct front_login *login);
+
+/* Close once what was written has gone. */
+void front_close(struct front_conn *c);
+
+#endif

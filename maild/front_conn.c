@@ -1,0 +1,667 @@
+/* SPDX-License-Identifier: ISC */
+#include "front_conn.h"
+
+#include <arpa/inet.h>
+#include <event2/buffer.h>
+#include <event2/bufferevent.h>
+#include <event2/bufferevent_ssl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "buf.h"
+#include "front_pump.h"
+#include "front_tls.h"
+#include "log.h"
+
+/*
+ * TALK ▶ LOGIN (auth is asked) ▶ FLUSH (what was written goes) ▶ HANDOVER (mail
+ * is asked) ▶ the session is mail's: a connection without TLS is forgotten
+ * here, one with it is pumped.
+ */
+enum front_phase {
+	PHASE_TALK,
+	PHASE_STARTTLS, /* the answer is going, then comes the handshake */
+	PHASE_HANDSHAKE,
+	PHASE_LOGIN,
+	PHASE_FLUSH,
+	PHASE_HANDOVER,
+	PHASE_PUMP,
+	PHASE_CLOSING, /* what was written goes */
+	PHASE_GONE,    /* to be freed by the loop */
+};
+
+#define LAST_WORDS 5 /* seconds to take what was written before the end */
+
+struct front_conn {
+	struct front_entry entry; /* first: the table gives it back */
+	struct front *front;
+	const struct front_proto *proto;
+	void *state;
+	enum front_phase phase;
+	struct bufferevent *bev;
+	struct front_pump *pump;
+	struct event *timer; /* login_timeout; later the end */
+	bool loopback, tls, greeted;
+	char local[32];
+	unsigned denials;
+	/* Of a login, for mail: */
+	struct role_ticket ticket;
+	char *helo, *tag;
+	bool esmtp;
+	int pair; /* this side's end, until mail has answered; or -1 */
+};
+
+static void on_read(struct bufferevent *bev, void *arg);
+static void on_write(struct bufferevent *bev, void *arg);
+static void on_event(struct bufferevent *bev, short what, void *arg);
+
+static void
+conn_free(struct front_conn *c)
+{
+	struct front *f = c->front;
+
+	front_table_remove(f->table, &c->entry);
+	if (c->state != NULL)
+		c->proto->free(c->state);
+	if (c->bev != NULL)
+		front_bev_free(c->bev);
+	if (c->pump != NULL)
+		front_pump_free(c->pump);
+	if (c->pair >= 0)
+		close(c->pair);
+	event_free(c->timer);
+	free(c->helo);
+	free(c->tag);
+	free(c);
+	if (f->stopping && front_table_len(f->table) == 0)
+		event_active(f->stopped, EV_TIMEOUT, 0);
+}
+
+/* The loop frees it: a callback may be using it. */
+static void
+conn_gone(struct front_conn *c)
+{
+	c->phase = PHASE_GONE;
+	if (c->bev != NULL)
+		bufferevent_disable(c->bev, EV_READ | EV_WRITE);
+	event_active(c->timer, EV_TIMEOUT, 0);
+}
+
+static void
+set_timer(struct front_conn *c, unsigned seconds)
+{
+	struct timeval tv = { .tv_sec = seconds };
+
+	event_add(c->timer, &tv);
+}
+
+static size_t
+unwritten(const struct front_conn *c)
+{
+	return evbuffer_get_length(bufferevent_get_output(c->bev));
+}
+
+void
+front_close(struct front_conn *c)
+{
+	if (c->phase >= PHASE_PUMP)
+		return;
+	c->phase = PHASE_CLOSING;
+	bufferevent_disable(c->bev, EV_READ);
+	if (unwritten(c) == 0)
+		conn_gone(c);
+	else
+		set_timer(c, LAST_WORDS);
+}
+
+static void
+on_timer(evutil_socket_t fd, short what, void *arg)
+{
+	struct front_conn *c = arg;
+
+	(void)fd;
+	(void)what;
+	if (c->phase == PHASE_GONE || c->phase == PHASE_CLOSING) {
+		conn_free(c);
+		return;
+	}
+	if (c->phase == PHASE_PUMP)
+		return;
+	log_info("front: not logged in in time", "session=" LOG_ID " peer=%s",
+	    c->entry.id, c->entry.peer);
+	if (c->greeted && c->phase == PHASE_TALK)
+		c->proto->bye(c, FRONT_BYE_TIMEOUT);
+	front_close(c);
+}
+
+/* ---- what the protocols see ---- */
+
+const struct conf *
+front_conf(const struct front_conn *c)
+{
+	return c->front->process->conf;
+}
+
+bool
+front_is_tls(const struct front_conn *c)
+{
+	return c->tls;
+}
+
+bool
+front_may_login(const struct front_conn *c)
+{
+	return c->tls || (c->loopback && front_conf(c)->plaintext);
+}
+
+bool
+front_talking(const struct front_conn *c)
+{
+	return c->phase == PHASE_TALK && unwritten(c) < FRONT_OUTPUT_MAX;
+}
+
+struct span
+front_input(struct front_conn *c)
+{
+	struct evbuffer *in = bufferevent_get_input(c->bev);
+	size_t n = evbuffer_get_length(in);
+
+	return span_of((const char *)evbuffer_pullup(in, (ev_ssize_t)n), n);
+}
+
+void
+front_take(struct front_conn *c, size_t n)
+{
+	evbuffer_drain(bufferevent_get_input(c->bev), n);
+}
+
+void
+front_write(struct front_conn *c, struct span s)
+{
+	bufferevent_write(c->bev, s.p, s.n);
+}
+
+void
+front_printf(struct front_conn *c, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	evbuffer_add_vprintf(bufferevent_get_output(c->bev), fmt, ap);
+	va_end(ap);
+}
+
+/* ---- TLS ---- */
+
+static void
+attach(struct front_conn *c)
+{
+	bufferevent_setcb(c->bev, on_read, on_write, on_event, c);
+	bufferevent_setwatermark(c->bev, EV_READ, 0, FRONT_INPUT_MAX);
+	bufferevent_enable(c->bev, EV_READ | EV_WRITE);
+}
+
+static bool
+begin_handshake(struct front_conn *c, int fd)
+{
+	SSL *ssl = SSL_new(c->front->tls);
+
+	if (ssl == NULL) {
+		close(fd);
+		return false;
+	}
+	c->bev = bufferevent_openssl_socket_new(c->front->process->base, fd, ssl,
+	    BUFFEREVENT_SSL_ACCEPTING,
+	    BEV_OPT_CLOSE_ON_FREE | BEV_OPT_DEFER_CALLBACKS);
+	if (c->bev == NULL) {
+		SSL_free(ssl);
+		close(fd);
+		return false;
+	}
+	bufferevent_openssl_set_allow_dirty_shutdown(c->bev, 1);
+	c->phase = PHASE_HANDSHAKE;
+	attach(c);
+	return true;
+}
+
+void
+front_starttls(struct front_conn *c)
+{
+	if (evbuffer_get_length(bufferevent_get_input(c->bev)) > 0) {
+		log_warning("front: bytes behind STARTTLS",
+		    "session=" LOG_ID " peer=%s", c->entry.id, c->entry.peer);
+		conn_gone(c);
+		return;
+	}
+	c->phase = PHASE_STARTTLS;
+	bufferevent_disable(c->bev, EV_READ);
+}
+
+/* The answer to STARTTLS has gone: the socket gets a new bufferevent, and the
+ * protocol a new state. */
+static void
+upgrade(struct front_conn *c)
+{
+	int fd = bufferevent_getfd(c->bev);
+
+	bufferevent_setfd(c->bev, -1);
+	bufferevent_free(c->bev);
+	c->bev = NULL;
+	c->proto->free(c->state);
+	c->state = NULL;
+	if (!begin_handshake(c, fd))
+		conn_gone(c);
+}
+
+static void
+handshake_done(struct front_conn *c)
+{
+	c->tls = true;
+	c->phase = PHASE_TALK;
+	c->state = c->proto->start(c);
+	if (!c->greeted) {
+		c->greeted = true;
+		c->proto->greet(c, c->state);
+	}
+}
+
+/* ---- a login ---- */
+
+static void
+denied(struct front_conn *c, enum front_denial why)
+{
+	c->phase = PHASE_TALK;
+	free(c->helo);
+	free(c->tag);
+	c->helo = c->tag = NULL;
+	bufferevent_enable(c->bev, EV_READ);
+	c->proto->denied(c, c->state, why);
+	if (why == FRONT_DENIED && ++c->denials >= FRONT_LOGINS_MAX)
+		front_close(c);
+	else /* what was pipelined behind it, from the loop */
+		bufferevent_trigger(c->bev, EV_READ,
+		    BEV_TRIG_IGNORE_WATERMARKS | BEV_TRIG_DEFER_CALLBACKS);
+}
+
+void
+front_login(struct front_conn *c, const struct front_login *login)
+{
+	struct role_msg m = {
+		.type = ROLE_LOGIN,
+		.login = { .connection = c->entry.id, .scope = c->proto->scope,
+			.peer = span_str(c->entry.peer),
+			.mechanism = span_str(login->mechanism),
+			.authzid = login->authzid, .authcid = login->authcid,
+			.password = login->password },
+	};
+
+	c->phase = PHASE_LOGIN;
+	bufferevent_disable(c->bev, EV_READ);
+	c->tag = span_dup(login->tag);
+	c->helo = span_dup(span_sub(login->helo, 0, ROLE_HELO_MAX));
+	c->esmtp = login->esmtp;
+	if (c->front->auth == NULL || role_send(c->front->auth, &m, -1) < 0)
+		denied(c, FRONT_TEMPFAIL);
+}
+
+static int
+send_session(struct front_conn *c, int fd, struct span input)
+{
+	char tls[ROLE_TLS_MAX + 1] = "";
+	struct role_msg m = {
+		.type = ROLE_SESSION,
+		.session = { .ticket = c->ticket, .connection = c->entry.id,
+			.scope = c->proto->scope,
+			.peer = span_str(c->entry.peer),
+			.local = span_str(c->local),
+			.helo = span_str(c->helo), .tag = span_str(c->tag),
+			.esmtp = c->esmtp, .input = input },
+	};
+
+	if (c->tls)
+		front_tls_describe(bufferevent_openssl_get_ssl(c->bev), tls,
+		    sizeof(tls));
+	m.session.tls = span_str(tls);
+	return c->front->mail != NULL ? role_send(c->front->mail, &m, fd) : -1;
+}
+
+/* All that was written has gone: mail gets the connection, or the other end of
+ * a stream pair that this process pumps TLS through. */
+static void
+hand_over(struct front_conn *c)
+{
+	int pair[2], sent;
+
+	c->phase = PHASE_HANDOVER;
+	if (!c->tls) {
+		sent = send_session(c, bufferevent_getfd(c->bev),
+		    front_input(c));
+	} else if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK |
+		       SOCK_CLOEXEC, 0, pair) < 0) {
+		sent = -1;
+	} else {
+		c->pair = pair[0];
+		sent = send_session(c, pair[1], SPAN_LIT(""));
+		close(pair[1]);
+	}
+	if (sent < 0)
+		denied(c, FRONT_TEMPFAIL);
+}
+
+static void
+pump_gone(void *arg)
+{
+	struct front_conn *c = arg;
+
+	c->pump = NULL;
+	conn_gone(c);
+}
+
+static void
+session_taken(struct front_conn *c)
+{
+	struct bufferevent *plain;
+
+	event_del(c->timer);
+	c->proto->free(c->state);
+	c->state = NULL;
+	if (!c->tls) {
+		conn_gone(c);
+		return;
+	}
+	plain = bufferevent_socket_new(c->front->process->base, c->pair,
+	    BEV_OPT_CLOSE_ON_FREE);
+	if (plain == NULL) {
+		conn_gone(c);
+		return;
+	}
+	c->pair = -1;
+	c->phase = PHASE_PUMP;
+	c->pump = front_pump_new(c->bev, plain, pump_gone, c);
+	c->bev = NULL;
+}
+
+static struct front_conn *
+find(struct front *f, uint64_t id, enum front_phase phase)
+{
+	struct front_entry *e = front_table_find(f->table, id);
+	struct front_conn *c = (struct front_conn *)e;
+
+	return c != NULL && c->phase == phase ? c : NULL;
+}
+
+void
+front_conn_verdict(struct front *f, const struct role_msg *m)
+{
+	struct front_conn *c = find(f, m->verdict.connection, PHASE_LOGIN);
+
+	if (c == NULL)
+		return;
+	if (m->verdict.verdict != ROLE_GRANTED) {
+		denied(c, m->verdict.verdict == ROLE_DENIED ? FRONT_DENIED
+							    : FRONT_TEMPFAIL);
+		return;
+	}
+	c->ticket = m->verdict.ticket;
+	c->phase = PHASE_FLUSH;
+	if (unwritten(c) == 0)
+		hand_over(c);
+}
+
+void
+front_conn_answer(struct front *f, const struct role_msg *m)
+{
+	struct front_conn *c = find(f, m->session_answer.connection,
+	    PHASE_HANDOVER);
+
+	if (c == NULL)
+		return;
+	if (m->session_answer.answer == ROLE_SESSION_TAKEN) {
+		session_taken(c);
+		return;
+	}
+	if (c->pair >= 0)
+		close(c->pair);
+	c->pair = -1;
+	denied(c, m->session_answer.answer == ROLE_SESSION_LIMIT
+		? FRONT_LIMIT : FRONT_TEMPFAIL);
+}
+
+static void
+lost_one(void *arg, struct front_entry *e)
+{
+	struct front_conn *c = (struct front_conn *)e;
+	const enum front_phase *phase = arg;
+
+	if (c->phase != *phase)
+		return;
+	/* Mail may have said OK on a plain connection before it went. */
+	if (c->phase == PHASE_HANDOVER)
+		conn_gone(c);
+	else
+		denied(c, FRONT_TEMPFAIL);
+}
+
+void
+front_conn_lost(struct front *f, enum role role)
+{
+	enum front_phase phase = role == ROLE_AUTH ? PHASE_LOGIN
+						   : PHASE_HANDOVER;
+
+	front_table_each(f->table, lost_one, &phase);
+}
+
+static void
+stop_one(void *arg, struct front_entry *e)
+{
+	struct front_conn *c = (struct front_conn *)e;
+
+	(void)arg;
+	if (c->phase >= PHASE_PUMP)
+		return;
+	if (c->phase == PHASE_TALK && c->greeted)
+		c->proto->bye(c, FRONT_BYE_SHUTDOWN);
+	front_close(c);
+}
+
+void
+front_conn_stop(struct front *f)
+{
+	front_table_each(f->table, stop_one, NULL);
+}
+
+static void
+free_one(void *arg, struct front_entry *e)
+{
+	(void)arg;
+	conn_free((struct front_conn *)e);
+}
+
+void
+front_conn_free_all(struct front *f)
+{
+	f->stopping = false;
+	front_table_each(f->table, free_one, NULL);
+}
+
+/* ---- I/O ---- */
+
+static void
+on_read(struct bufferevent *bev, void *arg)
+{
+	struct front_conn *c = arg;
+
+	(void)bev;
+	if (front_talking(c) &&
+	    evbuffer_get_length(bufferevent_get_input(c->bev)) > 0)
+		c->proto->input(c, c->state);
+}
+
+static void
+on_write(struct bufferevent *bev, void *arg)
+{
+	struct front_conn *c = arg;
+
+	if (unwritten(c) > 0)
+		return;
+	switch (c->phase) {
+	case PHASE_CLOSING:
+		conn_gone(c);
+		break;
+	case PHASE_STARTTLS:
+		upgrade(c);
+		break;
+	case PHASE_FLUSH:
+		hand_over(c);
+		break;
+	default:
+		on_read(bev, c);
+	}
+}
+
+static void
+on_event(struct bufferevent *bev, short what, void *arg)
+{
+	struct front_conn *c = arg;
+
+	(void)bev;
+	if (c->phase == PHASE_GONE)
+		return;
+	if (what & BEV_EVENT_CONNECTED) {
+		handshake_done(c);
+		return;
+	}
+	if (c->phase == PHASE_HANDSHAKE)
+		log_info("front: no TLS handshake", "session=" LOG_ID " peer=%s",
+		    c->entry.id, c->entry.peer);
+	conn_gone(c);
+}
+
+/* ---- the beginning ---- */
+
+static bool
+is_loopback(const struct sockaddr *sa)
+{
+	const struct sockaddr_in *in = (const void *)sa;
+	const struct sockaddr_in6 *in6 = (const void *)sa;
+
+	if (sa->sa_family == AF_INET)
+		return ntohl(in->sin_addr.s_addr) >> 24 == 127;
+	return sa->sa_family == AF_INET6 &&
+	    (IN6_IS_ADDR_LOOPBACK(&in6->sin6_addr) ||
+		(IN6_IS_ADDR_V4MAPPED(&in6->sin6_addr) &&
+		    in6->sin6_addr.s6_addr[12] == 127));
+}
+
+static void
+format_peer(const struct sockaddr *sa, char *out, size_t size)
+{
+	const struct sockaddr_in *in = (const void *)sa;
+	const struct sockaddr_in6 *in6 = (const void *)sa;
+	char text[INET6_ADDRSTRLEN] = "?";
+
+	if (sa->sa_family == AF_INET) {
+		inet_ntop(AF_INET, &in->sin_addr, text, sizeof(text));
+		snprintf(out, size, "%s", text);
+	} else if (sa->sa_family == AF_INET6 &&
+	    IN6_IS_ADDR_V4MAPPED(&in6->sin6_addr)) {
+		inet_ntop(AF_INET, in6->sin6_addr.s6_addr + 12, text,
+		    sizeof(text));
+		snprintf(out, size, "%s", text);
+	} else {
+		if (sa->sa_family == AF_INET6)
+			inet_ntop(AF_INET6, &in6->sin6_addr, text,
+			    sizeof(text));
+		snprintf(out, size, "[%s]", text);
+	}
+}
+
+static const struct {
+	const char *name;
+	const struct front_proto *proto;
+	bool implicit_tls;
+} kinds[] = {
+	[CONF_IMAP] = { "imap", &front_imap, false },
+	[CONF_IMAPS] = { "imaps", &front_imap, true },
+	[CONF_SUBMISSION] = { "submission", &front_smtp, false },
+	[CONF_SUBMISSIONS] = { "submissions", &front_smtp, true },
+};
+
+/* Over a limit?  Then it is told so, where that can be done in clear. */
+static bool
+too_many(struct front_conn *c)
+{
+	const struct conf *conf = front_conf(c);
+	const char *limit = NULL;
+
+	if (front_table_len(c->front->table) > conf->connections)
+		limit = "connections";
+	else if (front_table_peers(c->front->table, &c->entry,
+		     (size_t)conf->connections_per_address + 1) >
+	    conf->connections_per_address)
+		limit = "connections_per_address";
+	if (limit != NULL)
+		log_warning("front: too many connections", "peer=%s limit=%s",
+		    c->entry.peer, limit);
+	return limit != NULL;
+}
+
+/* In clear, until STARTTLS. */
+static bool
+begin_clear(struct front_conn *c, int fd)
+{
+	c->bev = bufferevent_socket_new(c->front->process->base, fd,
+	    BEV_OPT_CLOSE_ON_FREE | BEV_OPT_DEFER_CALLBACKS);
+	if (c->bev == NULL) {
+		close(fd);
+		return false;
+	}
+	attach(c);
+	c->greeted = true;
+	c->state = c->proto->start(c);
+	return true;
+}
+
+static void
+begin(struct front_conn *c, int fd, bool implicit_tls)
+{
+	const bool busy = too_many(c);
+
+	if (busy && implicit_tls) {
+		close(fd);
+		conn_gone(c);
+	} else if (!(implicit_tls ? begin_handshake(c, fd)
+				  : begin_clear(c, fd))) {
+		conn_gone(c);
+	} else if (busy) {
+		c->proto->bye(c, FRONT_BYE_BUSY);
+		front_close(c);
+	} else if (!implicit_tls) {
+		c->proto->greet(c, c->state);
+	}
+}
+
+void
+front_conn_new(struct front *f, const struct conf_listen *l, int fd,
+    const struct sockaddr *sa)
+{
+	struct front_conn *c = xcalloc(1, sizeof(*c));
+	const int on = 1;
+
+	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	*c = (struct front_conn){ .front = f, .proto = kinds[l->kind].proto,
+		.loopback = is_loopback(sa), .pair = -1 };
+	c->entry.id = f->next_id++;
+	format_peer(sa, c->entry.peer, sizeof(c->entry.peer));
+	snprintf(c->local, sizeof(c->local), "%s:%u", kinds[l->kind].name,
+	    l->port);
+	c->timer = event_new(f->process->base, -1, 0, on_timer, c);
+	front_table_add(f->table, &c->entry);
+	set_timer(c, front_conf(c)->login_timeout);
+	log_debug("front: connected", "session=" LOG_ID " peer=%s local=%s",
+	    c->entry.id, c->entry.peer, c->local);
+	begin(c, fd, kinds[l->kind].implicit_tls);
+}

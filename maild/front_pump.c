@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: ISC */
+#include "front_pump.h"
+
+#include <event2/buffer.h>
+#include <event2/bufferevent.h>
+#include <event2/bufferevent_ssl.h>
+#include <event2/event.h>
+#include <openssl/ssl.h>
+#include <stdbool.h>
+#include <stdlib.h>
+
+#include "buf.h"
+
+struct front_pump {
+	struct bufferevent *tls, *plain;
+	bool ended; /* one side is gone: the rest is written, no more read */
+	void (*gone)(void *arg);
+	void *arg;
+};
+
+void
+front_bev_free(struct bufferevent *bev)
+{
+	SSL *ssl = bufferevent_openssl_get_ssl(bev);
+
+	if (ssl != NULL && SSL_is_init_finished(ssl)) {
+		/* Say goodbye, do not wait for theirs. */
+		SSL_set_shutdown(ssl, SSL_RECEIVED_SHUTDOWN);
+		SSL_shutdown(ssl);
+	}
+	bufferevent_free(bev);
+}
+
+void
+front_pump_free(struct front_pump *p)
+{
+	front_bev_free(p->tls);
+	bufferevent_free(p->plain);
+	free(p);
+}
+
+static void
+finish(struct front_pump *p)
+{
+	void (*gone)(void *arg) = p->gone;
+	void *arg = p->arg;
+
+	front_pump_free(p);
+	gone(arg);
+}
+
+static struct bufferevent *
+other(const struct front_pump *p, const struct bufferevent *bev)
+{
+	return bev == p->tls ? p->plain : p->tls;
+}
+
+static size_t
+waiting(struct bufferevent *bev)
+{
+	return evbuffer_get_length(bufferevent_get_output(bev));
+}
+
+static void
+on_read(struct bufferevent *bev, void *arg)
+{
+	struct front_pump *p = arg;
+	struct bufferevent *to = other(p, bev);
+
+	bufferevent_write_buffer(to, bufferevent_get_input(bev));
+	if (waiting(to) >= FRONT_PUMP_MAX)
+		bufferevent_disable(bev, EV_READ);
+}
+
+static void
+on_write(struct bufferevent *bev, void *arg)
+{
+	struct front_pump *p = arg;
+
+	if (!p->ended)
+		bufferevent_enable(other(p, bev), EV_READ);
+	else if (waiting(bev) == 0)
+		finish(p);
+}
+
+/* bev's peer is gone: what it said still goes to the other side. */
+static void
+on_event(struct bufferevent *bev, short what, void *arg)
+{
+	struct front_pump *p = arg;
+	struct bufferevent *to = other(p, bev);
+
+	if ((what & (BEV_EVENT_EOF | BEV_EVENT_ERROR)) == 0)
+		return;
+	if (p->ended) {
+		finish(p);
+		return;
+	}
+	bufferevent_write_buffer(to, bufferevent_get_input(bev));
+	if (waiting(to) == 0) {
+		finish(p);
+		return;
+	}
+	p->ended = true;
+	bufferevent_disable(bev, EV_READ | EV_WRITE);
+	bufferevent_disable(to, EV_READ);
+}
+
+static void
+attach(struct front_pump *p, struct bufferevent *bev)
+{
+	bufferevent_setcb(bev, on_read, on_write, on_event, p);
+	bufferevent_setwatermark(bev, EV_READ, 0, FRONT_PUMP_MAX);
+	bufferevent_setwatermark(bev, EV_WRITE, 0, 0);
+	bufferevent_enable(bev, EV_READ | EV_WRITE);
+}
+
+struct front_pump *
+front_pump_new(struct bufferevent *tls, struct bufferevent *plain,
+    void (*gone)(void *arg), void *arg)
+{
+	struct front_pump *p = xcalloc(1, sizeof(*p));
+
+	*p = (struct front_pump){ .tls = tls, .plain = plain, .gone = gone,
+		.arg = arg };
+	bufferevent_write_buffer(plain, bufferevent_get_input(tls));
+	attach(p, tls);
+	attach(p, plain);
+	return p;
+}

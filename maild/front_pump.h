@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef MAILD_FRONT_PUMP_H
+#define MAILD_FRONT_PUMP_H
+
+/*
+ * Carries a session's bytes between its TLS connection and the stream pair
+ * whose other end mail has, until one side is gone.
+ */
+struct bufferevent;
+struct front_pump;
+
+/* Bytes that wait on their way in each direction; then reading stops. */
+#define FRONT_PUMP_MAX ((size_t)65536)
+
+/* Owns both; what tls has read already goes first.  gone is called once, from
+ * the loop, when all is closed and the pump is freed. */
+struct front_pump *front_pump_new(struct bufferevent *tls,
+    struct bufferevent *plain, void (*gone)(void *arg), void *arg);
+void front_pump_free(struct front_pump *p);
+
+/* Close a TLS connection, or one without TLS. */
+void front_bev_free(struct bufferevent *bev);
+
+#endif

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: ISC */
+#include "front_tls.h"
+
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <stdio.h>
+
+static BIO *
+reader(struct span pem)
+{
+	return BIO_new_mem_buf(pem.p, (int)pem.n);
+}
+
+/* The first certificate is the server's, the others its chain. */
+static int
+use_chain(SSL_CTX *ctx, struct span pem)
+{
+	BIO *in = reader(pem);
+	X509 *x = in != NULL ? PEM_read_bio_X509(in, NULL, NULL, NULL) : NULL;
+	int ok = x != NULL && SSL_CTX_use_certificate(ctx, x) == 1;
+
+	X509_free(x);
+	while (ok && (x = PEM_read_bio_X509(in, NULL, NULL, NULL)) != NULL) {
+		ok = SSL_CTX_add0_chain_cert(ctx, x) == 1;
+		if (!ok)
+			X509_free(x);
+	}
+	BIO_free(in);
+	/* The end of the chain shows as "no start line". */
+	if (ok)
+		ERR_clear_error();
+	return ok;
+}
+
+static int
+use_key(SSL_CTX *ctx, struct span pem)
+{
+	BIO *in = reader(pem);
+	EVP_PKEY *k = in != NULL ? PEM_read_bio_PrivateKey(in, NULL, NULL, NULL)
+				 : NULL;
+	int ok = k != NULL && SSL_CTX_use_PrivateKey(ctx, k) == 1 &&
+	    SSL_CTX_check_private_key(ctx) == 1;
+
+	EVP_PKEY_free(k);
+	BIO_free(in);
+	return ok;
+}
+
+static int
+set_policy(SSL_CTX *ctx)
+{
+	static const unsigned char id[] = "maild";
+
+	SSL_CTX_set_options(ctx, SSL_OP_NO_RENEGOTIATION |
+	    SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_PRIORITIZE_CHACHA |
+	    SSL_OP_IGNORE_UNEXPECTED_EOF);
+	/* An idle connection costs no record buffers. */
+	SSL_CTX_set_mode(ctx, SSL_MODE_RELEASE_BUFFERS);
+	return SSL_CTX_set_min_proto_version(ctx, TLS1_2_VERSION) == 1 &&
+	    SSL_CTX_set_cipher_list(ctx,
+		"ECDHE+AESGCM:ECDHE+CHACHA20") == 1 &&
+	    SSL_CTX_set_session_id_context(ctx, id, sizeof(id) - 1) == 1;
+}
+
+SSL_CTX *
+front_tls_new(struct span cert, struct span key, struct buf *why)
+{
+	SSL_CTX *ctx = SSL_CTX_new(TLS_server_method());
+	const char *what = NULL;
+
+	if (ctx == NULL || !set_policy(ctx))
+		what = "TLS cannot be set up";
+	else if (!use_chain(ctx, cert))
+		what = "the certificate cannot be used";
+	else if (!use_key(ctx, key))
+		what = "the key cannot be used, or is not the certificate's";
+	if (what == NULL)
+		return ctx;
+	buf_addf(why, "%s: %s", what, ERR_reason_error_string(ERR_peek_error()));
+	ERR_clear_error();
+	SSL_CTX_free(ctx);
+	return NULL;
+}
+
+void
+front_tls_describe(const SSL *ssl, char *out, size_t size)
+{
+	snprintf(out, size, "%s %s", SSL_get_version(ssl),
+	    SSL_get_cipher_name(ssl));
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef MAILD_FRONT_TLS_H
+#define MAILD_FRONT_TLS_H
+
+#include <openssl/ssl.h>
+
+#include "buf.h"
+
+/*
+ * The TLS context for a certificate chain and its key, both PEM: TLS 1.2 and
+ * 1.3, forward secrecy and AEAD only (RFC 8314).
+ * NULL: why says what is wrong.
+ */
+SSL_CTX *front_tls_new(struct span cert, struct span key, struct buf *why);
+
+/* "TLSv1.3 TLS_AES_256_GCM_SHA384", for logs and Received lines. */
+void front_tls_describe(const SSL *ssl, char *out, size_t size);
+
+#endif

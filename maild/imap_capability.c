@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: ISC */
+#include "imap_capability.h"
+
+#define BEFORE                                                                 \
+	(IMAP_STAGE_CLEAR | IMAP_STAGE_PLAIN | IMAP_STAGE_TLS)
+#define LOGIN (IMAP_STAGE_PLAIN | IMAP_STAGE_TLS)
+#define IN    IMAP_STAGE_IN
+
+/*
+ * A capability stands here once all of its RFC works, with the stages in which
+ * what it offers is allowed.
+ */
+static const struct {
+	const char *name;
+	unsigned stages;
+} capabilities[] = {
+	{ "IMAP4rev1", BEFORE | IN },                         /* RFC 3501 */
+	{ "STARTTLS", IMAP_STAGE_CLEAR | IMAP_STAGE_PLAIN },
+	{ "LOGINDISABLED", IMAP_STAGE_CLEAR },
+	{ "AUTH=PLAIN", LOGIN },
+	{ "AUTH=LOGIN", LOGIN },
+	{ "SASL-IR", LOGIN },                                 /* RFC 4959 */
+	{ "LITERAL+", BEFORE | IN },                          /* RFC 7888 */
+	{ "ID", BEFORE | IN },                                /* RFC 2971 */
+	{ "ENABLE", IN },                                     /* RFC 5161 */
+	{ "IDLE", IN },                                       /* RFC 2177 */
+	{ "NAMESPACE", IN },                                  /* RFC 2342 */
+	{ "CHILDREN", IN },                                   /* RFC 3348 */
+	{ "SPECIAL-USE", IN },                                /* RFC 6154 */
+	{ "UIDPLUS", IN },                                    /* RFC 4315 */
+	{ "MOVE", IN },                                       /* RFC 6851 */
+	{ "UNSELECT", IN },                                   /* RFC 3691 */
+	{ "STATUS=SIZE", IN },                                /* RFC 8438 */
+};
+
+void
+imap_capability_write(struct buf *out, enum imap_stage stage)
+{
+	const char *sep = "";
+
+	for (size_t i = 0;
+	     i < sizeof(capabilities) / sizeof(capabilities[0]); i++) {
+		if ((capabilities[i].stages & stage) == 0)
+			continue;
+		buf_addf(out, "%s%s", sep, capabilities[i].name);
+		sep = " ";
+	}
+}

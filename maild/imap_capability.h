@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef MAILD_IMAP_CAPABILITY_H
+#define MAILD_IMAP_CAPABILITY_H
+
+#include "buf.h"
+
+/*
+ * What CAPABILITY says (RFC 3501 section 6.1.1), before login and after.
+ */
+enum imap_stage {
+	IMAP_STAGE_CLEAR = 1, /* no TLS, and logging in needs it: STARTTLS */
+	IMAP_STAGE_PLAIN = 2, /* no TLS, yet logging in is allowed */
+	IMAP_STAGE_TLS = 4,   /* TLS, not logged in */
+	IMAP_STAGE_IN = 8,    /* logged in */
+};
+
+/* Append the capabilities, separated by spaces: for "* CAPABILITY …" and for
+ * the response code of a greeting or login. */
+void imap_capability_write(struct buf *out, enum imap_stage stage);
+
+/* The answer to ID, in all states: nothing that tells an attacker a version,
+ * nothing but the one field that every client's parser knows. */
+#define IMAP_ID_ANSWER "* ID (\"name\" \"maild\")\r\n"
+
+#endif

@@ -1,0 +1,247 @@
+# SPDX-License-Identifier: ISC
+"""What the benchmarks share: servers in clean folders, what they cost, tables.
+
+A speed is only ever a ratio: both servers run in the same run, one after the
+other in turn, and medians are compared.
+"""
+
+import json
+import os
+import pwd
+import re
+import shutil
+import signal
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+sys.path.insert(0, os.path.join(TOP, "tests", "clients"))
+BUILD = os.environ.get("BENCH_BUILD", os.path.join(TOP, "build", "plain"))
+
+from maildtest import Maild, free_base_port  # noqa: E402
+
+TICK = os.sysconf("SC_CLK_TCK")
+
+
+def tree(pid):
+    """pid and all its descendants."""
+    children = {}
+    for name in os.listdir("/proc"):
+        if not name.isdigit():
+            continue
+        try:
+            with open("/proc/%s/stat" % name) as f:
+                ppid = int(f.read().rsplit(")", 1)[1].split()[1])
+        except OSError:
+            continue
+        children.setdefault(ppid, []).append(int(name))
+    out, todo = [], [pid]
+    while todo:
+        p = todo.pop()
+        out.append(p)
+        todo += children.get(p, [])
+    return out
+
+
+def cpu(pid):
+    """Seconds that a server has computed, ended processes included."""
+    total = 0
+    for p in tree(pid):
+        try:
+            with open("/proc/%d/stat" % p) as f:
+                fields = f.read().rsplit(")", 1)[1].split()
+        except OSError:
+            continue
+        total += sum(int(x) for x in fields[11:15])
+    return total / TICK
+
+
+def stored(folder):
+    """Bytes that a folder takes on the disk."""
+    total = 0
+    for base, _, files in os.walk(folder):
+        for name in files:
+            try:
+                total += os.stat(os.path.join(base, name)).st_blocks * 512
+            except OSError:
+                pass
+    return total
+
+
+class MaildServer:
+    name = "maild"
+
+    def __init__(self, users):
+        self.folder = tempfile.mkdtemp(prefix="bench-maild-")
+        self.maild = Maild("--plaintext", users=users, keep=self.folder,
+                           binary=os.path.join(BUILD, "maild", "maild"))
+        self.pid = self.maild.process.pid
+        self.lmtp = self.maild.port("lmtp")
+        self.store = os.path.join(self.folder, "mail")
+
+    def close(self):
+        self.maild.stop()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+DOVECOT = """
+base_dir = {dir}/run
+log_path = {dir}/log
+state_dir = {dir}/state
+protocols = imap lmtp
+listen = 127.0.0.1
+ssl = no
+default_client_limit = 4000
+disable_plaintext_auth = no
+mail_location = {format}:{dir}/mail/%n
+mail_fsync = optimized
+first_valid_uid = 1
+passdb {{
+  driver = static
+  args = nopassword=y
+}}
+userdb {{
+  driver = static
+  args = uid={uid} gid={gid} home={dir}/mail/%n
+}}
+service lmtp {{
+  inet_listener lmtp {{
+    port = {lmtp}
+  }}
+}}
+service imap-login {{
+  inet_listener imap {{
+    port = {imap}
+  }}
+  inet_listener imaps {{
+    port = 0
+  }}
+}}
+service imap {{
+  service_count = 1000
+}}
+auth_username_format = %Ln
+"""
+
+
+class DovecotServer:
+    """Debian's Dovecot with durable deliveries and re-used processes."""
+
+    name = "dovecot"
+
+    def __init__(self, users, mail_format="sdbox"):
+        self.folder = tempfile.mkdtemp(prefix="bench-dovecot-")
+        os.chmod(self.folder, 0o755)
+        base = free_base_port()
+        self.lmtp, self.imap = base + 24, base + 143
+        owner = pwd.getpwnam("nobody")
+        self.store = os.path.join(self.folder, "mail")
+        for sub in ("mail", "run", "state"):
+            os.mkdir(os.path.join(self.folder, sub))
+        os.chown(self.store, owner.pw_uid, owner.pw_gid)
+        config = os.path.join(self.folder, "dovecot.conf")
+        with open(config, "w") as f:
+            f.write(DOVECOT.format(dir=self.folder, format=mail_format,
+                                   lmtp=self.lmtp, imap=self.imap,
+                                   uid=owner.pw_uid, gid=owner.pw_gid))
+        self.process = subprocess.Popen(["dovecot", "-F", "-c", config],
+                                        start_new_session=True)
+        self.pid = self.process.pid
+        for _ in range(200):
+            try:
+                socket.create_connection(("127.0.0.1", self.lmtp), 1).close()
+                return
+            except OSError:
+                time.sleep(0.05)
+        self.close()
+        raise RuntimeError("dovecot does not answer")
+
+    def close(self):
+        self.process.send_signal(signal.SIGTERM)
+        self.process.wait(30)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+class Syncs:
+    """Counts the sync calls of a server, and its writes to descriptors that
+    sync by themselves; processes that come later are included."""
+
+    CALLS = "fsync,fdatasync,msync,sync_file_range,pwrite64"
+
+    def __init__(self, pid):
+        self.out = tempfile.NamedTemporaryFile(prefix="bench-strace-")
+        pids = tree(pid)
+        self.dsync = set().union(*(self.dsync_files(p) for p in pids))
+        self.process = subprocess.Popen(
+            ["strace", "-f", "-s", "0", "-o", self.out.name, "-e",
+             "trace=" + self.CALLS] +
+            [a for p in pids for a in ("-p", str(p))], stderr=subprocess.PIPE)
+        # strace says so when it has attached to each.
+        left = len(pids)
+        while left > 0:
+            line = self.process.stderr.readline()
+            if not line:
+                raise RuntimeError("strace does not attach")
+            left -= b"attached" in line
+
+    @staticmethod
+    def dsync_files(pid):
+        """The descriptors of a process that are open with O_DSYNC."""
+        out = set()
+        try:
+            for fd in os.listdir("/proc/%d/fdinfo" % pid):
+                with open("/proc/%d/fdinfo/%s" % (pid, fd)) as f:
+                    flags = re.search(r"flags:\s+(\d+)", f.read()).group(1)
+                if int(flags, 8) & os.O_DSYNC:
+                    out.add(fd)
+        except OSError:
+            pass
+        return out
+
+    def stop(self):
+        self.process.send_signal(signal.SIGINT)
+        self.process.wait(30)
+        self.process.stderr.close()
+        n = 0
+        with open(self.out.name, errors="replace") as f:
+            for line in f:
+                m = re.match(r"(\w+)\((\d+)", line.split(None, 1)[-1])
+                n += bool(m) and (m.group(1) != "pwrite64" or
+                                  m.group(2) in self.dsync)
+        self.out.close()
+        return n
+
+
+def table(title, columns, rows):
+    """As Markdown; also what people read on a terminal."""
+    text = [[str(c) for c in r] for r in [columns] + rows]
+    width = [max(len(r[i]) for r in text) for i in range(len(columns))]
+
+    def line(row):
+        return "| " + " | ".join(c.ljust(w) for c, w in zip(row, width)) + " |"
+
+    return "\n".join(["### " + title, "", line(text[0]),
+                      "|" + "|".join("-" * (w + 2) for w in width) + "|"] +
+                     [line(r) for r in text[1:]]) + "\n"
+
+
+def medians(rows):
+    """{name: median} over the rows that have it."""
+    names = {k for r in rows for k in r}
+    return {k: statistics.median(r[k] for r in rows if k in r) for k in names}
+
+
+def report(name, markdown, data):
+    """Prints, and leaves NAME.md and NAME.json where $BENCH_OUT says."""
+    print(markdown)
+    out = os.environ.get("BENCH_OUT")
+    if out:
+        os.makedirs(out, exist_ok=True)
+        with open(os.path.join(out, name + ".md"), "w") as f:
+            f.write(markdown)
+        with open(os.path.join(out, name + ".json"), "w") as f:
+            json.dump(data, f, indent=1)

@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * An LMTP load: sessions side by side, each delivering message after message
+ * to a user of its own, every message with a random body of its own.
+ *
+ * Usage: lmtp_load HOST PORT SESSIONS MESSAGES SIZE
+ *
+ * MESSAGES in all, to user1@localhost … userN@localhost.  Prints one JSON
+ * object: how long it took, and how much of that this program computed itself.
+ */
+#include <err.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sysexits.h>
+#include <time.h>
+#include <unistd.h>
+
+struct load {
+	const char *host, *port;
+	size_t size;
+	atomic_long left;
+};
+
+struct session {
+	struct load *load;
+	unsigned number;
+	FILE *in;
+	int fd;
+	uint64_t random;
+};
+
+static uint64_t
+xorshift(uint64_t *x)
+{
+	*x ^= *x << 13;
+	*x ^= *x >> 7;
+	*x ^= *x << 17;
+	return *x;
+}
+
+static int
+dial(const struct load *l)
+{
+	struct addrinfo hints = { .ai_socktype = SOCK_STREAM }, *ai;
+	int fd, on = 1;
+
+	if (getaddrinfo(l->host, l->port, &hints, &ai) != 0)
+		errx(EX_NOHOST, "%s: unknown host", l->host);
+	fd = socket(ai->ai_family, ai->ai_socktype, 0);
+	if (fd < 0 || connect(fd, ai->ai_addr, ai->ai_addrlen) < 0)
+		err(EX_UNAVAILABLE, "%s:%s", l->host, l->port);
+	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	freeaddrinfo(ai);
+	return fd;
+}
+
+static void
+say(const struct session *s, const char *data, size_t n)
+{
+	while (n > 0) {
+		ssize_t k = write(s->fd, data, n);
+
+		if (k <= 0)
+			err(EX_IOERR, "write");
+		data += k;
+		n -= (size_t)k;
+	}
+}
+
+/* One whole reply, which must have that code. */
+static void
+expect(const struct session *s, const char *code)
+{
+	char line[1024];
+
+	do {
+		if (fgets(line, sizeof(line), s->in) == NULL)
+			errx(EX_PROTOCOL, "the server closed the connection");
+		if (strncmp(line, code, 3) != 0)
+			errx(EX_PROTOCOL, "wanted %s, got %s", code, line);
+	} while (line[3] == '-');
+}
+
+static size_t
+fill(struct session *s, char *out)
+{
+	static const char set[] = "abcdefghijklmnopqrstuvwxyz"
+				  "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+/";
+	size_t n = (size_t)snprintf(out, 512,
+	    "From: Load <load@example.org>\r\nTo: user%u@localhost\r\n"
+	    "Subject: message %08x\r\nDate: Tue, 24 Nov 2026 10:00:00 +0000\r\n"
+	    "Message-ID: <%016llx@example.org>\r\n\r\n", s->number,
+	    (unsigned)xorshift(&s->random),
+	    (unsigned long long)xorshift(&s->random));
+
+	while (n + 78 < s->load->size) {
+		for (int i = 0; i < 76; i += 10) {
+			uint64_t r = xorshift(&s->random);
+
+			for (int k = i; k < i + 10 && k < 76; k++, r >>= 6)
+				out[n++] = set[r & 63];
+		}
+		out[n++] = '\r';
+		out[n++] = '\n';
+	}
+	memcpy(out + n, ".\r\n", 3);
+	return n + 3;
+}
+
+static void *
+run(void *arg)
+{
+	struct session *s = arg;
+	char envelope[256], *text = malloc(s->load->size + 1024);
+	int n;
+
+	s->fd = dial(s->load);
+	s->in = fdopen(dup(s->fd), "r");
+	if (text == NULL || s->in == NULL)
+		err(EX_OSERR, "session");
+	expect(s, "220");
+	say(s, "LHLO load.example\r\n", 19);
+	expect(s, "250");
+	n = snprintf(envelope, sizeof(envelope),
+	    "MAIL FROM:<load@example.org>\r\nRCPT TO:<user%u@localhost>\r\n"
+	    "DATA\r\n", s->number);
+	while (atomic_fetch_sub(&s->load->left, 1) > 0) {
+		say(s, envelope, (size_t)n);
+		expect(s, "250");
+		expect(s, "250");
+		expect(s, "354");
+		say(s, text, fill(s, text));
+		expect(s, "250");
+	}
+	say(s, "QUIT\r\n", 6);
+	fclose(s->in);
+	close(s->fd);
+	free(text);
+	return NULL;
+}
+
+static double
+now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
+}
+
+static double
+seconds(struct timeval tv)
+{
+	return (double)tv.tv_sec + (double)tv.tv_usec / 1e6;
+}
+
+static void
+run_all(struct load *load, long sessions)
+{
+	struct session *s = calloc((size_t)sessions, sizeof(*s));
+	pthread_t *thread = calloc((size_t)sessions, sizeof(*thread));
+
+	if (s == NULL || thread == NULL)
+		err(EX_OSERR, "sessions");
+	for (long i = 0; i < sessions; i++) {
+		s[i] = (struct session){ .load = load,
+			.number = (unsigned)i + 1,
+			.random = (uint64_t)time(NULL) * 2654435761U +
+			    (uint64_t)getpid() * 40503U + (uint64_t)i * 77777U +
+			    1 };
+		if (pthread_create(&thread[i], NULL, run, &s[i]) != 0)
+			errx(EX_OSERR, "thread");
+	}
+	for (long i = 0; i < sessions; i++)
+		pthread_join(thread[i], NULL);
+	free(s);
+	free(thread);
+}
+
+int
+main(int argc, char **argv)
+{
+	struct load load;
+	struct rusage ru;
+	long sessions, messages;
+	double begun;
+
+	if (argc != 6) {
+		fprintf(stderr,
+		    "usage: lmtp_load HOST PORT SESSIONS MESSAGES SIZE\n");
+		return EX_USAGE;
+	}
+	sessions = strtol(argv[3], NULL, 10);
+	messages = strtol(argv[4], NULL, 10);
+	load.host = argv[1];
+	load.port = argv[2];
+	load.size = (size_t)strtoul(argv[5], NULL, 10);
+	if (sessions < 1 || sessions > 10000 || messages < 1 ||
+	    load.size < 512 || load.size > 100000000)
+		errx(EX_USAGE, "a number is out of range");
+	atomic_init(&load.left, messages);
+	begun = now();
+	run_all(&load, sessions);
+	begun = now() - begun;
+	getrusage(RUSAGE_SELF, &ru);
+	printf("{\"messages\": %ld, \"seconds\": %.4f, \"client_cpu\": %.4f}\n",
+	    messages, begun, seconds(ru.ru_utime) + seconds(ru.ru_stime));
+	return 0;
+}

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: ISC */
+/* What is spoken before login, as dialogues. */
+#include "check.h"
+#include "front_fake.h"
+
+struct dialogue {
+	bool tls, clear_login;
+	const char *in;
+	const char *out;   /* what must come, exactly; NULL: not compared */
+	const char *login; /* what front_login() gets; "" for no login */
+	bool closed, starttls;
+};
+
+static const struct dialogue imap[] = {
+	{ .in = "a NOOP\r\nb logout\r\n", .closed = true,
+		.out = "a OK NOOP completed\r\n* BYE Logging out\r\n"
+		       "b OK LOGOUT completed\r\n" },
+	{ .in = "a LOGIN u p\r\n",
+		.out = "a NO [PRIVACYREQUIRED] Logging in needs TLS: use "
+		       "STARTTLS first\r\n" },
+	{ .in = "a STARTTLS\r\nb NOOP\r\n", .starttls = true,
+		.out = "a OK Begin TLS now\r\n" },
+	{ .tls = true, .in = "a STARTTLS\r\n",
+		.out = "a BAD TLS is active already\r\n" },
+	{ .tls = true, .in = "a LOGIN \"u\\\"x\" {3}\r\npw \r\n",
+		.out = "+ Ready\r\n", .login = "LOGIN u\"x pw " },
+	{ .clear_login = true, .in = "a LOGIN u {2+}\r\npw\r\n",
+		.out = "", .login = "LOGIN u pw" },
+	{ .tls = true, .in = "a AUTHENTICATE PLAIN AHUAcA==\r\n",
+		.out = "", .login = "PLAIN u p" },
+	{ .tls = true, .in = "a AUTHENTICATE PLAIN\r\nAHUAcA==\r\n",
+		.out = "+ \r\n", .login = "PLAIN u p" },
+	{ .tls = true, .in = "a authenticate login\r\ndQ==\r\ncA==\r\n",
+		.out = "+ VXNlcm5hbWU6\r\n+ UGFzc3dvcmQ6\r\n",
+		.login = "LOGIN u p" },
+	{ .tls = true, .in = "a AUTHENTICATE PLAIN\r\n*\r\nb NOOP\r\n",
+		.out = "+ \r\na BAD Authentication cancelled\r\n"
+		       "b OK NOOP completed\r\n" },
+	{ .tls = true, .in = "a AUTHENTICATE PLAIN !!\r\n",
+		.out = "a BAD That is not base64\r\n" },
+	{ .tls = true, .in = "a AUTHENTICATE CRAM-MD5\r\n",
+		.out = "a NO [CANNOT] No such mechanism here\r\n" },
+	{ .tls = true, .in = "a SELECT INBOX\r\n",
+		.out = "a BAD Unknown command, or one that needs a login "
+		       "first\r\n" },
+	{ .tls = true, .in = "a NOOP x\r\n",
+		.out = "a BAD This command takes no arguments\r\n" },
+	{ .tls = true, .in = "\r\n",
+		.out = "* BAD A command begins with a tag\r\n" },
+	{ .tls = true, .in = "a LOGIN {1025+}\r\n", .closed = true,
+		.out = "* BYE [LIMIT] A literal is too large before login\r\n" },
+};
+
+static const struct dialogue smtp[] = {
+	{ .in = "NOOP\r\nRSET\r\nQUIT\r\nNOOP\r\n", .closed = true,
+		.out = "250 2.0.0 OK\r\n250 2.0.0 OK\r\n221 2.0.0 Bye\r\n" },
+	{ .in = "EHLO c.example\r\n",
+		.out = "250-mail.example.org\r\n250-PIPELINING\r\n"
+		       "250-8BITMIME\r\n250-SMTPUTF8\r\n250-STARTTLS\r\n"
+		       "250-SIZE 1000\r\n250 ENHANCEDSTATUSCODES\r\n" },
+	{ .tls = true, .in = "EHLO c.example\r\n",
+		.out = "250-mail.example.org\r\n250-PIPELINING\r\n"
+		       "250-8BITMIME\r\n250-SMTPUTF8\r\n"
+		       "250-AUTH PLAIN LOGIN\r\n250-SIZE 1000\r\n"
+		       "250 ENHANCEDSTATUSCODES\r\n" },
+	{ .in = "HELO c\r\nAUTH PLAIN AHUAcA==\r\n",
+		.out = "250 mail.example.org\r\n503 5.5.1 EHLO first\r\n" },
+	{ .in = "EHLO c\r\nAUTH PLAIN AHUAcA==\r\n", .out = NULL },
+	{ .in = "STARTTLS\r\nEHLO x\r\n", .starttls = true,
+		.out = "220 2.0.0 Begin TLS now\r\n" },
+	{ .in = "MAIL FROM:<a@b>\r\n",
+		.out = "530 5.7.0 STARTTLS and log in first\r\n" },
+	{ .tls = true, .in = "MAIL FROM:<a@b>\r\n",
+		.out = "530 5.7.0 Log in first\r\n" },
+	{ .tls = true, .in = "EHLO c\r\nAUTH PLAIN AHUAcA==\r\n",
+		.login = "PLAIN u p" },
+	{ .tls = true, .in = "EHLO c\r\nAUTH LOGIN dQ==\r\ncA==\r\n",
+		.login = "LOGIN u p" },
+	{ .tls = true, .in = "EHLO c\r\nAUTH LOGIN\r\ndQ==\r\ncA==\r\n",
+		.login = "LOGIN u p" },
+	{ .tls = true, .in = "NO\nOP\r\nNOOP\r\n", .out = NULL },
+	{ .tls = true, .in = "GET / HTTP/1.1\r\n",
+		.out = "500 5.5.1 command not recognized\r\n" },
+};
+
+static void
+run(const struct front_proto *proto, const struct dialogue *d, bool slow)
+{
+	struct front_conn *c = fake_new(proto);
+
+	c->tls = d->tls;
+	c->clear_login = d->clear_login;
+	for (const char *p = d->in; slow && *p != '\0'; p++)
+		fake_input(c, span_of(p, 1));
+	if (!slow)
+		fake_input(c, span_str(d->in));
+	if (d->out != NULL)
+		ck_buf_eq(&c->out, d->out);
+	ck_buf_eq(&c->login, d->login != NULL ? d->login : "");
+	ck_assert_int_eq(c->closed, d->closed);
+	ck_assert_int_eq(c->starttls, d->starttls);
+	if (d->login != NULL) {
+		buf_clear(&c->out);
+		fake_denied(c, FRONT_DENIED);
+		ck_assert(strstr(buf_span(&c->out).p,
+			      proto == &front_imap ? "a NO [AUTHENTICATIONFAILED]"
+						   : "535 5.7.8") != NULL);
+	}
+	fake_free(c);
+}
+
+START_TEST(imap_dialogue)
+{
+	run(&front_imap, &imap[_i], false);
+	run(&front_imap, &imap[_i], true);
+}
+END_TEST
+
+START_TEST(smtp_dialogue)
+{
+	run(&front_smtp, &smtp[_i], false);
+	run(&front_smtp, &smtp[_i], true);
+}
+END_TEST
+
+START_TEST(twenty_malformed_commands_end_it)
+{
+	const struct front_proto *proto = _i == 0 ? &front_imap : &front_smtp;
+	struct front_conn *c = fake_new(proto);
+
+	for (int n = 0; n < FRONT_BAD_MAX - 1; n++)
+		fake_input(c, SPAN_LIT("x y z\r\n"));
+	ck_assert(!c->closed);
+	fake_input(c, SPAN_LIT("x y z\r\n"));
+	ck_assert(c->closed);
+	fake_free(c);
+}
+END_TEST
+
+START_TEST(pipelined_behind_a_failed_login)
+{
+	struct front_conn *c = fake_new(&front_imap);
+
+	c->tls = true;
+	fake_input(c, SPAN_LIT("a LOGIN u p\r\nb NOOP\r\n"));
+	ck_buf_eq(&c->out, "");
+	fake_denied(c, FRONT_TEMPFAIL);
+	ck_buf_eq(&c->out, "a NO [UNAVAILABLE] Logins are not possible just "
+			   "now, try again\r\nb OK NOOP completed\r\n");
+	fake_free(c);
+}
+END_TEST
+
+static void
+add(TCase *tc)
+{
+	tcase_add_loop_test(tc, imap_dialogue, 0,
+	    sizeof(imap) / sizeof(imap[0]));
+	tcase_add_loop_test(tc, smtp_dialogue, 0,
+	    sizeof(smtp) / sizeof(smtp[0]));
+	tcase_add_loop_test(tc, twenty_malformed_commands_end_it, 0, 2);
+	tcase_add_test(tc, pipelined_behind_a_failed_login);
+}
+
+int
+main(void)
+{
+	return check_run("front", add);
+}

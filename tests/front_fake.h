@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef TESTS_FRONT_FAKE_H
+#define TESTS_FRONT_FAKE_H
+
+#include "buf.h"
+#include "conf.h"
+#include "front.h"
+
+/*
+ * A connection of front without sockets and roles, for its protocols: what
+ * front_conn.c does, done on buffers.  Included once per program, as it defines
+ * the functions of front.h.
+ */
+struct front_conn {
+	const struct front_proto *proto;
+	void *state;
+	struct conf conf;
+	struct buf in, out;
+	bool tls, clear_login, busy, starttls, closed;
+	struct buf login; /* "MECHANISM user password", as front_login() had it */
+};
+
+static struct front_conn *
+fake_new(const struct front_proto *proto)
+{
+	static char host[] = "mail.example.org";
+	struct front_conn *c = xcalloc(1, sizeof(*c));
+
+	c->proto = proto;
+	c->conf.hostname = host;
+	c->conf.message_size = 1000;
+	c->state = proto->start(c);
+	return c;
+}
+
+static void
+fake_free(struct front_conn *c)
+{
+	c->proto->free(c->state);
+	buf_free(&c->in);
+	buf_free(&c->out);
+	buf_free(&c->login);
+	free(c);
+}
+
+static void
+fake_input(struct front_conn *c, struct span s)
+{
+	buf_add_span(&c->in, s);
+	if (front_talking(c))
+		c->proto->input(c, c->state);
+}
+
+/* The end of a login that was asked for. */
+__attribute__((unused)) static void
+fake_denied(struct front_conn *c, enum front_denial why)
+{
+	c->busy = false;
+	c->proto->denied(c, c->state, why);
+	fake_input(c, SPAN_LIT(""));
+}
+
+const struct conf *
+front_conf(const struct front_conn *c)
+{
+	return &c->conf;
+}
+
+bool
+front_is_tls(const struct front_conn *c)
+{
+	return c->tls;
+}
+
+bool
+front_may_login(const struct front_conn *c)
+{
+	return c->tls || c->clear_login;
+}
+
+bool
+front_talking(const struct front_conn *c)
+{
+	return !c->busy && !c->starttls && !c->closed;
+}
+
+struct span
+front_input(struct front_conn *c)
+{
+	return buf_span(&c->in);
+}
+
+void
+front_take(struct front_conn *c, size_t n)
+{
+	buf_consume(&c->in, n);
+}
+
+void
+front_write(struct front_conn *c, struct span s)
+{
+	buf_add_span(&c->out, s);
+}
+
+void
+front_printf(struct front_conn *c, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	buf_vaddf(&c->out, fmt, ap);
+	va_end(ap);
+}
+
+void
+front_starttls(struct front_conn *c)
+{
+	c->starttls = true;
+}
+
+void
+front_login(struct front_conn *c, const struct front_login *login)
+{
+	c->busy = true;
+	buf_clear(&c->login);
+	buf_addf(&c->login, "%s %.*s %.*s", login->mechanism,
+	    (int)login->authcid.n, login->authcid.p, (int)login->password.n,
+	    login->password.p);
+}
+
+void
+front_close(struct front_conn *c)
+{
+	c->closed = true;
+}
+
+#endif
