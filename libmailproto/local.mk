@@ -4,6 +4,8 @@ libmailproto_a_SOURCES = \
 	libmailproto/address.c libmailproto/address.h \
 	libmailproto/base64.c libmailproto/base64.h \
 	libmailproto/buf.c libmailproto/buf.h \
+	libmailproto/charset.c libmailproto/charset.h \
+	libmailproto/charset_name.c libmailproto/charset_name.h \
 	libmailproto/date.c libmailproto/date.h \
 	libmailproto/header.c libmailproto/header.h \
 	libmailproto/imap_envelope.c \

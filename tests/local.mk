@@ -6,6 +6,7 @@ LIBMAILPROTO_CHECKS = \
 	tests/check_address \
 	tests/check_base64 \
 	tests/check_buf \
+	tests/check_charset \
 	tests/check_date \
 	tests/check_header \
 	tests/check_imap_frame \
@@ -37,6 +38,7 @@ MAILCTL_CHECKS =
 FUZZ_TARGETS = \
 	tests/fuzz_address \
 	tests/fuzz_base64 \
+	tests/fuzz_charset \
 	tests/fuzz_conf \
 	tests/fuzz_date \
 	tests/fuzz_front_imap \
