@@ -8,6 +8,10 @@ libmailproto_a_SOURCES = \
 	libmailproto/charset_name.c libmailproto/charset_name.h \
 	libmailproto/date.c libmailproto/date.h \
 	libmailproto/header.c libmailproto/header.h \
+	libmailproto/imap_client.c libmailproto/imap_client.h \
+	libmailproto/imap_client_auth.c \
+	libmailproto/imap_client_cmd.c \
+	libmailproto/imap_client_state.h \
 	libmailproto/imap_envelope.c \
 	libmailproto/imap_frame.c \
 	libmailproto/imap_parse.c libmailproto/imap_parse.h \

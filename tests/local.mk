@@ -9,6 +9,7 @@ LIBMAILPROTO_CHECKS = \
 	tests/check_charset \
 	tests/check_date \
 	tests/check_header \
+	tests/check_imap_client \
 	tests/check_imap_frame \
 	tests/check_imap_parse \
 	tests/check_imap_resp \
@@ -44,6 +45,7 @@ FUZZ_TARGETS = \
 	tests/fuzz_front_imap \
 	tests/fuzz_front_smtp \
 	tests/fuzz_header \
+	tests/fuzz_imap_client \
 	tests/fuzz_imap_parse \
 	tests/fuzz_imap_resp \
 	tests/fuzz_param \

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef MAILPROTO_IMAP_CLIENT_H
+#define MAILPROTO_IMAP_CLIENT_H
+
+#include "imap_resp.h"
+
+/*
+ * The client's side of IMAP (RFC 9051, RFC 3501) as a state machine without
+ * I/O: bytes in, bytes out.  Its driver owns the connection and does what
+ * imap_client_next() asks for:
+ *
+ *	for (;;) switch (imap_client_next(c)) {
+ *	case IMAP_CLIENT_IO:     poll for reading, and for writing if there is
+ *	                         output; imap_client_input(), _output(), _sent()
+ *	case IMAP_CLIENT_READY:  logged in, all commands are answered
+ *	case IMAP_CLIENT_CLOSED: close the connection
+ *	case IMAP_CLIENT_FAILED: imap_client_failure(); close the connection
+ *	}
+ *
+ * It reads the greeting, asks for the capabilities and logs in.  TLS is the
+ * driver's.  Commands are pipelined as far as their literals allow.
+ *
+ * What one response may hold is limited; over it the client fails.  Nothing
+ * that is passed in as a span can break a line of the protocol.
+ */
+enum imap_client_event {
+	IMAP_CLIENT_IO,
+	IMAP_CLIENT_READY,
+	IMAP_CLIENT_CLOSED,
+	IMAP_CLIENT_FAILED,
+};
+
+enum imap_client_failure {
+	IMAP_CLIENT_REFUSED,  /* BYE, or no greeting that lets us in */
+	IMAP_CLIENT_NOAUTH,   /* no common mechanism, or a password in clear */
+	IMAP_CLIENT_BADLOGIN, /* user or password were refused */
+	IMAP_CLIENT_PROTOCOL, /* that is not IMAP, or over a limit */
+	IMAP_CLIENT_LOST,     /* closed by the server amid something */
+};
+
+enum imap_client_cap {
+	IMAP_CAP_LITERAL_PLUS = 1,  /* RFC 7888 */
+	IMAP_CAP_LITERAL_MINUS = 2, /* RFC 7888; IMAP4rev2 implies it */
+	IMAP_CAP_SASL_IR = 4,       /* RFC 4959 */
+	IMAP_CAP_LOGINDISABLED = 8,
+	IMAP_CAP_AUTH_PLAIN = 16,
+	IMAP_CAP_AUTH_LOGIN = 32,
+	IMAP_CAP_ESEARCH = 64,      /* RFC 4731 */
+	IMAP_CAP_LIST_STATUS = 128, /* RFC 5819 */
+	IMAP_CAP_SPECIAL_USE = 256, /* RFC 6154 */
+	IMAP_CAP_UIDPLUS = 512,     /* RFC 4315 */
+	IMAP_CAP_REV2 = 1024,
+};
+
+/*
+ * The answers to a command: each untagged response that it wants, while it is
+ * the oldest one to want it, and at last (IMAP_RESP_TAGGED) its own.  New
+ * commands may be given from within.  r lives as long as the call.
+ */
+typedef void (*imap_client_fn)(void *arg, struct imap_resp *r);
+
+#define IMAP_CLIENT_RESPONSE_MAX ((size_t)16 << 20) /* bytes of one response */
+
+/* Strings are borrowed for the life of the client. */
+struct imap_client_options {
+	bool secure;          /* the connection is TLS */
+	bool plaintext;       /* a password may go over one that is not */
+	const char *user;     /* NULL: no login */
+	const char *password;
+	imap_client_fn other; /* untagged ones that no command wants */
+	void *arg;
+};
+
+struct imap_client;
+
+struct imap_client *imap_client_new(const struct imap_client_options *o);
+void imap_client_free(struct imap_client *c); /* NULL is fine */
+
+enum imap_client_event imap_client_next(struct imap_client *c);
+
+/* Bytes from the server; eof: it has closed the connection. */
+void imap_client_input(struct imap_client *c, struct span s);
+void imap_client_eof(struct imap_client *c);
+/* Bytes to send, until the next call; _sent() takes off what has gone. */
+struct span imap_client_output(const struct imap_client *c);
+void imap_client_sent(struct imap_client *c, size_t n);
+
+/* imap_client_cap bits. */
+unsigned imap_client_caps(const struct imap_client *c);
+
+/* After FAILED: what kind it is, and the server's words or a sentence of ours,
+ * valid until imap_client_free(). */
+enum imap_client_failure imap_client_failure(const struct imap_client *c,
+    const char **text);
+
+/*
+ * A command, from READY on: begin, add its parts in order, end.  wants is made
+ * of IMAP_WANT(); fn may be called until the tagged response has come.
+ */
+#define IMAP_WANT(type) (1U << (type))
+
+void imap_client_begin(struct imap_client *c, unsigned wants,
+    imap_client_fn fn, void *arg);
+/* The protocol's own words and numbers, spaces included. */
+void imap_client_add(struct imap_client *c, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+/* As an atom, quoted or as a literal: whatever s allows. */
+void imap_client_add_astring(struct imap_client *c, struct span s);
+/* s is borrowed until fn has its tagged response. */
+void imap_client_add_literal(struct imap_client *c, struct span s);
+void imap_client_end(struct imap_client *c);
+
+/* After all commands; CLOSED follows. */
+void imap_client_logout(struct imap_client *c);
+
+#endif
