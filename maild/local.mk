@@ -9,6 +9,7 @@ libmaild_a_SOURCES = \
 	maild/conf_listen.c \
 	maild/conf_number.c \
 	maild/conf_read.c maild/conf_read.h \
+	maild/conf_reload.c maild/conf_reload.h \
 	maild/conf_table.c maild/conf_table.h \
 	maild/conf_type.c \
 	maild/ctl.h \
@@ -24,13 +25,21 @@ libmaild_a_SOURCES = \
 	maild/imap_capability.c maild/imap_capability.h \
 	maild/log.c maild/log.h \
 	maild/log_quote.c maild/log_quote.h \
-	maild/master.h \
+	maild/master.c maild/master.h \
+	maild/master_bind.c \
+	maild/master_child.c \
+	maild/master_files.c \
+	maild/master_notify.c \
+	maild/master_reload.c \
+	maild/master_role.c maild/master_role.h \
+	maild/master_state.h \
 	maild/roles.c maild/roles.h \
 	maild/roles_channel.c maild/roles_channel.h \
 	maild/roles_process.c maild/roles_process.h \
 	maild/scfg.c maild/scfg.h \
 	maild/scfg_error.c \
-	maild/session.c maild/session.h maild/session_io.h \
+	maild/session.c maild/session.h \
+	maild/session_io.h \
 	maild/smtp_ehlo.c maild/smtp_ehlo.h \
 	maild/stats.c maild/stats.h \
 	maild/tls_cert.c maild/tls_cert.h \

@@ -26,6 +26,7 @@ LIBMAILPROTO_CHECKS = \
 
 MAILD_CHECKS = \
 	tests/check_conf \
+	tests/check_conf_reload \
 	tests/check_front \
 	tests/check_log \
 	tests/check_roles \

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include <sys/socket.h>
+
+#include <stdio.h>
+#include <sysexits.h>
+
+#include "master.h"
+#include "master_role.h"
+#include "roles_process.h"
+
+static const struct role_ops *const ops[ROLES] = {
+	[ROLE_FRONT] = &front_ops,
+	[ROLE_AUTH] = &auth_ops,
+	[ROLE_MAIL] = &mail_ops,
+};
+
+/* Whether master has started us, rather than a person. */
+static int
+has_master(void)
+{
+	int type = 0;
+	socklen_t len = sizeof(type);
+
+	return getsockopt(ROLE_MASTER_FD, SOL_SOCKET, SO_TYPE, &type, &len) ==
+	    0 && type == SOCK_SEQPACKET;
+}
+
+int
+role_main(int argc, char **argv)
+{
+	enum role r = argc == 1 ? role_find(argv[0]) : ROLES;
+
+	if (r == ROLES || ops[r] == NULL || !has_master()) {
+		fprintf(stderr, "maild: " MASTER_ROLE_OPTION
+			" is for maild itself\n");
+		return EX_USAGE;
+	}
+	return role_process_run(ops[r], ROLE_MASTER_FD);
+}
