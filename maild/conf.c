@@ -76,8 +76,8 @@ bind_setting(struct binder *b, const struct conf_setting *s,
 		*state_of(b, s) = (struct setting_state){ b->layer, name->pos };
 }
 
-static void
-bind_block(struct binder *b, const char *name, const struct scfg_block *block);
+static void bind_block(struct binder *b, const char *name,
+    const struct scfg_block *block);
 
 static void
 bind_directive(

@@ -2,13 +2,11 @@
 #include "conf_read.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <glob.h>
 #include <stdlib.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "conf.h"
+#include "file.h"
 
 struct conf_text {
 	struct scfg_source source;
@@ -66,55 +64,31 @@ includes_itself(const struct conf_text *t)
 	return false;
 }
 
-/* All of fd into the text; NULL, or what is wrong. */
-static const char *
-read_all(struct conf_input *in, struct conf_text *t, int fd)
-{
-	struct stat sb;
-	ssize_t n;
-	char *at;
-
-	if (fstat(fd, &sb) < 0)
-		return strerror(errno);
-	t->is_file = true;
-	t->dev = sb.st_dev;
-	t->ino = sb.st_ino;
-	if (includes_itself(t))
-		return "the file includes itself";
-	do {
-		at = buf_reserve(&t->data, 4096);
-		if (at == NULL)
-			return "the configuration is too large";
-		n = read(fd, at, 4096);
-		if (n < 0)
-			return strerror(errno);
-		t->data.len += (size_t)n;
-	} while (n > 0);
-	in->size += t->data.len;
-	return NULL;
-}
-
+/* NULL, or what is wrong. */
 static const char *
 read_file(struct conf_input *in, struct conf_text *t)
 {
-	const char *wrong;
-	int fd;
+	struct stat sb;
 
 	if (in->ntexts > CONF_FILES_MAX)
 		return "these are too many files";
-	fd = open(t->name, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return strerror(errno);
+	/* file_read() needs some room to tell the limit from the end. */
 	buf_init(&t->data, CONF_SIZE_MAX - in->size + 4096);
-	wrong = read_all(in, t, fd);
-	close(fd);
-	if (wrong == NULL && in->size > CONF_SIZE_MAX)
+	if (file_read(&t->data, t->name, &sb) < 0 && errno != EFBIG)
+		return strerror(errno);
+	in->size += t->data.len;
+	if (t->data.failed || in->size > CONF_SIZE_MAX) {
+		in->size = CONF_SIZE_MAX;
 		return "the configuration is too large";
-	return wrong;
+	}
+	t->is_file = true;
+	t->dev = sb.st_dev;
+	t->ino = sb.st_ino;
+	return includes_itself(t) ? "the file includes itself" : NULL;
 }
 
-static void
-parse_text(struct conf_input *in, struct conf_text *t, struct scfg_errors *e);
+static void parse_text(struct conf_input *in, struct conf_text *t,
+    struct scfg_errors *e);
 
 static void
 include_file(struct conf_input *in, const struct conf_text *from,
