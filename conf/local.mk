@@ -1,1 +1,1 @@
-EXTRA_DIST += conf/local.mk
+EXTRA_DIST += conf/local.mk conf/openapi.yaml

@@ -56,12 +56,12 @@ format_number(struct buf *out, uint64_t n, const struct unit *units)
 
 static void
 out_of_range(const struct conf_setting *s, const struct scfg_word *w,
-    const struct unit *units, struct scfg_errors *e)
+    struct scfg_errors *e)
 {
 	struct buf min = { 0 }, max = { 0 };
 
-	format_number(&min, s->min, units);
-	format_number(&max, s->max, units);
+	s->type->limit(&min, s->min);
+	s->type->limit(&max, s->max);
 	scfg_error(e, &w->pos, "\"%s\" is out of range: %s to %s", s->name,
 	    min.data, max.data);
 	buf_free(&min);
@@ -78,13 +78,19 @@ number_in_range(const struct conf_setting *s, const struct scfg_word *w,
 		return false;
 	}
 	if (*out < s->min || *out > s->max) {
-		out_of_range(s, w, units, e);
+		out_of_range(s, w, e);
 		return false;
 	}
 	return true;
 }
 
 /* ---- counts ---- */
+
+static void
+limit_count(struct buf *out, uint64_t n)
+{
+	format_number(out, n, counts);
+}
 
 static bool
 parse_count(struct conf *c, const struct conf_setting *s,
@@ -111,9 +117,16 @@ const struct conf_type conf_type_count = {
 	.syntax = "NUMBER",
 	.parse = parse_count,
 	.format = format_count,
+	.limit = limit_count,
 };
 
 /* ---- sizes ---- */
+
+static void
+limit_size(struct buf *out, uint64_t n)
+{
+	format_number(out, n, sizes);
+}
 
 static bool
 parse_size(struct conf *c, const struct conf_setting *s,
@@ -138,11 +151,18 @@ const struct conf_type conf_type_size = {
 	.syntax = "SIZE",
 	.parse = parse_size,
 	.format = format_size,
+	.limit = limit_size,
 };
 
 /* ---- times ---- */
 
 #define TIME_SAMPLE "time such as 30s, 10m or 2h"
+
+static void
+limit_time(struct buf *out, uint64_t n)
+{
+	format_number(out, n, times);
+}
 
 static bool
 parse_time(struct conf *c, const struct conf_setting *s,
@@ -169,6 +189,7 @@ const struct conf_type conf_type_time = {
 	.syntax = "TIME",
 	.parse = parse_time,
 	.format = format_time,
+	.limit = limit_time,
 };
 
 /* ---- rates: a count, and in the next field of the struct a time ---- */
@@ -223,4 +244,5 @@ const struct conf_type conf_type_rate = {
 	.syntax = "NUMBER per TIME",
 	.parse = parse_rate,
 	.format = format_rate,
+	.limit = limit_count,
 };

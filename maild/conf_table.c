@@ -37,7 +37,7 @@ const struct conf_setting conf_settings[] = {
 	{ .block = "",
 	    .name = "listen",
 	    .type = &conf_type_listen,
-	    FIELD(listen),
+	    FIELD(listen), .shown = "imaps :993",
 	    .sentence = "A service and the place where it is offered: "
 			"ADDRESS:PORT with an IP address ([...] around one of "
 			"version 6), localhost:PORT, :PORT for all "

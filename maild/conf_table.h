@@ -21,6 +21,8 @@ struct conf_type {
 	/* Append value number i, as it is written. */
 	void (*format)(struct buf *out, const struct conf *c,
 	    const struct conf_setting *s, size_t i);
+	/* Append a number as min and max have it; NULL: there is no range. */
+	void (*limit)(struct buf *out, uint64_t n);
 	/* How many values there are; NULL: one. */
 	size_t (*count)(const struct conf *c, const struct conf_setting *s);
 	/* Free what parse allocated; NULL: nothing. */
@@ -35,7 +37,8 @@ struct conf_setting {
 	size_t offset;
 	const char *def;   /* the values when it is not set; NULL: other
 			    * settings decide, as the sentence says */
-	const char *shown; /* def as the manual has it, where that differs */
+	const char *shown; /* def as the manual has it, where that differs; or,
+			    * without one, an example */
 	uint64_t min, max; /* of numbers; of texts the length */
 	const char *const *words; /* that it may be, up to a NULL */
 	bool optional;     /* "" is a value, too, and stands for NULL */

@@ -6,6 +6,8 @@ libmaild_a_CPPFLAGS = $(AM_CPPFLAGS) \
 libmaild_a_SOURCES = \
 	maild/account.h \
 	maild/conf.c maild/conf.h \
+	maild/conf_check.c maild/conf_check.h \
+	maild/conf_doc.c maild/conf_doc.h \
 	maild/conf_listen.c \
 	maild/conf_number.c \
 	maild/conf_read.c maild/conf_read.h \
@@ -13,6 +15,7 @@ libmaild_a_SOURCES = \
 	maild/conf_table.c maild/conf_table.h \
 	maild/conf_type.c \
 	maild/ctl.h \
+	maild/dev.c maild/dev.h \
 	maild/engine.h \
 	maild/file.c maild/file.h \
 	maild/front.c maild/front.h \

@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: ISC */
+#include "conf_check.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <pwd.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "tls_cert.h"
+
+enum verdict { GOOD, NOTE, PROBLEM };
+
+struct checker {
+	struct buf *report;
+	unsigned problems;
+};
+
+static void say(struct checker *ck, enum verdict v, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+
+static void
+say(struct checker *ck, enum verdict v, const char *fmt, ...)
+{
+	static const char *const word[] = {
+		[GOOD] = "ok:      ",
+		[NOTE] = "note:    ",
+		[PROBLEM] = "problem: ",
+	};
+	va_list ap;
+
+	ck->problems += v == PROBLEM;
+	buf_adds(ck->report, word[v]);
+	va_start(ap, fmt);
+	buf_vaddf(ck->report, fmt, ap);
+	va_end(ap);
+	buf_addc(ck->report, '\n');
+}
+
+/* ---- files ---- */
+
+static void
+check_tls(struct checker *ck, const struct conf *c)
+{
+	struct tls_cert t = { 0 };
+	struct buf why = { 0 };
+	double days;
+
+	if (c->tls_cert == NULL) {
+		say(ck, NOTE,
+		    "tls: no certificate is set; a self-signed one "
+		    "will be used");
+		return;
+	}
+	if (tls_cert_load(&t, c->tls_cert, c->tls_key, &why) < 0) {
+		say(ck, PROBLEM, "tls: %s", why.data);
+		buf_free(&why);
+		return;
+	}
+	days = difftime(t.expires, time(NULL)) / 86400;
+	if (days < 0)
+		say(ck, PROBLEM, "tls: %s: has expired", c->tls_cert);
+	else
+		say(ck, days < 14 ? NOTE : GOOD, "tls: %s: good for %.0f days",
+		    c->tls_cert, days);
+	tls_cert_wipe(&t);
+}
+
+/* The folder, or where it is to be made the one above it. */
+static void
+check_folder(struct checker *ck, const char *what, const char *path)
+{
+	char *copy = xstrdup(path), *slash;
+	struct stat sb;
+
+	while (stat(copy, &sb) < 0 && errno == ENOENT &&
+	       (slash = strrchr(copy, '/')) != NULL && slash != copy)
+		*slash = '\0';
+	if (stat(copy, &sb) < 0 || access(copy, W_OK | X_OK) < 0)
+		say(ck, PROBLEM, "%s: %s: %s", what, copy, strerror(errno));
+	else if (!S_ISDIR(sb.st_mode))
+		say(ck, PROBLEM, "%s: %s: is no folder", what, copy);
+	else
+		say(ck, GOOD, "%s: %s", what, path);
+	free(copy);
+}
+
+static void
+check_parent(struct checker *ck, const char *what, const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	char *parent = span_dup(span_of(path, (size_t)(slash - path)));
+
+	check_folder(ck, what, parent[0] != '\0' ? parent : "/");
+	free(parent);
+}
+
+static void
+check_user(struct checker *ck, const struct conf *c)
+{
+	if (geteuid() != 0)
+		say(ck, NOTE,
+		    "user: not started by root, so it stays as it "
+		    "is");
+	else if (c->user == NULL)
+		say(ck, NOTE, "user: none is set, so everything runs as root");
+	else if (getpwnam(c->user) == NULL)
+		say(ck, PROBLEM, "user: there is no user \"%s\"", c->user);
+	else
+		say(ck, GOOD, "user: %s", c->user);
+}
+
+/* ---- ports ---- */
+
+union address {
+	struct sockaddr sa;
+	struct sockaddr_in in;
+	struct sockaddr_in6 in6;
+};
+
+static socklen_t
+make_address(union address *a, const char *host, uint16_t port)
+{
+	*a = (union address){ 0 };
+	if (host[0] == '\0' || strchr(host, ':') != NULL) {
+		a->in6.sin6_family = AF_INET6;
+		a->in6.sin6_port = htons(port);
+		a->in6.sin6_addr = in6addr_any;
+		if (host[0] != '\0')
+			inet_pton(AF_INET6, host, &a->in6.sin6_addr);
+		return sizeof(a->in6);
+	}
+	a->in.sin_family = AF_INET;
+	a->in.sin_port = htons(port);
+	inet_pton(AF_INET, strcmp(host, "localhost") == 0 ? "127.0.0.1" : host,
+	    &a->in.sin_addr);
+	return sizeof(a->in);
+}
+
+/* 0, or why that address cannot be bound. */
+static int
+try_bind(const struct conf_listen *l)
+{
+	union address a;
+	socklen_t len = make_address(&a, l->host, l->port);
+	int fd, on = 1, error = 0;
+
+	fd = socket(a.sa.sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return errno;
+	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+	if (bind(fd, &a.sa, len) < 0)
+		error = errno;
+	close(fd);
+	return error;
+}
+
+static void
+check_listen(struct checker *ck, const struct conf_listen *l)
+{
+	const char *kind = conf_listener_name(l->kind);
+	struct buf place = { 0 };
+	int error;
+
+	if (l->path != NULL) {
+		check_parent(ck, kind, l->path);
+		return;
+	}
+	conf_listen_format(&place, l);
+	error = try_bind(l);
+	if (error == EADDRINUSE)
+		say(ck, NOTE, "%s: %s is in use, by maild if it runs already",
+		    kind, place.data);
+	else if (error != 0)
+		say(ck, PROBLEM, "%s: %s: %s", kind, place.data,
+		    strerror(error));
+	else
+		say(ck, GOOD, "%s: %s", kind, place.data);
+	buf_free(&place);
+}
+
+unsigned
+conf_check(const struct conf *c, struct buf *report)
+{
+	struct checker ck = { .report = report };
+
+	check_user(&ck, c);
+	check_tls(&ck, c);
+	check_folder(&ck, "state_dir", c->state_dir);
+	check_parent(&ck, "control_socket", c->control_socket);
+	if (c->log_file != NULL)
+		check_parent(&ck, "log", c->log_file);
+	for (size_t i = 0; i < c->nlisten; i++)
+		check_listen(&ck, &c->listen[i]);
+	return ck.problems;
+}
