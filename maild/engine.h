@@ -38,7 +38,7 @@ enum engine_status {
 const char *engine_strerror(enum engine_status st);
 
 #define ENGINE_KEY_MAX   480     /* bytes of a key within its partition */
-#define ENGINE_VALUE_MAX 65520   /* bytes of a value, and of a blob's chunk */
+#define ENGINE_VALUE_MAX 65512   /* bytes of a value, and of a blob's chunk */
 #define ENGINE_BLOB_MAX  ((uint64_t)1 << 40)
 #define ENGINE_META_MAX  ((size_t)8 << 20) /* bytes kept beside a blob */
 
@@ -68,6 +68,14 @@ struct engine_lmdb_options {
 	void *arg;
 };
 
+/* In migrate only: the next of the caller's partitions behind *part (zeroed:
+ * the first), ENGINE_NOTFOUND behind the last; and the partition that
+ * engine_put() and engine_del() mean from now on (writes so far are made). */
+enum engine_status engine_migrate_next(struct engine_txn *txn,
+    struct engine_part *part);
+enum engine_status engine_migrate_part(struct engine_txn *txn,
+    struct engine_part part);
+
 /* NULL: *why says what is wrong in words for an admin (static or lives with
  * the process), naming the file. */
 struct engine *engine_lmdb_open(const struct engine_lmdb_options *o,
@@ -79,7 +87,8 @@ void engine_close(struct engine *e);
 /*
  * wake is called from any thread when completions or hints wait for this
  * client (at most once until they are taken); the client's thread then calls
- * engine_dispatch(), which runs done and watch callbacks.
+ * engine_dispatch(), which runs done and watch callbacks.  wake must not call
+ * back into the engine.
  */
 struct engine_client *engine_client_new(struct engine *e,
     void (*wake)(void *arg), void *arg);
@@ -182,6 +191,9 @@ enum engine_status engine_blob_finish(struct engine_blob *b, struct span meta);
 /* Known once the update that stores it runs: to be asked for in fn. */
 uint64_t engine_blob_id(const struct engine_blob *b);
 uint64_t engine_blob_size(const struct engine_blob *b);
+/* One more handle to the same finished blob: an update consumes one, and one
+ * that failed, or another update, can be given the other. */
+struct engine_blob *engine_blob_share(struct engine_blob *b);
 /* Give it up; also after a failure.  Not after an update has taken it. */
 void engine_blob_free(struct engine_blob *b);
 

@@ -5,6 +5,7 @@ libmaild_a_CPPFLAGS = $(AM_CPPFLAGS) \
 	$(CRYPT_CFLAGS) $(SECCOMP_CFLAGS) $(UTF8PROC_CFLAGS)
 libmaild_a_SOURCES = \
 	maild/account.h \
+	maild/bytes.h \
 	maild/conf.c maild/conf.h \
 	maild/conf_check.c maild/conf_check.h \
 	maild/conf_doc.c maild/conf_doc.h \
@@ -16,7 +17,19 @@ libmaild_a_SOURCES = \
 	maild/conf_type.c \
 	maild/ctl.h \
 	maild/dev.c maild/dev.h \
-	maild/engine.h \
+	maild/engine.c maild/engine.h maild/engine_impl.h \
+	maild/engine_blob.c \
+	maild/engine_blob_store.c \
+	maild/engine_lmdb.c maild/engine_lmdb.h \
+	maild/engine_lmdb_kv.c \
+	maild/engine_mem.c maild/engine_mem.h \
+	maild/engine_refs.c \
+	maild/engine_txn.c \
+	maild/engine_update.c \
+	maild/engine_upkeep.c \
+	maild/engine_verify.c \
+	maild/engine_watch.c \
+	maild/engine_writer.c \
 	maild/file.c maild/file.h \
 	maild/front.c maild/front.h \
 	maild/front_conn.c maild/front_conn.h \
@@ -46,7 +59,8 @@ libmaild_a_SOURCES = \
 	maild/smtp_ehlo.c maild/smtp_ehlo.h \
 	maild/stats.c maild/stats.h \
 	maild/tls_cert.c maild/tls_cert.h \
-	maild/tls_make.c maild/tls_make.h
+	maild/tls_make.c maild/tls_make.h \
+	maild/xxh64.c maild/xxh64.h
 
 MAILD_LIBS = libmaild.a $(MAILPROTO_LIBS) $(EVENT_LIBS) $(SSL_LIBS) \
 	$(LMDB_LIBS) $(JANSSON_LIBS) $(CRYPT_LIBS) $(SECCOMP_LIBS)

@@ -27,6 +27,7 @@ LIBMAILPROTO_CHECKS = \
 MAILD_CHECKS = \
 	tests/check_conf \
 	tests/check_conf_reload \
+	tests/check_engine \
 	tests/check_front \
 	tests/check_log \
 	tests/check_roles \
@@ -76,7 +77,7 @@ TESTS += $(FUZZ_TARGETS) tests/check-layering
 AM_TESTS_ENVIRONMENT = top_srcdir='$(abs_top_srcdir)'; export top_srcdir; \
 	top_builddir='$(abs_top_builddir)'; export top_builddir;
 
-EXTRA_DIST += tests/check.h tests/check-layering tests/corpus tests/clients \
+EXTRA_DIST += tests/check.h tests/engine_harness.h tests/check-layering tests/corpus tests/clients \
 	tests/make-corpus scripts .ci
 
 # Load generators of the benchmarks.
