@@ -4,6 +4,7 @@ libmailproto_a_SOURCES = \
 	libmailproto/address.c libmailproto/address.h \
 	libmailproto/base64.c libmailproto/base64.h \
 	libmailproto/buf.c libmailproto/buf.h \
+	libmailproto/casefold.c libmailproto/casefold.h \
 	libmailproto/charset.c libmailproto/charset.h \
 	libmailproto/charset_name.c libmailproto/charset_name.h \
 	libmailproto/date.c libmailproto/date.h \
@@ -33,6 +34,7 @@ libmailproto_a_SOURCES = \
 	libmailproto/smtp_data.c libmailproto/smtp_data.h \
 	libmailproto/smtp_reply.c libmailproto/smtp_reply.h \
 	libmailproto/span.c libmailproto/span.h \
+	libmailproto/utf7.c libmailproto/utf7.h \
 	libmailproto/utf8.c libmailproto/utf8.h
 
 # What a program that links libmailproto.a needs besides.

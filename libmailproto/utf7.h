@@ -12,7 +12,7 @@
 int utf7_encode(struct buf *out, struct span s);
 
 /* Modified UTF-7 to UTF-8; strict: only the canonical encoding of a name is
- * accepted.  -1: bad syntax; nothing is appended. */
+ * accepted.  -1: bad syntax or U+0000; nothing is appended. */
 int utf7_decode(struct buf *out, struct span s);
 
 #endif

@@ -6,6 +6,7 @@ LIBMAILPROTO_CHECKS = \
 	tests/check_address \
 	tests/check_base64 \
 	tests/check_buf \
+	tests/check_casefold \
 	tests/check_charset \
 	tests/check_date \
 	tests/check_header \
@@ -22,7 +23,8 @@ LIBMAILPROTO_CHECKS = \
 	tests/check_smtp_cmd \
 	tests/check_smtp_data \
 	tests/check_smtp_reply \
-	tests/check_span
+	tests/check_span \
+	tests/check_utf7
 
 MAILD_CHECKS = \
 	tests/check_conf \
@@ -41,6 +43,7 @@ MAILCTL_CHECKS =
 FUZZ_TARGETS = \
 	tests/fuzz_address \
 	tests/fuzz_base64 \
+	tests/fuzz_casefold \
 	tests/fuzz_charset \
 	tests/fuzz_conf \
 	tests/fuzz_date \
@@ -59,7 +62,8 @@ FUZZ_TARGETS = \
 	tests/fuzz_smtp_client \
 	tests/fuzz_smtp_cmd \
 	tests/fuzz_smtp_data \
-	tests/fuzz_smtp_reply
+	tests/fuzz_smtp_reply \
+	tests/fuzz_utf7
 
 noinst_LIBRARIES += libfuzzmain.a
 libfuzzmain_a_SOURCES = tests/fuzz_main.c
