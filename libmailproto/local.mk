@@ -16,6 +16,7 @@ libmailproto_a_SOURCES = \
 	libmailproto/imap_envelope.c \
 	libmailproto/imap_frame.c \
 	libmailproto/imap_parse.c libmailproto/imap_parse.h \
+	libmailproto/imap_pattern.c libmailproto/imap_pattern.h \
 	libmailproto/imap_resp.c libmailproto/imap_resp.h \
 	libmailproto/imap_resp_walk.c \
 	libmailproto/imap_write.c libmailproto/imap_write.h \

@@ -38,7 +38,32 @@ libmaild_a_SOURCES = \
 	maild/front_smtp.c \
 	maild/front_table.c maild/front_table.h \
 	maild/front_tls.c maild/front_tls.h \
+	maild/imap.c maild/imap.h \
+	maild/imap_append.c \
+	maild/imap_args.c maild/imap_args.h \
+	maild/imap_basic.c \
 	maild/imap_capability.c maild/imap_capability.h \
+	maild/imap_command.c maild/imap_command.h \
+	maild/imap_copy.c \
+	maild/imap_expunge.c \
+	maild/imap_fetch.c maild/imap_fetch.h \
+	maild/imap_fetch_parse.c \
+	maild/imap_fetch_write.c \
+	maild/imap_flags.c maild/imap_flags.h \
+	maild/imap_idle.c \
+	maild/imap_list.c \
+	maild/imap_mailbox.c \
+	maild/imap_message.c maild/imap_message.h \
+	maild/imap_out.c \
+	maild/imap_search.c maild/imap_search.h \
+	maild/imap_search_match.c \
+	maild/imap_search_parse.c \
+	maild/imap_section.c maild/imap_section.h \
+	maild/imap_select.c \
+	maild/imap_state.h \
+	maild/imap_status.c \
+	maild/imap_store.c \
+	maild/imap_tell.c maild/imap_tell.h \
 	maild/log.c maild/log.h \
 	maild/log_quote.c maild/log_quote.h \
 	maild/master.c maild/master.h \

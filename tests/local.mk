@@ -13,6 +13,7 @@ LIBMAILPROTO_CHECKS = \
 	tests/check_imap_client \
 	tests/check_imap_frame \
 	tests/check_imap_parse \
+	tests/check_imap_pattern \
 	tests/check_imap_resp \
 	tests/check_imap_write \
 	tests/check_param \
@@ -52,6 +53,7 @@ FUZZ_TARGETS = \
 	tests/fuzz_header \
 	tests/fuzz_imap_client \
 	tests/fuzz_imap_parse \
+	tests/fuzz_imap_pattern \
 	tests/fuzz_imap_resp \
 	tests/fuzz_param \
 	tests/fuzz_qp \

@@ -1,0 +1,324 @@
+/* SPDX-License-Identifier: ISC */
+#include "imap.h"
+
+#include <stdlib.h>
+
+#include "conf.h"
+#include "imap_capability.h"
+#include "imap_command.h"
+#include "imap_state.h"
+#include "log.h"
+
+void
+imap_alive(struct imap *im)
+{
+	session_deadline(im->session,
+	    session_worker(im->session)->conf->imap_idle_timeout);
+}
+
+/* ---- one command, from its line to its reply ---- */
+
+static void
+clear_command(struct imap *im)
+{
+	struct imap_cmd *cmd = &im->cmd;
+
+	if (cmd->def != NULL && cmd->def->handler->clear != NULL &&
+	    cmd->state != NULL)
+		cmd->def->handler->clear(im);
+	free(cmd->state);
+	buf_free(&cmd->scratch);
+	buf_free(&cmd->name[0]);
+	buf_free(&cmd->name[1]);
+	buf_free(&cmd->reply);
+	*cmd = (struct imap_cmd){ 0 };
+}
+
+static void
+count_bad(struct imap *im)
+{
+	if (im->cmd.status != IMAP_BAD)
+		im->bad = 0;
+	else if (++im->bad >= IMAP_BAD_MAX)
+		imap_bye(im, "Too many bad commands");
+}
+
+static void
+finish(struct imap *im)
+{
+	static const char *const status[] = { "OK", "NO", "BAD" };
+	struct imap_cmd *cmd = &im->cmd;
+
+	buf_addf(&im->out, "%s %s ", cmd->tag[0] != '\0' ? cmd->tag : "*",
+	    status[cmd->status]);
+	buf_add_span(&im->out, buf_span(&cmd->reply));
+	buf_adds(&im->out, "\r\n");
+	if (im->phase != IMAP_CLOSING) {
+		im->phase = IMAP_READING;
+		count_bad(im);
+	}
+	clear_command(im);
+	imap_frame_next(&im->frame);
+}
+
+/* Whether EXPUNGE may be told before the reply to the command in hand. */
+static bool
+may_expunge(struct imap *im)
+{
+	const struct imap_command *next;
+	bool uid = false;
+
+	if ((im->cmd.def->flags & IMAP_KEEPS) != 0 && !im->cmd.uid)
+		return false;
+	/* A client should not pipeline message numbers here, but some do, and
+	 * would mean the numbers as they are now. */
+	next = imap_command_peek(session_input(im->session), &uid);
+	return next == NULL || uid || (next->flags & IMAP_NUMBERS) == 0;
+}
+
+static void
+done(struct imap *im)
+{
+	const struct imap_command *def = im->cmd.def;
+	bool gone = false;
+
+	if (im->phase == IMAP_CLOSING) {
+		finish(im);
+		imap_flush(im);
+		session_close(im->session);
+		return;
+	}
+	if (def != NULL && (def->flags & IMAP_QUIET) == 0 && im->selected &&
+	    im->cmd.status != IMAP_BAD) {
+		gone = !imap_tell_sync(im, may_expunge(im));
+		im->phase = IMAP_TELLING;
+	}
+	if (gone || im->phase != IMAP_TELLING)
+		finish(im);
+	if (gone)
+		imap_bye(im, "The selected mailbox has been deleted");
+}
+
+static bool
+result(struct imap *im, enum imap_result r)
+{
+	if (r == IMAP_DONE) {
+		done(im);
+		return true;
+	}
+	if (im->phase == IMAP_CLOSING)
+		return false;
+	im->phase = IMAP_RUNNING;
+	if (r == IMAP_WAIT) {
+		imap_alive(im);
+	} else if (session_eof(im->session)) {
+		im->phase = IMAP_CLOSING;
+		session_close(im->session);
+	}
+	return false;
+}
+
+static enum imap_result
+start(struct imap *im)
+{
+	const struct imap_command *def = im->cmd.def;
+
+	if (im->cmd.uid && (def->flags & IMAP_UID_TOO) == 0)
+		return imap_bad(im, "%s has no UID form", def->name);
+	if ((def->flags & IMAP_MAILBOX) != 0 && !im->selected)
+		return imap_bad(im, "No mailbox is selected");
+	if ((def->flags & IMAP_WRITES) != 0 && im->readonly)
+		return imap_no(im, "READ-ONLY",
+		    "The mailbox is selected read-only");
+	return def->handler->start(im);
+}
+
+static bool
+parse_tag(struct imap *im)
+{
+	struct imap_cmd *cmd = &im->cmd;
+	struct span tag;
+
+	if (!imap_tag(&cmd->args, &tag) || tag.n > IMAP_TAG_MAX ||
+	    !imap_sp(&cmd->args))
+		return false;
+	memcpy(cmd->tag, tag.p, tag.n);
+	cmd->tag[tag.n] = '\0';
+	return true;
+}
+
+void
+imap_args_rewind(struct imap *im)
+{
+	struct span s = buf_span(&im->frame.cmd);
+
+	im->cmd.args = (struct imap_cursor){ .p = s.p + im->cmd.args_at,
+		.end = s.p + s.n, .scratch = &im->cmd.scratch };
+}
+
+static enum imap_result
+begin(struct imap *im, bool stream)
+{
+	struct imap_cmd *cmd = &im->cmd;
+	struct span name;
+
+	imap_alive(im);
+	cmd->stream = stream;
+	imap_args_rewind(im);
+	if (!parse_tag(im))
+		return imap_bad(im, "A command begins with a tag and a space");
+	cmd->uid = imap_word(&cmd->args, "UID");
+	if ((cmd->uid && !imap_sp(&cmd->args)) ||
+	    !imap_atom(&cmd->args, &name))
+		return imap_bad(im, "A command name was expected");
+	cmd->def = imap_command_find(name);
+	if (cmd->def == NULL)
+		return imap_bad(im, "There is no such command");
+	cmd->args_at = (size_t)(cmd->args.p - buf_span(&im->frame.cmd).p);
+	return start(im);
+}
+
+static bool
+too_long(struct imap *im)
+{
+	imap_args_rewind(im);
+	parse_tag(im);
+	return result(im, imap_bad(im, "A command has at most %zu bytes and "
+	    "%d open parentheses", IMAP_LINE_MAX, IMAP_DEPTH_MAX));
+}
+
+static bool
+read_command(struct imap *im)
+{
+	size_t used;
+	enum imap_frame_event ev = imap_frame_feed(&im->frame,
+	    session_input(im->session), &used);
+
+	session_take(im->session, used);
+	switch (ev) {
+	case IMAP_FRAME_MORE:
+		if (session_eof(im->session))
+			session_close(im->session);
+		return false;
+	case IMAP_FRAME_SYNC:
+		buf_adds(&im->out, "+ Go ahead\r\n");
+		return true;
+	case IMAP_FRAME_STREAM:
+	case IMAP_FRAME_DONE:
+		return result(im, begin(im, ev == IMAP_FRAME_STREAM));
+	case IMAP_FRAME_TOOLONG:
+		return too_long(im);
+	case IMAP_FRAME_TOOBIG:
+		imap_bye(im, "[TOOBIG] A literal has at most %zu bytes here",
+		    IMAP_LINE_MAX);
+		return false;
+	}
+	return false;
+}
+
+/* ---- the session ---- */
+
+static bool
+step(struct imap *im)
+{
+	if (im->phase == IMAP_CLOSING || imap_room(im) == 0)
+		return false;
+	if (im->phase == IMAP_READING)
+		return read_command(im);
+	if (im->phase == IMAP_TELLING) {
+		if (!imap_tell_write(im))
+			return false;
+		finish(im);
+		return true;
+	}
+	return im->writes == 0 && result(im, im->cmd.def->handler->resume(im));
+}
+
+static void
+imap_turn(struct session *s, void *state)
+{
+	struct imap *im = state;
+
+	im->slice = imap_clock();
+	while (step(im)) {
+		if (imap_slice_over(im)) {
+			session_wake(s);
+			break;
+		}
+	}
+	imap_flush(im);
+	buf_free(&im->out);
+}
+
+static void
+greet(struct imap *im, enum store_status st, const char *tag)
+{
+	if (st != STORE_OK || im->user.disabled) {
+		buf_addf(&im->out, "%s NO [UNAVAILABLE] The account cannot be "
+		    "used now\r\n", tag);
+		imap_bye(im, "Logged out");
+		return;
+	}
+	buf_addf(&im->out, "%s OK [CAPABILITY ", tag);
+	imap_capability_write(&im->out, IMAP_STAGE_IN);
+	buf_adds(&im->out, "] Logged in\r\n");
+	imap_alive(im);
+	imap_flush(im);
+}
+
+static void *
+imap_begin(struct session *s, const struct session_start *start)
+{
+	struct imap *im = xcalloc(1, sizeof(*im));
+	enum store_status st;
+
+	im->session = s;
+	im->store = session_worker(s)->store;
+	im->frame.limits = (struct imap_limits){ IMAP_LINE_MAX, IMAP_LINE_MAX,
+		IMAP_DEPTH_MAX };
+	im->frame.stream = imap_append_wants;
+	store_begin(im->store);
+	st = store_user_find(im->store, span_str(start->user), &im->user);
+	store_end(im->store);
+	log_info("imap: session begins", "session=" LOG_ID " user=%s peer=%s",
+	    start->id, start->user, start->peer);
+	greet(im, st, start->tag);
+	return im;
+}
+
+static void
+imap_ended(struct session *s, void *state, enum session_end why)
+{
+	static const char *const words[] = {
+		[SESSION_END_TIMEOUT] = "Idle for too long",
+		[SESSION_END_SHUTDOWN] = "[UNAVAILABLE] The server is stopping",
+		[SESSION_END_KICKED] = "Logged out by the administrator",
+	};
+	struct imap *im = state;
+
+	if (why != SESSION_END_CLOSED && im->phase != IMAP_CLOSING)
+		imap_bye(im, "%s", words[why]);
+	log_info("imap: session ends", "session=" LOG_ID,
+	    session_started(s)->id);
+	imap_idle_stop(im);
+	im->session = NULL;
+	if (im->writes == 0)
+		imap_free(im);
+}
+
+void
+imap_free(struct imap *im)
+{
+	clear_command(im);
+	imap_deselect(im);
+	imap_frame_clear(&im->frame);
+	buf_free(&im->out);
+	free(im);
+}
+
+const struct session_proto imap_proto = {
+	.name = "imap",
+	.start = imap_begin,
+	.run = imap_turn,
+	.end = imap_ended,
+};

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: ISC */
+#include "imap_args.h"
+
+#include "utf7.h"
+
+bool
+imap_arg_sp(struct imap *im)
+{
+	if (imap_sp(&im->cmd.args))
+		return true;
+	imap_bad(im, imap_end(&im->cmd.args) ? "An argument is missing" :
+	    "One space was expected between arguments");
+	return false;
+}
+
+bool
+imap_arg_end(struct imap *im)
+{
+	if (imap_end(&im->cmd.args))
+		return true;
+	imap_bad(im, "There is something behind the last argument");
+	return false;
+}
+
+bool
+imap_arg_mailbox(struct imap *im, struct buf *out)
+{
+	struct span name;
+
+	if (!imap_astring(&im->cmd.args, &name)) {
+		imap_bad(im, "A mailbox name was expected");
+		return false;
+	}
+	buf_clear(out);
+	if (utf7_decode(out, name) < 0) {
+		imap_no(im, "CANNOT", "The mailbox name is not in modified "
+		    "UTF-7 (\"&\" is written \"&-\")");
+		return false;
+	}
+	return true;
+}
+
+bool
+imap_arg_open(struct imap *im, struct store_mailbox *out)
+{
+	struct buf *name = &im->cmd.name[0];
+	enum store_status st;
+
+	if (!imap_arg_sp(im) || !imap_arg_mailbox(im, name) ||
+	    !imap_arg_end(im))
+		return false;
+	store_begin(im->store);
+	st = store_mailbox_open(im->store, &im->user, buf_span(name), out);
+	store_end(im->store);
+	if (st != STORE_OK)
+		imap_fail(im, st);
+	return st == STORE_OK;
+}
+
+size_t
+imap_view_from(const struct store_view *v, uint64_t uid)
+{
+	size_t lo = 0, hi = v->len;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (v->uid[mid] < uid)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo;
+}
+
+/* UIDs to sequence numbers. */
+static void
+number(const struct store_view *v, struct seqset *set)
+{
+	struct seqset uids = *set;
+
+	*set = (struct seqset){ 0 };
+	for (size_t i = 0; i < uids.len; i++) {
+		size_t from = imap_view_from(v, uids.range[i].lo);
+		size_t to = imap_view_from(v, (uint64_t)uids.range[i].hi + 1);
+
+		if (from < to)
+			seqset_add(set, (uint32_t)from + 1, (uint32_t)to);
+	}
+	seqset_clear(&uids);
+}
+
+/* Give "*" its value; "n:*" never reaches behind the last message. */
+static void
+resolve(struct seqset *set, uint32_t max)
+{
+	struct seqrange *last = &set->range[set->len - 1];
+
+	if (last->hi == SEQSET_STAR && last->lo > max && max > 0)
+		last->lo = max;
+	seqset_resolve(set, max);
+}
+
+bool
+imap_arg_set(struct imap *im, bool uid, struct seqset *out)
+{
+	const struct store_view *v = &im->view;
+	uint32_t last = (uint32_t)v->len;
+
+	if (!imap_seqset(&im->cmd.args, out)) {
+		imap_bad(im, "A set of %s was expected",
+		    uid ? "UIDs" : "message numbers");
+		return false;
+	}
+	if (uid) {
+		if (last > 0)
+			resolve(out, v->uid[last - 1]);
+		number(v, out);
+		return true;
+	}
+	resolve(out, last);
+	if (out->len > 0 && out->range[out->len - 1].hi <= last)
+		return true;
+	imap_bad(im, "There are only %u messages", last);
+	return false;
+}

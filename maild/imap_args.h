@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef MAILD_IMAP_ARGS_H
+#define MAILD_IMAP_ARGS_H
+
+#include "imap_state.h"
+
+/*
+ * Arguments that several commands take.  Each function takes one off
+ * im->cmd.args, or sets the reply and returns false.
+ */
+
+/* SP. */
+bool imap_arg_sp(struct imap *im);
+/* That nothing is left. */
+bool imap_arg_end(struct imap *im);
+
+/* A mailbox name, as UTF-8 in out (one of cmd.name). */
+bool imap_arg_mailbox(struct imap *im, struct buf *out);
+/* The same up to the end, behind SP, opened. */
+bool imap_arg_open(struct imap *im, struct store_mailbox *out);
+
+/*
+ * A sequence set, of numbers or, behind "UID", of UIDs; out is in sequence
+ * numbers of the view.  UIDs that are not there are passed over; a number that
+ * is not there is BAD, but for n:* with a large n, which means the last.
+ */
+bool imap_arg_set(struct imap *im, bool uid, struct seqset *out);
+
+/* The place in the view of the first message with that UID or a higher one. */
+size_t imap_view_from(const struct store_view *v, uint64_t uid);
+
+#endif

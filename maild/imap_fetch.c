@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: ISC */
+#include "imap_fetch.h"
+
+#include <stdlib.h>
+
+#include "imap_args.h"
+#include "imap_command.h"
+#include "log.h"
+
+/* Messages that one write marks \Seen, ahead of their answers. */
+#define FETCH_MARK 1024
+/* Look at the clock that often. */
+#define FETCH_SLICE 32
+
+/* ---- \Seen ---- */
+
+static void
+on_marked(void *arg, enum store_status st, const struct store_changed *c)
+{
+	struct imap *im = arg;
+	struct fetch *f;
+
+	(void)st; /* The answers are right either way. */
+	if (!imap_write_end(im))
+		return;
+	f = im->cmd.state;
+	for (size_t i = 0; i < c->done.len; i++)
+		seqset_add(&f->seen, c->done.range[i].lo, c->done.range[i].hi);
+}
+
+/* The UIDs of the next messages that are not \Seen yet. */
+static void
+find_unseen(struct fetch *f, struct seqset *uids)
+{
+	struct imap *im = f->im;
+	struct store_cursor cur = { .mailbox = im->view.mailbox,
+		.columns = STORE_HOT };
+	struct store_msg m;
+	uint64_t seq = f->next;
+
+	store_begin(im->store);
+	for (unsigned n = 0; n < FETCH_MARK && seqset_next(&f->seqs, seq, &seq);
+	     n++, seq++) {
+		uint32_t uid = im->view.uid[seq - 1];
+
+		if (store_msg_get(im->store, &cur, uid, &m) == STORE_OK &&
+		    (m.flags.system & STORE_SEEN) == 0)
+			seqset_add(uids, uid, uid);
+	}
+	store_cursor_end(&cur);
+	store_end(im->store);
+	f->marked = seq;
+}
+
+/* Whether a write is under way. */
+static bool
+mark(struct fetch *f)
+{
+	const struct store_flag_change change = { .op = STORE_FLAGS_ADD,
+		.system = STORE_SEEN, .unchangedsince = UINT64_MAX };
+	struct seqset uids = { 0 };
+	bool any;
+
+	find_unseen(f, &uids);
+	any = uids.len > 0;
+	if (any) {
+		imap_write_begin(f->im);
+		store_change_flags(f->im->store, &f->im->view.mailbox, &uids,
+		    &change, on_marked, f->im);
+	}
+	seqset_clear(&uids);
+	return any;
+}
+
+/* ---- messages ---- */
+
+static bool
+load(struct fetch *f, uint64_t seq)
+{
+	const struct store_meta *meta;
+	enum store_status st = imap_message_load(&f->m,
+	    f->im->view.uid[seq - 1],
+	    STORE_HOT | (f->cold ? STORE_COLD : 0));
+
+	if (st == STORE_OK && f->meta)
+		st = imap_message_meta(&f->m, &meta);
+	if (st == STORE_NONEXISTENT)
+		f->expunged = true;
+	else if (st != STORE_OK)
+		f->failed = true;
+	return st == STORE_OK;
+}
+
+/* The bytes that were promised cannot be had. */
+static enum imap_result
+give_up(struct fetch *f)
+{
+	log_error("imap: a message could not be read to its end",
+	    "session=" LOG_ID " user=%s", session_started(f->im->session)->id,
+	    f->im->user.name);
+	imap_bye(f->im, "[UNAVAILABLE] The message cannot be read");
+	return IMAP_WAIT;
+}
+
+static enum imap_result
+finish(struct fetch *f)
+{
+	struct imap *im = f->im;
+
+	if (f->failed)
+		return imap_no(im, "UNAVAILABLE",
+		    "Some of the messages cannot be read");
+	if (f->expunged && !im->cmd.uid)
+		return imap_no(im, "EXPUNGEISSUED",
+		    "Some of the messages have been expunged");
+	return imap_completed(im);
+}
+
+static enum imap_result
+produce(struct fetch *f)
+{
+	for (unsigned n = 1;; n++) {
+		uint64_t seq = f->next;
+
+		if (!f->open) {
+			if (!seqset_next(&f->seqs, f->next, &seq))
+				return finish(f);
+			f->next = seq;
+			if (f->marks && seq >= f->marked)
+				return IMAP_WAIT;
+		}
+		if (f->open || load(f, seq)) {
+			enum fetch_write w = fetch_write(f, seq);
+
+			if (w == FETCH_BROKEN)
+				return give_up(f);
+			if (w == FETCH_NO_ROOM)
+				return IMAP_WAIT;
+		}
+		f->next = seq + 1;
+		if (n % FETCH_SLICE == 0 && imap_slice_over(f->im))
+			return imap_pause(f->im);
+	}
+}
+
+static enum imap_result
+resume(struct imap *im)
+{
+	struct fetch *f = im->cmd.state;
+	enum imap_result r;
+
+	do {
+		if (f->marks && !f->open && f->next >= f->marked && mark(f))
+			return IMAP_WAIT;
+		store_begin(im->store);
+		imap_message_begin(&f->m);
+		imap_flags_begin(&f->names, im);
+		r = produce(f);
+		imap_message_end(&f->m);
+		store_end(im->store);
+	} while (r == IMAP_WAIT && f->marks && !f->open &&
+	    f->next >= f->marked);
+	return r;
+}
+
+static enum imap_result
+start(struct imap *im)
+{
+	struct fetch *f = xcalloc(1, sizeof(*f));
+
+	im->cmd.state = f;
+	f->im = im;
+	f->m.store = im->store;
+	f->m.cursor.mailbox = im->view.mailbox;
+	if (!imap_arg_sp(im) || !imap_arg_set(im, im->cmd.uid, &f->seqs) ||
+	    !imap_arg_sp(im) || !fetch_parse(im, f))
+		return IMAP_DONE;
+	f->next = 1;
+	f->marks = f->marks && !im->readonly;
+	return resume(im);
+}
+
+static void
+clear(struct imap *im)
+{
+	struct fetch *f = im->cmd.state;
+
+	for (size_t i = 0; i < f->nitems; i++)
+		imap_section_clear(&f->item[i].section);
+	seqset_clear(&f->seqs);
+	seqset_clear(&f->seen);
+	buf_free(&f->labels);
+	buf_free(&f->text);
+}
+
+const struct imap_handler imap_fetch = { start, resume, clear };

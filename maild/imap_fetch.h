@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef MAILD_IMAP_FETCH_H
+#define MAILD_IMAP_FETCH_H
+
+#include "imap_flags.h"
+#include "imap_message.h"
+#include "imap_section.h"
+#include "imap_state.h"
+
+/*
+ * FETCH (RFC 3501 section 6.4.5): imap_fetch.c walks the messages,
+ * imap_fetch_parse.c reads what is wanted of them, imap_fetch_write.c writes
+ * it.
+ */
+#define IMAP_FETCH_ITEMS  256
+#define IMAP_FETCH_LABELS ((size_t)16384) /* bytes of all their names */
+
+struct fetch;
+struct fetch_item;
+
+struct fetch_kind {
+	const char *name;
+	bool cold, meta; /* what it needs: cold columns, struct store_meta */
+	/* Append the value, or set f->stream for what is to be appended.  No
+	 * byte is written when it fails. */
+	enum store_status (*write)(struct fetch *f,
+	    const struct fetch_item *item);
+};
+
+struct fetch_item {
+	const struct fetch_kind *kind;
+	size_t label, label_len; /* its name in the answer, in labels */
+	struct imap_section section;
+	bool partial;
+	uint32_t first, max; /* of a partial: "<first.max>" */
+};
+
+/* Bytes that are written as there is room. */
+struct fetch_stream {
+	enum {
+		FETCH_STREAM_SRC,  /* the message's bytes */
+		FETCH_STREAM_TEXT, /* f->text */
+		FETCH_STREAM_META, /* one of struct store_meta … */
+	} from;
+	struct span (*pick)(const struct store_meta *); /* … namely this */
+	uint64_t off, left;
+};
+
+struct fetch {
+	struct imap *im;
+	struct seqset seqs;
+	struct fetch_item item[IMAP_FETCH_ITEMS];
+	size_t nitems;
+	struct buf labels;
+	bool cold, meta; /* some item needs it */
+	bool flags;      /* some item is FLAGS */
+	bool marks;      /* some item sets \Seen */
+
+	uint64_t next;   /* sequence number to go on at */
+	uint64_t marked; /* up to here, \Seen has been set … */
+	struct seqset seen; /* … of these UIDs by this command */
+	bool expunged;   /* some message was not there any more */
+	bool failed;     /* some could not be read */
+
+	/* The message that is being written: */
+	bool open;
+	size_t at; /* the item */
+	bool begun; /* its name is written; the stream may not be all */
+	struct fetch_stream stream;
+	struct imap_message m;
+	struct buf text;
+	struct imap_flags names;
+};
+
+/* Read the items.  False: the reply is set. */
+bool fetch_parse(struct imap *im, struct fetch *f);
+const struct fetch_kind *fetch_kind_find(struct span name);
+/* The kind of BODY[…]. */
+extern const struct fetch_kind fetch_section;
+
+/* Write on at the message in f->m.  True: it is done. */
+enum fetch_write { FETCH_WRITTEN, FETCH_NO_ROOM, FETCH_BROKEN };
+enum fetch_write fetch_write(struct fetch *f, uint64_t seq);
+
+#endif

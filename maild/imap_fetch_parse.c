@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: ISC */
+#include "imap_args.h"
+#include "imap_fetch.h"
+
+static const struct {
+	const char *name;
+	const char *item[5];
+} macros[] = {
+	{ "ALL", { "FLAGS", "INTERNALDATE", "RFC822.SIZE", "ENVELOPE" } },
+	{ "FAST", { "FLAGS", "INTERNALDATE", "RFC822.SIZE" } },
+	{ "FULL", { "FLAGS", "INTERNALDATE", "RFC822.SIZE", "ENVELOPE",
+	    "BODY" } },
+};
+
+/* Items that are a section by another name. */
+static const struct {
+	const char *name;
+	enum imap_section_what what;
+	bool marks;
+} rfc822[] = {
+	{ "RFC822", IMAP_SECTION_ALL, true },
+	{ "RFC822.HEADER", IMAP_SECTION_HEADER, false },
+	{ "RFC822.TEXT", IMAP_SECTION_TEXT, true },
+};
+
+/* Add an item; its label follows. */
+static struct fetch_item *
+add(struct fetch *f, const struct fetch_kind *kind)
+{
+	struct fetch_item *it = &f->item[f->nitems++];
+
+	it->kind = kind;
+	it->label = f->labels.len;
+	f->cold |= kind->cold;
+	f->meta |= kind->meta;
+	return it;
+}
+
+static void
+label_end(struct fetch *f, struct fetch_item *it)
+{
+	it->label_len = f->labels.len - it->label;
+}
+
+static bool
+add_plain(struct fetch *f, struct span name)
+{
+	const struct fetch_kind *kind = fetch_kind_find(name);
+	struct fetch_item *it;
+
+	if (kind == NULL)
+		return false;
+	it = add(f, kind);
+	buf_adds(&f->labels, kind->name);
+	label_end(f, it);
+	f->flags |= span_ieqs(name, "FLAGS");
+	return true;
+}
+
+static bool
+add_rfc822(struct fetch *f, struct span name)
+{
+	for (size_t i = 0; i < sizeof(rfc822) / sizeof(rfc822[0]); i++) {
+		struct fetch_item *it;
+
+		if (!span_ieqs(name, rfc822[i].name))
+			continue;
+		it = add(f, &fetch_section);
+		it->section.what = rfc822[i].what;
+		buf_adds(&f->labels, rfc822[i].name);
+		label_end(f, it);
+		f->marks |= rfc822[i].marks;
+		return true;
+	}
+	return false;
+}
+
+/* "<first.max>" */
+static bool
+parse_partial(struct imap_cursor *c, struct fetch_item *it)
+{
+	struct span s, first;
+
+	if (!imap_peek(c, '<'))
+		return true;
+	if (!imap_atom(c, &s) || s.p[s.n - 1] != '>')
+		return false;
+	s = span_sub(s, 1, s.n - 2);
+	it->partial = true;
+	return span_split(&s, '.', &first) && span_u32(first, &it->first) == 0 &&
+	    span_u32(s, &it->max) == 0 && it->max > 0;
+}
+
+/* name is "BODY[…" or "BODY.PEEK[…" up to what no atom can hold. */
+static bool
+add_section(struct fetch *f, struct span name, struct imap_cursor *c)
+{
+	struct fetch_item *it;
+	struct span before;
+
+	span_split(&name, '[', &before);
+	if (span_ieqs(before, "BODY"))
+		f->marks = true;
+	else if (!span_ieqs(before, "BODY.PEEK"))
+		return false;
+	it = add(f, &fetch_section);
+	if (!imap_section_parse(&it->section, name, c) ||
+	    !parse_partial(c, it))
+		return false;
+	buf_adds(&f->labels, "BODY[");
+	imap_section_format(&f->labels, &it->section);
+	buf_addc(&f->labels, ']');
+	if (it->partial)
+		buf_addf(&f->labels, "<%u>", it->first);
+	label_end(f, it);
+	return true;
+}
+
+static bool
+parse_item(struct fetch *f, struct imap_cursor *c)
+{
+	struct span name;
+
+	if (f->nitems == IMAP_FETCH_ITEMS || !imap_atom(c, &name))
+		return false;
+	if (memchr(name.p, '[', name.n) != NULL)
+		return add_section(f, name, c);
+	return add_plain(f, name) || add_rfc822(f, name);
+}
+
+static bool
+parse_macro(struct fetch *f, struct imap_cursor *c)
+{
+	for (size_t i = 0; i < sizeof(macros) / sizeof(macros[0]); i++) {
+		if (!imap_word(c, macros[i].name))
+			continue;
+		for (size_t j = 0; j < 5 && macros[i].item[j] != NULL; j++)
+			add_plain(f, span_str(macros[i].item[j]));
+		return true;
+	}
+	return false;
+}
+
+static bool
+parse_items(struct fetch *f, struct imap_cursor *c)
+{
+	if (!imap_char(c, '('))
+		return parse_macro(f, c) || parse_item(f, c);
+	do {
+		if (!parse_item(f, c))
+			return false;
+	} while (imap_sp(c));
+	return imap_char(c, ')');
+}
+
+static bool
+has_uid(const struct fetch *f)
+{
+	for (size_t i = 0; i < f->nitems; i++) {
+		if (f->item[i].kind == fetch_kind_find(SPAN_LIT("UID")))
+			return true;
+	}
+	return false;
+}
+
+bool
+fetch_parse(struct imap *im, struct fetch *f)
+{
+	struct imap_cursor *c = &im->cmd.args;
+
+	buf_init(&f->labels, IMAP_FETCH_LABELS);
+	if (!parse_items(f, c)) {
+		imap_bad(im, "The items to fetch are malformed, unknown or too "
+		    "many");
+		return false;
+	}
+	if (!imap_arg_end(im))
+		return false;
+	if (im->cmd.uid && !has_uid(f) && f->nitems < IMAP_FETCH_ITEMS)
+		add_plain(f, SPAN_LIT("UID"));
+	if (f->labels.failed) {
+		imap_no(im, "LIMIT", "The items to fetch are too long");
+		return false;
+	}
+	return true;
+}

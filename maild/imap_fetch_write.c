@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: ISC */
+#include "imap_fetch.h"
+
+/* ---- the values of items ---- */
+
+static enum store_status
+write_uid(struct fetch *f, const struct fetch_item *it)
+{
+	(void)it;
+	imap_out_number(&f->im->out, f->m.msg.uid);
+	return STORE_OK;
+}
+
+/* The label is within. */
+static enum store_status
+write_flags(struct fetch *f, const struct fetch_item *it)
+{
+	(void)it;
+	imap_flags_write(&f->names, &f->m.msg);
+	imap_tell_has(f->im, &f->m.msg);
+	return STORE_OK;
+}
+
+static enum store_status
+write_internaldate(struct fetch *f, const struct fetch_item *it)
+{
+	(void)it;
+	buf_addc(&f->im->out, '"');
+	date_format_imap(&f->im->out, f->m.msg.internaldate);
+	buf_addc(&f->im->out, '"');
+	return STORE_OK;
+}
+
+static enum store_status
+write_size(struct fetch *f, const struct fetch_item *it)
+{
+	(void)it;
+	imap_out_number(&f->im->out, f->m.msg.size);
+	return STORE_OK;
+}
+
+static struct span
+pick_envelope(const struct store_meta *m)
+{
+	return m->envelope;
+}
+
+static struct span
+pick_body(const struct store_meta *m)
+{
+	return m->body;
+}
+
+static struct span
+pick_bodystructure(const struct store_meta *m)
+{
+	return m->bodystructure;
+}
+
+static enum store_status
+stream_meta(struct fetch *f, struct span (*pick)(const struct store_meta *))
+{
+	const struct store_meta *meta;
+	enum store_status st = imap_message_meta(&f->m, &meta);
+
+	if (st == STORE_OK)
+		f->stream = (struct fetch_stream){ .from = FETCH_STREAM_META,
+			.pick = pick, .left = pick(meta).n };
+	return st;
+}
+
+static enum store_status
+write_envelope(struct fetch *f, const struct fetch_item *it)
+{
+	(void)it;
+	return stream_meta(f, pick_envelope);
+}
+
+static enum store_status
+write_body(struct fetch *f, const struct fetch_item *it)
+{
+	(void)it;
+	return stream_meta(f, pick_body);
+}
+
+static enum store_status
+write_bodystructure(struct fetch *f, const struct fetch_item *it)
+{
+	(void)it;
+	return stream_meta(f, pick_bodystructure);
+}
+
+static void
+cut(const struct fetch_item *it, struct imap_range *r)
+{
+	if (!it->partial)
+		return;
+	if (it->first >= r->len) {
+		r->len = 0;
+		return;
+	}
+	r->off += it->first;
+	r->len -= it->first;
+	if (r->len > it->max)
+		r->len = it->max;
+}
+
+/* A literal is a promise: see that it can be begun to be kept. */
+static bool
+readable(struct imap_message *m, uint64_t off)
+{
+	const struct msgsrc *src = imap_message_src(m);
+	struct span run;
+
+	return src->at(src->arg, off, &run) == 0;
+}
+
+static enum store_status
+write_section(struct fetch *f, const struct fetch_item *it)
+{
+	struct buf *out = &f->im->out;
+	struct imap_range r;
+	enum store_status st = imap_section_find(&it->section, &f->m, &f->text,
+	    &r);
+
+	if (st != STORE_OK)
+		return st;
+	if (!r.exists) {
+		buf_adds(out, "NIL");
+		return STORE_OK;
+	}
+	cut(it, &r);
+	if (r.len == 0) {
+		buf_adds(out, "\"\"");
+		return STORE_OK;
+	}
+	if (!r.made && !readable(&f->m, r.off))
+		return STORE_UNAVAILABLE;
+	f->stream = (struct fetch_stream){ .off = r.off, .left = r.len,
+		.from = r.made ? FETCH_STREAM_TEXT : FETCH_STREAM_SRC };
+	buf_addc(out, '{');
+	imap_out_number(out, r.len);
+	buf_adds(out, "}\r\n");
+	return STORE_OK;
+}
+
+static const struct fetch_kind kinds[] = {
+	{ "UID", false, false, write_uid },
+	{ "FLAGS", false, false, write_flags },
+	{ "INTERNALDATE", true, false, write_internaldate },
+	{ "RFC822.SIZE", true, false, write_size },
+	{ "ENVELOPE", true, true, write_envelope },
+	{ "BODY", true, true, write_body },
+	{ "BODYSTRUCTURE", true, true, write_bodystructure },
+};
+
+const struct fetch_kind fetch_section = { "BODY[", true, true, write_section };
+
+const struct fetch_kind *
+fetch_kind_find(struct span name)
+{
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		if (span_ieqs(name, kinds[i].name))
+			return &kinds[i];
+	}
+	return NULL;
+}
+
+/* ---- a message ---- */
+
+/* What the stream has at hand. */
+static enum store_status
+stream_next(struct fetch *f, struct span *out)
+{
+	struct fetch_stream *s = &f->stream;
+	const struct store_meta *meta;
+	const struct msgsrc *src;
+	enum store_status st;
+
+	switch (s->from) {
+	case FETCH_STREAM_TEXT:
+		*out = span_sub(buf_span(&f->text), (size_t)s->off, SIZE_MAX);
+		return STORE_OK;
+	case FETCH_STREAM_META:
+		st = imap_message_meta(&f->m, &meta);
+		if (st == STORE_OK)
+			*out = span_sub(s->pick(meta), (size_t)s->off,
+			    SIZE_MAX);
+		return st;
+	case FETCH_STREAM_SRC:
+		src = imap_message_src(&f->m);
+		return s->off < src->size &&
+		    src->at(src->arg, s->off, out) == 0 ?
+		    STORE_OK : STORE_UNAVAILABLE;
+	}
+	return STORE_UNAVAILABLE;
+}
+
+static enum fetch_write
+write_stream(struct fetch *f)
+{
+	struct fetch_stream *s = &f->stream;
+
+	while (s->left > 0) {
+		size_t room = imap_room(f->im);
+		struct span run = { 0 };
+
+		if (room == 0)
+			return FETCH_NO_ROOM;
+		if (stream_next(f, &run) != STORE_OK || run.n == 0)
+			return FETCH_BROKEN;
+		run = span_sub(run, 0, room);
+		if (run.n > s->left)
+			run.n = (size_t)s->left;
+		imap_out_bulk(f->im, run);
+		s->off += run.n;
+		s->left -= run.n;
+	}
+	return FETCH_WRITTEN;
+}
+
+static void
+begin_item(struct fetch *f, const struct fetch_item *it)
+{
+	struct buf *out = &f->im->out;
+
+	if (f->at > 0)
+		buf_addc(out, ' ');
+	f->begun = true;
+	if (it->kind->write != write_flags) {
+		buf_add_span(out, span_sub(buf_span(&f->labels), it->label,
+		    it->label_len));
+		buf_addc(out, ' ');
+	}
+	if (it->kind->write(f, it) != STORE_OK) {
+		f->failed = true;
+		buf_adds(out, "NIL");
+	}
+}
+
+static enum fetch_write
+write_items(struct fetch *f)
+{
+	for (; f->at < f->nitems; f->at++) {
+		enum fetch_write w;
+
+		if (!f->begun) {
+			if (imap_room(f->im) < IMAP_FLAGS_ROOM)
+				return FETCH_NO_ROOM;
+			begin_item(f, &f->item[f->at]);
+		}
+		w = write_stream(f);
+		if (w != FETCH_WRITTEN)
+			return w;
+		f->begun = false;
+	}
+	return FETCH_WRITTEN;
+}
+
+/* RFC 3501: flags that the command has changed are part of its answer. */
+static void
+write_seen(struct fetch *f)
+{
+	if (f->flags || !seqset_has(&f->seen, f->m.msg.uid))
+		return;
+	buf_addc(&f->im->out, ' ');
+	write_flags(f, NULL);
+}
+
+enum fetch_write
+fetch_write(struct fetch *f, uint64_t seq)
+{
+	struct buf *out = &f->im->out;
+	enum fetch_write w;
+
+	if (!f->open) {
+		if (imap_room(f->im) < IMAP_FLAGS_ROOM)
+			return FETCH_NO_ROOM;
+		imap_flags_announce(&f->names);
+		buf_adds(out, "* ");
+		imap_out_number(out, seq);
+		buf_adds(out, " FETCH (");
+		f->open = f->im->midline = true;
+		f->at = 0;
+		f->begun = false;
+		f->stream.left = 0;
+	}
+	w = write_items(f);
+	if (w != FETCH_WRITTEN)
+		return w;
+	write_seen(f);
+	buf_adds(out, ")\r\n");
+	f->open = f->im->midline = false;
+	return FETCH_WRITTEN;
+}

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: ISC */
+#include "imap_flags.h"
+
+#include <stdlib.h>
+
+static const struct {
+	const char *name;
+	uint32_t flag;
+} flags[] = {
+	{ "\\Answered", STORE_ANSWERED },
+	{ "\\Flagged", STORE_FLAGGED },
+	{ "\\Deleted", STORE_DELETED },
+	{ "\\Seen", STORE_SEEN },
+	{ "\\Draft", STORE_DRAFT },
+};
+#define NFLAGS (sizeof(flags) / sizeof(flags[0]))
+
+void
+imap_flags_begin(struct imap_flags *f, struct imap *im)
+{
+	f->im = im;
+	if (store_mailbox_keywords(im->store, &im->view.mailbox,
+		&f->keywords) != STORE_OK)
+		f->keywords.len = 0;
+}
+
+static void
+write_names(struct imap_flags *f)
+{
+	struct buf *out = &f->im->out;
+
+	for (size_t i = 0; i < NFLAGS; i++)
+		buf_addf(out, "%s%s", i > 0 ? " " : "", flags[i].name);
+	for (size_t i = 0; i < f->keywords.len; i++) {
+		buf_addc(out, ' ');
+		buf_add_span(out, f->keywords.name[i]);
+	}
+}
+
+void
+imap_flags_list(struct imap_flags *f)
+{
+	struct buf *out = &f->im->out;
+
+	f->im->keywords = f->keywords.len;
+	buf_adds(out, "* FLAGS (");
+	write_names(f);
+	buf_adds(out, ")\r\n* OK [PERMANENTFLAGS (");
+	if (f->im->readonly) {
+		buf_adds(out, ")] Opened read-only\r\n");
+		return;
+	}
+	write_names(f);
+	buf_adds(out, f->keywords.len < STORE_KEYWORDS_MAX ?
+	    " \\*)] New keywords may be made\r\n" :
+	    ")] There are as many keywords as can be\r\n");
+}
+
+void
+imap_flags_announce(struct imap_flags *f)
+{
+	if (f->keywords.len > f->im->keywords)
+		imap_flags_list(f);
+}
+
+void
+imap_flags_write(struct imap_flags *f, const struct store_msg *m)
+{
+	struct buf *out = &f->im->out;
+	const char *sep = "";
+
+	buf_adds(out, "FLAGS (");
+	for (size_t i = 0; i < NFLAGS; i++) {
+		if ((m->flags.system & flags[i].flag) == 0)
+			continue;
+		buf_adds(out, sep);
+		buf_adds(out, flags[i].name);
+		sep = " ";
+	}
+	if (seqset_has(&f->im->recent, m->uid)) {
+		buf_adds(out, sep);
+		buf_adds(out, "\\Recent");
+		sep = " ";
+	}
+	for (size_t i = 0; i < f->keywords.len; i++) {
+		if ((m->flags.keyword[i / 64] >> i % 64 & 1) == 0)
+			continue;
+		buf_adds(out, sep);
+		buf_add_span(out, f->keywords.name[i]);
+		sep = " ";
+	}
+	buf_addc(out, ')');
+}
+
+int
+imap_flags_find(const struct store_keywords *k, struct span name)
+{
+	for (size_t i = 0; i < k->len; i++) {
+		if (span_ieq(k->name[i], name))
+			return (int)i;
+	}
+	return -1;
+}
+
+static uint32_t
+system_flag(struct span name)
+{
+	for (size_t i = 0; i < NFLAGS; i++) {
+		if (span_ieqs(name, flags[i].name))
+			return flags[i].flag;
+	}
+	return 0;
+}
+
+static void
+add_keyword(struct imap_flag_args *a, struct span name)
+{
+	for (size_t i = 0; i < a->nkeywords; i++) {
+		if (span_ieq(a->keyword[i], name))
+			return;
+	}
+	if (a->nkeywords == a->cap) {
+		a->cap = a->cap > 0 ? 2 * a->cap : 4;
+		a->keyword = xrealloc_array(a->keyword, a->cap,
+		    sizeof(a->keyword[0]));
+	}
+	a->keyword[a->nkeywords++] = name;
+}
+
+static bool
+take_flag(struct imap *im, struct imap_flag_args *a)
+{
+	struct span name;
+
+	if (!imap_flag(&im->cmd.args, &name)) {
+		imap_bad(im, "A flag was expected");
+		return false;
+	}
+	if (name.p[0] == '\\') {
+		a->system |= system_flag(name);
+		return true;
+	}
+	if (name.n > STORE_KEYWORD_MAX) {
+		imap_no(im, "LIMIT", "A keyword has at most %d bytes",
+		    STORE_KEYWORD_MAX);
+		return false;
+	}
+	if (a->nkeywords == IMAP_KEYWORDS_MAX) {
+		imap_no(im, "LIMIT", "A mailbox has at most %d keywords",
+		    IMAP_KEYWORDS_MAX);
+		return false;
+	}
+	add_keyword(a, name);
+	return true;
+}
+
+bool
+imap_flag_args(struct imap *im, bool bare, struct imap_flag_args *out)
+{
+	struct imap_cursor *c = &im->cmd.args;
+	bool list = imap_char(c, '(');
+
+	if (!list && !bare) {
+		imap_bad(im, "A list of flags in parentheses was expected");
+		return false;
+	}
+	if (list && imap_char(c, ')'))
+		return true;
+	do {
+		if (!take_flag(im, out))
+			return false;
+	} while (imap_sp(c));
+	if (list && !imap_char(c, ')')) {
+		imap_bad(im, "The list of flags has no end");
+		return false;
+	}
+	return true;
+}
+
+void
+imap_flag_args_clear(struct imap_flag_args *a)
+{
+	free(a->keyword);
+	*a = (struct imap_flag_args){ 0 };
+}

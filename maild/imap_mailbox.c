@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * CREATE, DELETE, RENAME, SUBSCRIBE and UNSUBSCRIBE (RFC 3501 sections 6.3.3
+ * to 6.3.7).
+ */
+#include "imap_args.h"
+#include "imap_command.h"
+
+static void
+on_done(void *arg, enum store_status st)
+{
+	struct imap *im = arg;
+
+	if (!imap_write_end(im))
+		return;
+	if (st == STORE_OK)
+		imap_completed(im);
+	else
+		imap_fail(im, st);
+}
+
+/* The reply is set by then. */
+static enum imap_result
+resume(struct imap *im)
+{
+	(void)im;
+	return IMAP_DONE;
+}
+
+/* SP and a name that ends the command. */
+static bool
+last_name(struct imap *im, struct buf *name)
+{
+	return imap_arg_sp(im) && imap_arg_mailbox(im, name) &&
+	    imap_arg_end(im);
+}
+
+/* A name that is to be; a separator at its end only declares an intent. */
+static struct span
+new_name(const struct buf *name)
+{
+	struct span s = buf_span(name);
+
+	if (s.n > 1 && s.p[s.n - 1] == STORE_SEPARATOR)
+		s.n--;
+	return s;
+}
+
+static enum imap_result
+create(struct imap *im)
+{
+	struct buf *name = &im->cmd.name[0];
+
+	if (!last_name(im, name))
+		return IMAP_DONE;
+	imap_write_begin(im);
+	store_mailbox_create(im->store, &im->user, new_name(name), 0, on_done,
+	    im);
+	return IMAP_WAIT;
+}
+
+/* Of the selected mailbox is nothing left to be told. */
+static enum imap_result
+deleted(struct imap *im)
+{
+	const struct store_mailbox *m = im->cmd.state;
+
+	if (im->cmd.status == IMAP_OK && im->selected &&
+	    m->id == im->view.mailbox.id)
+		imap_deselect(im);
+	return IMAP_DONE;
+}
+
+static enum imap_result
+delete(struct imap *im)
+{
+	struct buf *name = &im->cmd.name[0];
+	struct store_mailbox *m = xcalloc(1, sizeof(*m));
+
+	im->cmd.state = m;
+	if (!imap_arg_open(im, m))
+		return IMAP_DONE;
+	imap_write_begin(im);
+	store_mailbox_delete(im->store, &im->user, buf_span(name), on_done,
+	    im);
+	return IMAP_WAIT;
+}
+
+static enum imap_result
+rename_mailbox(struct imap *im)
+{
+	struct buf *from = &im->cmd.name[0], *to = &im->cmd.name[1];
+
+	if (!imap_arg_sp(im) || !imap_arg_mailbox(im, from) ||
+	    !last_name(im, to))
+		return IMAP_DONE;
+	imap_write_begin(im);
+	store_mailbox_rename(im->store, &im->user, buf_span(from),
+	    new_name(to), on_done, im);
+	return IMAP_WAIT;
+}
+
+static enum imap_result
+set_subscribed(struct imap *im, bool on)
+{
+	struct buf *name = &im->cmd.name[0];
+
+	if (!last_name(im, name))
+		return IMAP_DONE;
+	imap_write_begin(im);
+	store_subscribe(im->store, &im->user, buf_span(name), on, on_done, im);
+	return IMAP_WAIT;
+}
+
+static enum imap_result
+subscribe(struct imap *im)
+{
+	return set_subscribed(im, true);
+}
+
+static enum imap_result
+unsubscribe(struct imap *im)
+{
+	return set_subscribed(im, false);
+}
+
+const struct imap_handler imap_create = { create, resume, NULL };
+const struct imap_handler imap_delete = { delete, deleted, NULL };
+const struct imap_handler imap_rename = { rename_mailbox, resume, NULL };
+const struct imap_handler imap_subscribe = { subscribe, resume, NULL };
+const struct imap_handler imap_unsubscribe = { unsubscribe, resume, NULL };

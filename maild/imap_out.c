@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: ISC */
+#include <time.h>
+
+#include "imap_command.h"
+#include "imap_state.h"
+
+/* Gather so much before it goes to the session. */
+#define OUT_GATHER ((size_t)16384)
+
+void
+imap_flush(struct imap *im)
+{
+	if (im->out.len > 0)
+		session_write(im->session, buf_span(&im->out));
+	buf_clear(&im->out);
+}
+
+size_t
+imap_room(struct imap *im)
+{
+	size_t room;
+
+	if (im->out.len >= OUT_GATHER)
+		imap_flush(im);
+	room = session_room(im->session);
+	return room > im->out.len ? room - im->out.len : 0;
+}
+
+void
+imap_out_bulk(struct imap *im, struct span s)
+{
+	if (s.n < OUT_GATHER / 4) {
+		buf_add_span(&im->out, s);
+		return;
+	}
+	imap_flush(im);
+	session_write(im->session, s);
+}
+
+void
+imap_out_number(struct buf *out, uint64_t n)
+{
+	char digits[20], *p = digits + sizeof(digits);
+
+	do {
+		*--p = (char)('0' + n % 10);
+		n /= 10;
+	} while (n > 0);
+	buf_add(out, p, (size_t)(digits + sizeof(digits) - p));
+}
+
+uint64_t
+imap_clock(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
+}
+
+bool
+imap_slice_over(const struct imap *im)
+{
+	return imap_clock() - im->slice >= IMAP_SLICE_MS;
+}
+
+enum imap_result
+imap_pause(struct imap *im)
+{
+	session_wake(im->session);
+	return IMAP_WAIT;
+}
+
+static enum imap_result
+reply(struct imap *im, enum imap_status status, const char *code,
+    const char *fmt, va_list ap)
+{
+	im->cmd.status = status;
+	buf_clear(&im->cmd.reply);
+	if (code != NULL)
+		buf_addf(&im->cmd.reply, "[%s] ", code);
+	buf_vaddf(&im->cmd.reply, fmt, ap);
+	return IMAP_DONE;
+}
+
+enum imap_result
+imap_ok(struct imap *im, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	reply(im, IMAP_OK, NULL, fmt, ap);
+	va_end(ap);
+	return IMAP_DONE;
+}
+
+enum imap_result
+imap_no(struct imap *im, const char *code, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	reply(im, IMAP_NO, code, fmt, ap);
+	va_end(ap);
+	return IMAP_DONE;
+}
+
+enum imap_result
+imap_bad(struct imap *im, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	reply(im, IMAP_BAD, NULL, fmt, ap);
+	va_end(ap);
+	return IMAP_DONE;
+}
+
+/* RFC 5530 */
+static const char *const codes[] = {
+	[STORE_NONEXISTENT] = "NONEXISTENT",
+	[STORE_ALREADYEXISTS] = "ALREADYEXISTS",
+	[STORE_DENIED] = "NOPERM",
+	[STORE_CANNOT] = "CANNOT",
+	[STORE_OVERQUOTA] = "OVERQUOTA",
+	[STORE_LIMIT] = "LIMIT",
+	[STORE_FULL] = "UNAVAILABLE",
+	[STORE_UNAVAILABLE] = "UNAVAILABLE",
+};
+
+enum imap_result
+imap_fail(struct imap *im, enum store_status st)
+{
+	return imap_no(im, codes[st], "%s", store_strerror(st));
+}
+
+enum imap_result
+imap_fail_target(struct imap *im, enum store_status st)
+{
+	if (st == STORE_NONEXISTENT)
+		return imap_no(im, "TRYCREATE", "There is no such mailbox");
+	return imap_fail(im, st);
+}
+
+enum imap_result
+imap_completed(struct imap *im)
+{
+	return imap_ok(im, "%s%s completed", im->cmd.uid ? "UID " : "",
+	    im->cmd.def->name);
+}
+
+void
+imap_bye(struct imap *im, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (!im->midline) {
+		va_start(ap, fmt);
+		buf_adds(&im->out, "* BYE ");
+		buf_vaddf(&im->out, fmt, ap);
+		buf_adds(&im->out, "\r\n");
+		va_end(ap);
+	}
+	im->phase = IMAP_CLOSING;
+	imap_flush(im);
+	session_close(im->session);
+}
+
+void
+imap_write_begin(struct imap *im)
+{
+	im->writes++;
+}
+
+bool
+imap_write_end(struct imap *im)
+{
+	im->writes--;
+	if (im->session != NULL) {
+		session_wake(im->session);
+		return true;
+	}
+	if (im->writes == 0)
+		imap_free(im);
+	return false;
+}

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef MAILD_IMAP_STATE_H
+#define MAILD_IMAP_STATE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "buf.h"
+#include "imap_parse.h"
+#include "imap_tell.h"
+#include "session.h"
+#include "store.h"
+
+/*
+ * The state of a logged-in session, and what every command uses of it.
+ */
+#define IMAP_LINE_MAX  ((size_t)1 << 20) /* of a command, APPEND's message
+					  * apart */
+#define IMAP_DEPTH_MAX 32                /* open parentheses */
+#define IMAP_TAG_MAX   256
+#define IMAP_BAD_MAX   20 /* BAD replies in a row end the session */
+#define IMAP_SLICE_MS  4  /* then other sessions of the thread have their turn */
+
+/*
+ * What a handler tells the dispatcher.  DONE: the reply is set.  MORE and WAIT:
+ * call resume again, for MORE once there is more input (and end the session
+ * where there can be none), for WAIT once a store write is through, there is
+ * room again, or session_wake() was called.
+ */
+enum imap_result { IMAP_DONE, IMAP_MORE, IMAP_WAIT };
+
+struct imap;
+
+/*
+ * A command.  start reads the arguments, cmd.args, and does what can be done at
+ * once.  resume goes on until IMAP_DONE; it is not called while store writes
+ * are under way.  clear, where not NULL, releases what cmd.state refers to;
+ * cmd.state itself is freed by the dispatcher.
+ */
+struct imap_handler {
+	enum imap_result (*start)(struct imap *im);
+	enum imap_result (*resume)(struct imap *im);
+	void (*clear)(struct imap *im);
+};
+
+enum imap_status { IMAP_OK, IMAP_NO, IMAP_BAD };
+
+/* The command in hand. */
+struct imap_cmd {
+	const struct imap_command *def; /* NULL: none */
+	char tag[IMAP_TAG_MAX + 1];
+	bool uid; /* it came behind "UID" */
+	struct imap_cursor args;
+	size_t args_at; /* where they begin in frame.cmd */
+	bool stream;    /* they end with a literal that is yet to come:
+			 * frame.literal_size bytes, then the command's end */
+	struct buf scratch;
+	struct buf name[2]; /* mailbox names, UTF-8 */
+	enum imap_status status;
+	struct buf reply; /* of the tagged line, with its response code */
+	void *state;
+};
+
+enum imap_phase {
+	IMAP_READING, /* no command is in hand, or not the whole of it */
+	IMAP_RUNNING,
+	IMAP_TELLING, /* the reply is set; changes are told before it */
+	IMAP_CLOSING,
+};
+
+struct imap {
+	struct session *session; /* NULL: it has ended, and only the writes
+				  * under way keep this */
+	struct store *store;
+	struct store_user user;
+	enum imap_phase phase;
+	struct imap_frame frame;
+	struct imap_cmd cmd;
+	struct buf out;
+	bool midline;    /* what was written last is not the end of a line */
+	unsigned writes; /* store writes under way */
+	unsigned bad;    /* BAD replies in a row */
+	uint64_t slice;  /* when this turn began, ms */
+
+	/* The selected mailbox. */
+	bool selected, readonly;
+	struct store_view view;
+	struct seqset recent;   /* UIDs that are \Recent to this session */
+	size_t keywords;        /* how many of them FLAGS has named */
+	struct imap_tell tell;
+};
+
+/* ---- output (imap_out.c) ---- */
+
+/* Handlers append to im->out; these send it on. */
+void imap_flush(struct imap *im);
+/* Bytes that may be written before the handler should wait. */
+size_t imap_room(struct imap *im);
+/* Append much data, without a copy in im->out. */
+void imap_out_bulk(struct imap *im, struct span s);
+/* Append a number, fast. */
+void imap_out_number(struct buf *out, uint64_t n);
+
+/* This turn was long enough: return imap_pause(). */
+uint64_t imap_clock(void); /* ms */
+bool imap_slice_over(const struct imap *im);
+enum imap_result imap_pause(struct imap *im);
+/* The client is alive: it has the whole of imap_idle_timeout again. */
+void imap_alive(struct imap *im);
+
+/* ---- replies (imap_out.c) ---- */
+
+/* Set the tagged reply; all return IMAP_DONE.  ok's text may begin with a
+ * response code in brackets, no's code is one without them, or NULL. */
+enum imap_result imap_ok(struct imap *im, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+enum imap_result imap_no(struct imap *im, const char *code, const char *fmt,
+    ...) __attribute__((format(printf, 3, 4)));
+enum imap_result imap_bad(struct imap *im, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+/* NO for a store's answer, with the response code that it maps to. */
+enum imap_result imap_fail(struct imap *im, enum store_status st);
+/* The same where the target of APPEND, COPY or MOVE may be missing:
+ * [TRYCREATE]. */
+enum imap_result imap_fail_target(struct imap *im, enum store_status st);
+/* "<name> completed", UID included. */
+enum imap_result imap_completed(struct imap *im);
+
+/* End the session: with a BYE where the stream stands at a line's start. */
+void imap_bye(struct imap *im, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* ---- store writes ---- */
+
+/* Around each asynchronous call of the store: begin before it, end first of
+ * all in its done.  False: the session is gone, touch nothing of it. */
+void imap_write_begin(struct imap *im);
+bool imap_write_end(struct imap *im);
+
+/* Set cmd.args to the first argument again, also after frame.cmd has grown. */
+void imap_args_rewind(struct imap *im);
+
+/* ---- of single commands ---- */
+
+void imap_deselect(struct imap *im);  /* imap_select.c */
+void imap_idle_stop(struct imap *im); /* imap_idle.c: watches no longer */
+
+/* Release all; called by whoever sees the last of it. */
+void imap_free(struct imap *im);
+
+#endif

@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: ISC */
+#include "imap_tell.h"
+
+#include <stdlib.h>
+
+#include "imap_args.h"
+#include "imap_flags.h"
+#include "imap_state.h"
+
+#define TELL_ROOM ((size_t)512)
+
+void
+imap_tell_clear(struct imap_tell *t)
+{
+	free(t->expunged);
+	free(t->told);
+	seqset_clear(&t->flags);
+	seqset_clear(&t->silent);
+	*t = (struct imap_tell){ 0 };
+}
+
+void
+imap_tell_has(struct imap *im, const struct store_msg *m)
+{
+	struct imap_tell *t = &im->tell;
+
+	if (m->modseq <= im->view.modseq)
+		return;
+	if (t->ntold == t->told_cap) {
+		t->told_cap = t->told_cap > 0 ? 2 * t->told_cap : 16;
+		t->told = xrealloc_array(t->told, t->told_cap,
+		    sizeof(t->told[0]));
+	}
+	t->told[t->ntold++] = (struct imap_told){ m->uid, m->modseq };
+}
+
+static void
+add_all(struct seqset *to, const struct seqset *from)
+{
+	for (size_t i = 0; i < from->len; i++)
+		seqset_add(to, from->range[i].lo, from->range[i].hi);
+}
+
+void
+imap_tell_silently(struct imap *im, const struct store_changed *c)
+{
+	add_all(&im->tell.silent, &c->done);
+	im->tell.silent_first = c->first_modseq;
+	im->tell.silent_last = c->last_modseq;
+}
+
+void
+imap_tell_flags(struct imap *im, const struct seqset *uids)
+{
+	add_all(&im->tell.flags, uids);
+}
+
+/* A command tells of messages in ascending order. */
+static bool
+has_told(const struct imap_tell *t, const struct store_msg *m)
+{
+	size_t lo = 0, hi = t->ntold;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (t->told[mid].uid < m->uid)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo < t->ntold && t->told[lo].uid == m->uid &&
+	    t->told[lo].modseq >= m->modseq;
+}
+
+static void
+on_expunged(void *arg, uint32_t seq, uint32_t uid)
+{
+	struct imap *im = arg;
+	struct imap_tell *t = &im->tell;
+
+	(void)uid;
+	if (t->nexpunged == t->expunged_cap) {
+		t->expunged_cap =
+		    t->expunged_cap > 0 ? 2 * t->expunged_cap : 16;
+		t->expunged = xrealloc_array(t->expunged, t->expunged_cap,
+		    sizeof(t->expunged[0]));
+	}
+	t->expunged[t->nexpunged++] = seq;
+}
+
+static void
+on_exists(void *arg, uint32_t count, uint32_t first_new_uid)
+{
+	struct imap *im = arg;
+
+	(void)count;
+	(void)first_new_uid;
+	im->tell.exists = true;
+}
+
+static void
+on_changed(void *arg, uint32_t seq, const struct store_msg *m)
+{
+	struct imap *im = arg;
+	struct imap_tell *t = &im->tell;
+
+	(void)seq;
+	if (has_told(t, m))
+		return;
+	if (m->modseq >= t->silent_first && m->modseq <= t->silent_last &&
+	    seqset_has(&t->silent, m->uid))
+		return;
+	seqset_add(&t->flags, m->uid, m->uid);
+}
+
+void
+imap_recent_take(struct imap *im)
+{
+	uint32_t from = store_recent(im->store, &im->view.mailbox,
+	    !im->readonly);
+
+	if (from > 0 && from < im->view.uidnext)
+		seqset_add(&im->recent, from, im->view.uidnext - 1);
+}
+
+uint32_t
+imap_recent_count(const struct imap *im)
+{
+	const struct seqset *r = &im->recent;
+	uint32_t n = 0;
+
+	for (size_t i = 0; i < r->len; i++)
+		n += imap_view_from(&im->view, r->range[i].hi + 1) -
+		    imap_view_from(&im->view, r->range[i].lo);
+	return n;
+}
+
+static void
+forget_told(struct imap_tell *t)
+{
+	free(t->told);
+	t->told = NULL;
+	t->ntold = t->told_cap = 0;
+	seqset_clear(&t->silent);
+	t->silent_first = t->silent_last = 0;
+}
+
+bool
+imap_tell_sync(struct imap *im, bool expunges)
+{
+	const struct store_view_events ev = {
+		.expunged = expunges ? on_expunged : NULL,
+		.exists = on_exists,
+		.changed = on_changed,
+		.arg = im,
+	};
+	enum store_status st;
+
+	store_begin(im->store);
+	st = store_view_sync(im->store, &im->view, &ev);
+	if (st == STORE_OK && im->tell.exists)
+		imap_recent_take(im);
+	store_end(im->store);
+	forget_told(&im->tell);
+	return st != STORE_NONEXISTENT;
+}
+
+static bool
+write_expunged(struct imap *im)
+{
+	struct imap_tell *t = &im->tell;
+
+	for (; t->expunged_at < t->nexpunged; t->expunged_at++) {
+		if (imap_room(im) < TELL_ROOM)
+			return false;
+		buf_adds(&im->out, "* ");
+		imap_out_number(&im->out, t->expunged[t->expunged_at]);
+		buf_adds(&im->out, " EXPUNGE\r\n");
+	}
+	return true;
+}
+
+static void
+write_flags(struct imap *im, struct imap_flags *f, uint32_t seq,
+    const struct store_msg *m)
+{
+	buf_adds(&im->out, "* ");
+	imap_out_number(&im->out, seq);
+	buf_adds(&im->out, " FETCH (");
+	if (im->cmd.uid) {
+		buf_adds(&im->out, "UID ");
+		imap_out_number(&im->out, m->uid);
+		buf_addc(&im->out, ' ');
+	}
+	imap_flags_write(f, m);
+	buf_adds(&im->out, ")\r\n");
+}
+
+/* What is told is how the flags are now.  Messages that are gone meanwhile
+ * will be told as such. */
+static bool
+write_changed(struct imap *im)
+{
+	struct store_cursor cur = { .mailbox = im->view.mailbox,
+		.columns = STORE_HOT };
+	struct imap_tell *t = &im->tell;
+	struct imap_flags flags;
+	struct store_msg m;
+	bool room = true;
+	uint64_t uid;
+
+	if (!seqset_next(&t->flags, t->flags_at, &uid))
+		return true;
+	store_begin(im->store);
+	imap_flags_begin(&flags, im);
+	imap_flags_announce(&flags);
+	while (seqset_next(&t->flags, t->flags_at, &uid)) {
+		uint32_t seq = store_view_seq(&im->view, (uint32_t)uid);
+
+		room = imap_room(im) >= IMAP_FLAGS_ROOM;
+		if (!room)
+			break;
+		t->flags_at = uid + 1;
+		if (seq > 0 && store_msg_get(im->store, &cur, (uint32_t)uid,
+		    &m) == STORE_OK)
+			write_flags(im, &flags, seq, &m);
+	}
+	store_cursor_end(&cur);
+	store_end(im->store);
+	return room;
+}
+
+bool
+imap_tell_write(struct imap *im)
+{
+	struct imap_tell *t = &im->tell;
+
+	if (!write_expunged(im))
+		return false;
+	if (t->exists) {
+		buf_addf(&im->out, "* %zu EXISTS\r\n* %u RECENT\r\n",
+		    im->view.len, imap_recent_count(im));
+		t->exists = false;
+	}
+	if (!write_changed(im))
+		return false;
+	imap_tell_clear(t);
+	return true;
+}
