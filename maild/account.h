@@ -44,12 +44,12 @@ struct accounts {
 typedef void (*account_done)(void *arg, enum account_status st);
 
 /*
- * The canonical address: completed with the first domain, folded, checked.
- * False: there is none of it.
+ * Append the canonical name (user_name.h) of a user or alias that is, or may
+ * be made, here.  False: it is no address, or of a domain that is not ours.
  */
 bool account_name(const struct conf *conf, struct span in, struct buf *out);
 
-/* done runs from the loop, never from within the call; *a is copied. */
+/* done may run from within the call; *a is copied. */
 void account_create(const struct accounts *a, struct span user,
     struct span password, account_done done, void *arg);
 void account_set_password(const struct accounts *a, struct span user,

@@ -8,8 +8,8 @@
 
 /*
  * What the mail role asks of the auth role: the credentials of users that the
- * control API creates, changes and deletes.  done runs on the loop of the
- * caller's thread.
+ * control API creates, changes and deletes, by their canonical names
+ * (user_name.h).  done runs on the loop of the caller's thread.
  */
 enum auth_client_status {
 	AUTH_CLIENT_OK = 0,

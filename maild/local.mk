@@ -85,6 +85,7 @@ libmaild_a_SOURCES = \
 	maild/stats.c maild/stats.h \
 	maild/tls_cert.c maild/tls_cert.h \
 	maild/tls_make.c maild/tls_make.h \
+	maild/user_name.c maild/user_name.h \
 	maild/xxh64.c maild/xxh64.h
 
 MAILD_LIBS = libmaild.a $(MAILPROTO_LIBS) $(EVENT_LIBS) $(SSL_LIBS) \

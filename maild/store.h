@@ -64,7 +64,8 @@ typedef void (*store_done)(void *arg, enum store_status st);
 
 /* ---- users and aliases (store_user.c) ---- */
 
-/* name is the address, folded, as it is known everywhere. */
+/* name is the address as user_name_fold() has it, and as it is known
+ * everywhere. */
 struct store_user {
 	uint64_t id;
 	char name[STORE_ADDRESS_MAX + 1];
@@ -72,7 +73,7 @@ struct store_user {
 	bool disabled;
 };
 
-/* Addresses compare without case (i;unicode-casemap). */
+/* Addresses compare without case (user_name.h). */
 enum store_status store_user_find(struct store *st, struct span address,
     struct store_user *out);
 enum store_status store_user_each(struct store *st,

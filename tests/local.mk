@@ -37,7 +37,8 @@ MAILD_CHECKS = \
 	tests/check_roles_process \
 	tests/check_scfg \
 	tests/check_session \
-	tests/check_tls_cert
+	tests/check_tls_cert \
+	tests/check_user_name
 
 MAILCTL_CHECKS =
 

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef MAILD_USER_NAME_H
+#define MAILD_USER_NAME_H
+
+#include "buf.h"
+
+/*
+ * The canonical form of an address: valid UTF-8, lower case, Normalization
+ * Form C.  Users and aliases are stored, logged in, shown and logged under it,
+ * so that one name stands everywhere.
+ */
+#define USER_NAME_MAX 254 /* bytes of an address */
+
+struct conf;
+
+/* Append it.  -1: no valid UTF-8, or too long; nothing is appended. */
+int user_name_fold(struct buf *out, struct span address);
+
+/*
+ * As what users type: without a domain it is completed with the first one of
+ * the configuration, then folded.  Whether that is an address, or a user, is
+ * not asked.  -1 as above.
+ */
+int user_name_complete(struct buf *out, const struct conf *conf,
+    struct span name);
+
+/* The domain behind the last "@" is one of ours. */
+bool user_name_is_local(const struct conf *conf, struct span address);
+
+#endif
