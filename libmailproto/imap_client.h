@@ -106,6 +106,8 @@ void imap_client_add(struct imap_client *c, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 /* As an atom, quoted or as a literal: whatever s allows. */
 void imap_client_add_astring(struct imap_client *c, struct span s);
+/* A name in UTF-8. */
+void imap_client_add_mailbox(struct imap_client *c, struct span name);
 /* s is borrowed until fn has its tagged response. */
 void imap_client_add_literal(struct imap_client *c, struct span s);
 void imap_client_end(struct imap_client *c);

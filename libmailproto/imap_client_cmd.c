@@ -5,6 +5,7 @@
 
 #include "imap_client_state.h"
 #include "imap_write.h"
+#include "utf7.h"
 
 /*
  * Commands: made, sent as far as their literals let them, and answered.
@@ -71,6 +72,18 @@ imap_client_add_astring(struct imap_client *c, struct span s)
 	l = add_literal(cmd, s);
 	l->owned = span_dup(s);
 	l->data.p = l->owned;
+}
+
+void
+imap_client_add_mailbox(struct imap_client *c, struct span name)
+{
+	struct buf encoded = { 0 };
+
+	/* What is no UTF-8 is the server's own spelling. */
+	if (utf7_encode(&encoded, name) < 0)
+		buf_add_span(&encoded, name);
+	imap_client_add_astring(c, buf_span(&encoded));
+	buf_free(&encoded);
 }
 
 void

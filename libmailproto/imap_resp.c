@@ -3,6 +3,8 @@
 
 #include "imap_resp.h"
 
+#include "utf7.h"
+
 #define NELEM(a) (sizeof(a) / sizeof((a)[0]))
 
 static const struct {
@@ -381,4 +383,11 @@ imap_resp_clear(struct imap_resp_reader *rd)
 	imap_frame_clear(&rd->frame);
 	buf_free(&rd->scratch);
 	rd->done = false;
+}
+
+void
+imap_resp_mailbox(struct buf *out, struct span name)
+{
+	if (utf7_decode(out, name) < 0)
+		buf_add_span(out, name);
 }

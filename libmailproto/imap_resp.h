@@ -132,6 +132,10 @@ struct imap_fetched {
 
 bool imap_resp_item(struct imap_resp *r, struct imap_fetched *out);
 
+/* Append a mailbox name as UTF-8: modified UTF-7 undone; one that is not valid
+ * as that stands for itself. */
+void imap_resp_mailbox(struct buf *out, struct span name);
+
 /*
  * ENVELOPE.  A span whose p is NULL is NIL.  The address lists are for
  * imap_address_next().

@@ -2,6 +2,7 @@
 #include "imap_write.h"
 
 #include "imap_parse.h"
+#include "utf7.h"
 
 /* s may stand between quotes, its specials escaped. */
 static bool
@@ -93,4 +94,23 @@ imap_write_astring(struct buf *out, struct span s)
 		buf_add_span(out, s);
 	else
 		imap_write_string(out, s);
+}
+
+void
+imap_write_mailbox(struct buf *out, struct span name, bool utf8)
+{
+	struct buf encoded = { 0 };
+
+	if (utf8) {
+		if (!plain_atom(name) && quotable(name, true))
+			write_quoted(out, name);
+		else
+			imap_write_astring(out, name);
+		return;
+	}
+	/* What is no UTF-8 stays as it is; imap_write_string() copes. */
+	if (utf7_encode(&encoded, name) < 0)
+		buf_add_span(&encoded, name);
+	imap_write_astring(out, buf_span(&encoded));
+	buf_free(&encoded);
 }

@@ -293,7 +293,9 @@ static void
 append(struct imap_client *c, struct seen *seen, struct span message)
 {
 	imap_client_begin(c, 0, saw, seen);
-	imap_client_add(c, "APPEND Sent ");
+	imap_client_add(c, "APPEND ");
+	imap_client_add_mailbox(c, SPAN_LIT("R&D \xc3\xa4"));
+	imap_client_add(c, " ");
 	imap_client_add_literal(c, message);
 	imap_client_end(c);
 }
@@ -305,7 +307,7 @@ START_TEST(literal_plus_waits_for_nothing)
 
 	append(c, &a, SPAN_LIT("one"));
 	append(c, &a, SPAN_LIT(""));
-	client(c, "a1 APPEND Sent {3+}\r\none\r\na2 APPEND Sent {0+}\r\n\r\n");
+	client(c, "a1 APPEND \"R&-D &AOQ-\" {3+}\r\none\r\na2 APPEND \"R&-D &AOQ-\" {0+}\r\n\r\n");
 	server(c, "a1 OK\r\na2 OK\r\n");
 	ck_assert_int_eq(imap_client_next(c), IMAP_CLIENT_READY);
 	buf_free(&a.log);
@@ -322,7 +324,7 @@ START_TEST(literal_minus_is_for_small_ones)
 	memset(big, 'x', sizeof(big));
 	append(c, &a, span_of(big, 1));
 	append(c, &a, span_of(big, sizeof(big)));
-	client(c, "a1 APPEND Sent {1+}\r\nx\r\na2 APPEND Sent {4097}\r\n");
+	client(c, "a1 APPEND \"R&-D &AOQ-\" {1+}\r\nx\r\na2 APPEND \"R&-D &AOQ-\" {4097}\r\n");
 	buf_free(&a.log);
 	imap_client_free(c);
 }

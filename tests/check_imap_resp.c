@@ -227,6 +227,17 @@ START_TEST(body_may_hold_nul)
 }
 END_TEST
 
+START_TEST(mailbox_name_to_utf8)
+{
+	struct buf out = { 0 };
+
+	imap_resp_mailbox(&out, SPAN_LIT("Entw&APw-rfe"));
+	imap_resp_mailbox(&out, SPAN_LIT("|R&D|\xc3\xa4"));
+	ck_buf_eq(&out, "Entw\xc3\xbcrfe|R&D|\xc3\xa4");
+	buf_free(&out);
+}
+END_TEST
+
 START_TEST(endless_line_is_refused)
 {
 	struct imap_resp_reader rd = { .limits = limits };
@@ -306,6 +317,7 @@ add(TCase *tc)
 	tcase_add_loop_test(tc, responses_in_any_pieces, 0,
 	    sizeof(responses) / sizeof(responses[0]));
 	tcase_add_test(tc, body_may_hold_nul);
+	tcase_add_test(tc, mailbox_name_to_utf8);
 	tcase_add_test(tc, endless_line_is_refused);
 	tcase_add_loop_test(tc, envelope_and_its_addresses, 0,
 	    sizeof(envelopes) / sizeof(envelopes[0]));

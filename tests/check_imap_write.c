@@ -50,6 +50,35 @@ START_TEST(string_in_its_shortest_form)
 }
 END_TEST
 
+static const struct {
+	const char *name;
+	bool utf8;
+	const char *want;
+} mailboxes[] = {
+	{ "INBOX", false, "INBOX" },
+	{ "Sent Items", false, "\"Sent Items\"" },
+	{ "Entw\xc3\xbcrfe", false, "Entw&APw-rfe" },
+	{ "Entw\xc3\xbcrfe", true, "\"Entw\xc3\xbcrfe\"" },
+	{ "R&D", false, "R&-D" },
+	{ "R&D", true, "R&D" },
+	{ "nil", false, "\"nil\"" },
+	{ "a\"b", true, "\"a\\\"b\"" },
+	{ "a\r\nb", false, "a&AA0ACg-b" },
+	{ "a\r\nb", true, "{4}\r\na\r\nb" },
+	{ "\xff", false, "{1}\r\n\xff" },
+};
+
+START_TEST(mailbox_in_its_encoding)
+{
+	struct buf out = { 0 };
+
+	imap_write_mailbox(&out, span_str(mailboxes[_i].name),
+	    mailboxes[_i].utf8);
+	ck_buf_eq(&out, mailboxes[_i].want);
+	buf_free(&out);
+}
+END_TEST
+
 START_TEST(nul_never_goes_out)
 {
 	struct buf out = { 0 };
@@ -78,6 +107,8 @@ add(TCase *tc)
 {
 	tcase_add_loop_test(tc, string_in_its_shortest_form, 0,
 	    sizeof(strings) / sizeof(strings[0]));
+	tcase_add_loop_test(tc, mailbox_in_its_encoding, 0,
+	    sizeof(mailboxes) / sizeof(mailboxes[0]));
 	tcase_add_test(tc, nul_never_goes_out);
 	tcase_add_test(tc, over_the_limit_is_marked);
 }
