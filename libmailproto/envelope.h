@@ -10,7 +10,10 @@
 
 /* Append the parenthesised envelope of a message with that header block.
  * Well-formed whatever the header: strings are quoted or literals without
- * NUL, line ends unfolded. */
+ * NUL, line ends unfolded.  Never more than ENVELOPE_MAX bytes: overlong
+ * fields are cut. */
+#define ENVELOPE_MAX ((size_t)3 << 20)
+
 void envelope_write(struct buf *out, struct span header);
 
 #endif

@@ -8,6 +8,7 @@ libmailproto_a_SOURCES = \
 	libmailproto/charset.c libmailproto/charset.h \
 	libmailproto/charset_name.c libmailproto/charset_name.h \
 	libmailproto/date.c libmailproto/date.h \
+	libmailproto/envelope.c libmailproto/envelope.h \
 	libmailproto/header.c libmailproto/header.h \
 	libmailproto/imap_client.c libmailproto/imap_client.h \
 	libmailproto/imap_client_auth.c \
@@ -22,6 +23,9 @@ libmailproto_a_SOURCES = \
 	libmailproto/imap_write.c libmailproto/imap_write.h \
 	libmailproto/lex.c libmailproto/lex.h \
 	libmailproto/mailbox_addr.c \
+	libmailproto/mime.c libmailproto/mime.h \
+	libmailproto/mime_parser.c \
+	libmailproto/mime_tree.c \
 	libmailproto/param.c libmailproto/param.h \
 	libmailproto/qp.c libmailproto/qp.h \
 	libmailproto/sasl.c libmailproto/sasl.h \

@@ -48,6 +48,10 @@ struct mime_tree {
 
 void mime_tree_clear(struct mime_tree *t);
 
+/* Append an empty part: the first child of parent, or the next sibling of
+ * before (either may be MIME_NONE).  Returns its index. */
+uint32_t mime_tree_add(struct mime_tree *t, uint32_t parent, uint32_t before);
+
 struct mime_parser;
 
 struct mime_parser *mime_parser_new(void);
@@ -73,8 +77,16 @@ int mime_tree_unpack(struct mime_tree *t, struct span s);
  */
 uint32_t mime_find(const struct mime_tree *t, const uint32_t *nums, size_t n);
 
+/* The nth child of a part, counted from 1, or MIME_NONE. */
+uint32_t mime_child(const struct mime_tree *t, uint32_t part, uint32_t n);
+
 /* type and subtype in lower case, text/plain where absent or broken (RFC 2045
  * section 5.2); params in l, which the caller clears. */
 void mime_content_type(struct span header, struct param_list *l);
+
+/* The same for Content-Transfer-Encoding: l->value is its name in lower case,
+ * "7bit" where there is none. */
+enum mime_encoding mime_transfer_encoding(struct span header,
+    struct param_list *l);
 
 #endif

@@ -9,6 +9,7 @@ LIBMAILPROTO_CHECKS = \
 	tests/check_casefold \
 	tests/check_charset \
 	tests/check_date \
+	tests/check_envelope \
 	tests/check_header \
 	tests/check_imap_client \
 	tests/check_imap_frame \
@@ -16,6 +17,8 @@ LIBMAILPROTO_CHECKS = \
 	tests/check_imap_pattern \
 	tests/check_imap_resp \
 	tests/check_imap_write \
+	tests/check_mime \
+	tests/check_mime_tree \
 	tests/check_param \
 	tests/check_qp \
 	tests/check_sasl \
@@ -49,6 +52,7 @@ FUZZ_TARGETS = \
 	tests/fuzz_charset \
 	tests/fuzz_conf \
 	tests/fuzz_date \
+	tests/fuzz_envelope \
 	tests/fuzz_front_imap \
 	tests/fuzz_front_smtp \
 	tests/fuzz_header \
@@ -56,6 +60,8 @@ FUZZ_TARGETS = \
 	tests/fuzz_imap_parse \
 	tests/fuzz_imap_pattern \
 	tests/fuzz_imap_resp \
+	tests/fuzz_mime \
+	tests/fuzz_mime_tree \
 	tests/fuzz_param \
 	tests/fuzz_qp \
 	tests/fuzz_roles \
@@ -84,7 +90,7 @@ TESTS += $(FUZZ_TARGETS) tests/check-layering
 AM_TESTS_ENVIRONMENT = top_srcdir='$(abs_top_srcdir)'; export top_srcdir; \
 	top_builddir='$(abs_top_builddir)'; export top_builddir;
 
-EXTRA_DIST += tests/check.h tests/engine_harness.h tests/check-layering tests/corpus tests/clients \
+EXTRA_DIST += tests/check.h tests/imap_grammar.h tests/mime_input.h tests/engine_harness.h tests/check-layering tests/corpus tests/clients \
 	tests/make-corpus scripts .ci
 
 # Load generators of the benchmarks.
