@@ -5,6 +5,10 @@ libmaild_a_CPPFLAGS = $(AM_CPPFLAGS) \
 	$(CRYPT_CFLAGS) $(SECCOMP_CFLAGS) $(UTF8PROC_CFLAGS)
 libmaild_a_SOURCES = \
 	maild/account.h \
+	maild/auth_guard.c maild/auth_guard.h \
+	maild/auth_hash.c maild/auth_hash.h \
+	maild/auth_pool.c maild/auth_pool.h \
+	maild/auth_store.c maild/auth_store.h \
 	maild/bytes.h \
 	maild/conf.c maild/conf.h \
 	maild/conf_check.c maild/conf_check.h \
@@ -17,9 +21,10 @@ libmaild_a_SOURCES = \
 	maild/conf_type.c \
 	maild/ctl.h \
 	maild/dev.c maild/dev.h \
-	maild/engine.c maild/engine.h maild/engine_impl.h \
+	maild/engine.c maild/engine.h \
 	maild/engine_blob.c \
 	maild/engine_blob_store.c \
+	maild/engine_impl.h \
 	maild/engine_lmdb.c maild/engine_lmdb.h \
 	maild/engine_lmdb_kv.c \
 	maild/engine_mem.c maild/engine_mem.h \

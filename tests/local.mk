@@ -31,6 +31,9 @@ LIBMAILPROTO_CHECKS = \
 	tests/check_utf7
 
 MAILD_CHECKS = \
+	tests/check_auth_guard \
+	tests/check_auth_hash \
+	tests/check_auth_store \
 	tests/check_conf \
 	tests/check_conf_reload \
 	tests/check_engine \
