@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 #include "header.h"
 
+#include "charset.h"
+#include "encword.h"
+
 /* Bytes of the first line of s, its end included. */
 static size_t
 line_length(struct span s)
@@ -137,4 +140,24 @@ header_unfold(struct buf *out, struct span value)
 	}
 	*to = '\0';
 	out->len = (size_t)(to - out->data);
+}
+
+void
+header_decode(struct buf *out, struct span value)
+{
+	struct buf text = { 0 }, utf8 = { 0 };
+	struct charset_stream *cs;
+
+	header_unfold(&text, value);
+	if (utf8_valid(buf_span(&text))) {
+		encword_decode(out, buf_span(&text));
+	} else {
+		cs = charset_open(span_of(NULL, 0));
+		charset_stream(cs, &utf8, buf_span(&text));
+		charset_end(cs, &utf8);
+		charset_close(cs);
+		encword_decode(out, buf_span(&utf8));
+	}
+	buf_free(&text);
+	buf_free(&utf8);
 }

@@ -63,6 +63,18 @@ lex_unquote(struct buf *out, struct span inside)
 	out->len = (size_t)(to - out->data);
 }
 
+int
+lex_hex_pair(struct span s)
+{
+	int high, low;
+
+	if (s.n < 3)
+		return -1;
+	high = ascii_hex(s.p[1]);
+	low = ascii_hex(s.p[2]);
+	return high >= 0 && low >= 0 ? high << 4 | low : -1;
+}
+
 bool
 lex_wsp(char c)
 {

@@ -18,6 +18,9 @@ size_t lex_literal(struct span s);
 /* Append the inside of a comment or quoted string, quoted pairs undone. */
 void lex_unquote(struct buf *out, struct span inside);
 
+/* The byte that two hex digits behind s.p[0] stand for, or -1. */
+int lex_hex_pair(struct span s);
+
 bool lex_wsp(char c);
 
 /* A byte of an RFC 5322 atom; 8-bit counts as one (RFC 6532). */

@@ -2,12 +2,15 @@ noinst_LIBRARIES += libmailproto.a
 libmailproto_a_CPPFLAGS = $(AM_CPPFLAGS) $(UTF8PROC_CFLAGS)
 libmailproto_a_SOURCES = \
 	libmailproto/address.c libmailproto/address.h \
+	libmailproto/address_format.c \
 	libmailproto/base64.c libmailproto/base64.h \
 	libmailproto/buf.c libmailproto/buf.h \
 	libmailproto/casefold.c libmailproto/casefold.h \
 	libmailproto/charset.c libmailproto/charset.h \
 	libmailproto/charset_name.c libmailproto/charset_name.h \
 	libmailproto/date.c libmailproto/date.h \
+	libmailproto/encword.c libmailproto/encword.h \
+	libmailproto/encword_encode.c \
 	libmailproto/envelope.c libmailproto/envelope.h \
 	libmailproto/header.c libmailproto/header.h \
 	libmailproto/imap_client.c libmailproto/imap_client.h \
@@ -27,6 +30,7 @@ libmailproto_a_SOURCES = \
 	libmailproto/mime_parser.c \
 	libmailproto/mime_tree.c \
 	libmailproto/param.c libmailproto/param.h \
+	libmailproto/param_decode.c \
 	libmailproto/qp.c libmailproto/qp.h \
 	libmailproto/sasl.c libmailproto/sasl.h \
 	libmailproto/seqset.c libmailproto/seqset.h \

@@ -3,15 +3,6 @@
 
 #define LINE_CHARS 76
 
-static int
-hex_value(char c)
-{
-	if (ascii_digit(c))
-		return c - '0';
-	c = (char)ascii_upper(c);
-	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
 static bool
 is_wsp(char c)
 {
@@ -53,7 +44,7 @@ after_cr(const struct qp_stream *st)
 static bool
 half_escape(const struct qp_stream *st)
 {
-	return in_escape(st) && st->nheld == 2 && hex_value(st->held[1]) >= 0;
+	return in_escape(st) && st->nheld == 2 && ascii_hex(st->held[1]) >= 0;
 }
 
 /* The line ends as it did on the wire, unless the break was a soft one. */
@@ -72,13 +63,13 @@ end_line(struct qp_stream *st, struct buf *out)
 static bool
 escape_byte(struct qp_stream *st, struct buf *out, char c)
 {
-	if (half_escape(st) && hex_value(c) >= 0) {
-		buf_addc(out, (char)(hex_value(st->held[1]) << 4 |
-				  hex_value(c)));
+	if (half_escape(st) && ascii_hex(c) >= 0) {
+		buf_addc(out, (char)(ascii_hex(st->held[1]) << 4 |
+				  ascii_hex(c)));
 		st->nheld = 0;
 		return true;
 	}
-	if ((st->nheld == 1 && hex_value(c) >= 0) ||
+	if ((st->nheld == 1 && ascii_hex(c) >= 0) ||
 	    (!half_escape(st) && (is_wsp(c) || c == '\r'))) {
 		hold(st, out, c);
 		return true;

@@ -27,6 +27,15 @@ ascii_digit(int c)
 	return c >= '0' && c <= '9';
 }
 
+int
+ascii_hex(int c)
+{
+	if (ascii_digit(c))
+		return c - '0';
+	c = ascii_upper(c);
+	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
 struct span
 span_sub(struct span s, size_t off, size_t n)
 {

@@ -62,5 +62,6 @@ int ascii_lower(int c);
 int ascii_upper(int c);
 bool ascii_alpha(int c);
 bool ascii_digit(int c);
+int ascii_hex(int c); /* the value of a digit of either case, or -1 */
 
 #endif

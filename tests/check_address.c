@@ -2,6 +2,8 @@
 #include "address.h"
 #include "check.h"
 
+#define FFFD "\xef\xbf\xbd"
+
 /* An address is written name|route|mailbox|host, "-" for NULL; a group is
  * name{ … }. */
 static const struct {
@@ -153,6 +155,39 @@ START_TEST(list_gives_what_can_be_told)
 END_TEST
 
 static const struct {
+	const char *in;
+	const char *want;
+} formats[] = {
+	{ "joe@example.org", "joe@example.org" },
+	{ "Joe Public <joe@example.org>", "Joe Public <joe@example.org>" },
+	{ "Joe Q. Public <joe@example.org>",
+	    "Joe Q. Public <joe@example.org>" },
+	{ "\"Public, Joe\" <joe@example.org>",
+	    "\"Public, Joe\" <joe@example.org>" },
+	{ "=?utf-8?Q?J=C3=B6rg_=22M=22?= <j@example.org>",
+	    "\"J\xc3\xb6rg \\\"M\\\"\" <j@example.org>" },
+	{ "J\xf6rg <j\xf6@\xf6>", "J\xc3\xb6rg <j" FFFD "@" FFFD ">" },
+	{ "\"joe public\"@[192.0.2.1]", "\"joe public\"@[192.0.2.1]" },
+	{ "joe", "joe" },
+	{ "Mail System <>", "Mail System <\"\">" },
+	{ "A Group: joe@example.org;", "A Group:joe@example.org;" },
+};
+
+START_TEST(formatted_for_people)
+{
+	struct address_list l = { 0 };
+	struct buf out = { 0 };
+
+	address_list_parse(&l, span_str(formats[_i].in));
+	for (size_t i = 0; i < l.len; i++)
+		address_format(&out, &l.addr[i]);
+	ck_buf_eq(&out, formats[_i].want);
+	address_list_clear(&l);
+	buf_free(&out);
+}
+END_TEST
+
+static const struct {
 	const char *unit;
 	size_t times;
 	size_t len;
@@ -268,6 +303,7 @@ static void
 add(TCase *tc)
 {
 	LOOP(tc, list_gives_what_can_be_told, lists);
+	LOOP(tc, formatted_for_people, formats);
 	LOOP(tc, long_list_is_cut_and_linear, longs);
 	LOOP(tc, single_address_is_strict, singles);
 }

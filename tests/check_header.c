@@ -112,6 +112,28 @@ START_TEST(unfolded_to_one_line)
 }
 END_TEST
 
+static const struct {
+	const char *in;
+	const char *want;
+} decodes[] = {
+	{ " =?utf-8?Q?J=C3=B6rg?=\r\n =?utf-8?Q?_M?= x\r\n",
+	    "J\xc3\xb6rg M x" },
+	{ " raw \xc3\xa4\r\n", "raw \xc3\xa4" },
+	{ " raw \xe4 \x80\r\n", "raw \xc3\xa4 \xe2\x82\xac" },
+	{ "\xe4 =?utf-8?Q?=C3=A4?=", "\xc3\xa4 \xc3\xa4" },
+	{ "=?iso-8859-1?Q?caf\xe9?= \xe4", "caf\xc3\xa9 \xc3\xa4" },
+};
+
+START_TEST(decoded_to_utf8)
+{
+	struct buf out = { 0 };
+
+	header_decode(&out, span_str(decodes[_i].in));
+	ck_buf_eq(&out, decodes[_i].want);
+	buf_free(&out);
+}
+END_TEST
+
 static void
 add(TCase *tc)
 {
@@ -122,6 +144,8 @@ add(TCase *tc)
 	    sizeof(lengths) / sizeof(lengths[0]));
 	tcase_add_loop_test(tc, unfolded_to_one_line, 0,
 	    sizeof(unfolds) / sizeof(unfolds[0]));
+	tcase_add_loop_test(tc, decoded_to_utf8, 0,
+	    sizeof(decodes) / sizeof(decodes[0]));
 }
 
 int

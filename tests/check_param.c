@@ -77,6 +77,57 @@ START_TEST(first_of_a_name_is_found)
 END_TEST
 
 static const struct {
+	const char *in;
+	const char *want; /* of "name"; NULL: there is none */
+} decodes[] = {
+	{ "a; name=x", "x" },
+	{ "a; NAME=\"caf\xc3\xa9\"", "caf\xc3\xa9" },
+	{ "a; name=caf\xe9", "caf\xc3\xa9" },
+	{ "a; name=\"=?iso-8859-1?Q?caf=E9?=\"", "caf\xc3\xa9" },
+	/* RFC 2231 sections 3 and 4 */
+	{ "a; name*0=\"ftp://\"; name*1=\"cs.utk.edu/pub\"",
+	    "ftp://cs.utk.edu/pub" },
+	{ "a; name*=us-ascii'en-us'This%20is%20%2A%2A%2Afun%2A%2A%2A",
+	    "This is ***fun***" },
+	{ "a; name*0*=us-ascii'en'This%20is%20even%20more%20;"
+	  "name*1*=%2A%2A%2Afun%2A%2A%2A%20; name*2=\"isn't it!\"",
+	    "This is even more ***fun*** isn't it!" },
+	{ "a; name*1=b; name*0=a; name*2=c; name*4=e", "abc" },
+	{ "a; name*=iso-8859-1''caf%E9; name=cafe", "caf\xc3\xa9" },
+	{ "a; name=cafe; name*0=x", "x" },
+	{ "a; name*0*=utf-8''%E2%82; name*1*=%AC", "\xe2\x82\xac" },
+	/* broken */
+	{ "a; name*=caf%C3%A9", "caf\xc3\xa9" },
+	{ "a; name*='caf%C3%A9", "'caf\xc3\xa9" },
+	{ "a; name*=utf-8'caf%C3%A9", "utf-8'caf\xc3\xa9" },
+	{ "a; name*=utf-8''", "" },
+	{ "a; name*=x''100%; ", "100%" },
+	{ "a; name*=utf-8''a%0D%0Ab%00", "a  b " },
+	{ "a; name*0=\"=?utf-8?Q?caf\"; name*1=\"=C3=A9?=\"",
+	    "caf\xc3\xa9" },
+	{ "a; name*0=utf-8''a; name*1*=%C3%A9", "utf-8''a\xc3\xa9" },
+	{ "a; name*1=b", NULL },
+	{ "a; name*00x=b; names=c; nam=d", NULL },
+	{ "a; name*4294967296=b", NULL },
+	{ "a", NULL },
+};
+
+START_TEST(value_decoded_to_utf8)
+{
+	struct param_list l = { 0 };
+	struct buf out = { 0 };
+	bool found;
+
+	param_list_parse(&l, span_str(decodes[_i].in));
+	found = param_decode(&l, "name", &out);
+	ck_assert(found == (decodes[_i].want != NULL));
+	ck_buf_eq(&out, found ? decodes[_i].want : "");
+	param_list_clear(&l);
+	buf_free(&out);
+}
+END_TEST
+
+static const struct {
 	const char *unit;
 	size_t times;
 	size_t len;
@@ -112,6 +163,7 @@ add(TCase *tc)
 {
 	LOOP(tc, field_gives_value_and_parameters, fields);
 	tcase_add_test(tc, first_of_a_name_is_found);
+	LOOP(tc, value_decoded_to_utf8, decodes);
 	LOOP(tc, long_field_is_cut_and_linear, longs);
 }
 

@@ -2,6 +2,7 @@
 /* The fields of a header are its bytes, none lost and none twice. */
 #include <assert.h>
 
+#include "charset.h"
 #include "header.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -19,6 +20,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		at += f.line.n;
 		header_unfold(&out, f.value);
 		assert(memchr(buf_span(&out).p, '\n', out.len) == NULL);
+		buf_clear(&out);
+		header_decode(&out, f.value);
+		assert(utf8_valid(buf_span(&out)));
 		buf_clear(&out);
 	}
 	assert(at == rest.p);

@@ -9,6 +9,7 @@ LIBMAILPROTO_CHECKS = \
 	tests/check_casefold \
 	tests/check_charset \
 	tests/check_date \
+	tests/check_encword \
 	tests/check_envelope \
 	tests/check_header \
 	tests/check_imap_client \
@@ -55,6 +56,7 @@ FUZZ_TARGETS = \
 	tests/fuzz_charset \
 	tests/fuzz_conf \
 	tests/fuzz_date \
+	tests/fuzz_encword \
 	tests/fuzz_envelope \
 	tests/fuzz_front_imap \
 	tests/fuzz_front_smtp \
