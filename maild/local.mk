@@ -4,6 +4,7 @@ libmaild_a_CPPFLAGS = $(AM_CPPFLAGS) \
 	$(EVENT_CFLAGS) $(SSL_CFLAGS) $(LMDB_CFLAGS) $(JANSSON_CFLAGS) \
 	$(CRYPT_CFLAGS) $(SECCOMP_CFLAGS) $(UTF8PROC_CFLAGS)
 libmaild_a_SOURCES = \
+	maild/account.c maild/account.h \
 	maild/account.h \
 	maild/auth_guard.c maild/auth_guard.h \
 	maild/auth_hash.c maild/auth_hash.h \
@@ -19,7 +20,13 @@ libmaild_a_SOURCES = \
 	maild/conf_reload.c maild/conf_reload.h \
 	maild/conf_table.c maild/conf_table.h \
 	maild/conf_type.c \
-	maild/ctl.h \
+	maild/ctl.c maild/ctl.h \
+	maild/ctl_aliases.c \
+	maild/ctl_json.c \
+	maild/ctl_problem.c \
+	maild/ctl_request.c maild/ctl_request.h \
+	maild/ctl_server.c \
+	maild/ctl_users.c \
 	maild/dev.c maild/dev.h \
 	maild/engine.c maild/engine.h \
 	maild/engine_blob.c \

@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h" /* struct ucred */
+
+#include "ctl.h"
+
+#include <event2/buffer.h>
+#include <event2/bufferevent.h>
+#include <event2/http.h>
+#include <stdlib.h>
+#include <sys/queue.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "ctl_request.h"
+#include "log.h"
+
+#define HEADERS_MAX 16384
+#define TIMEOUT     30 /* seconds that a connection may stand still */
+#define GROUPS_MAX  1024
+
+/* A request that waits for its answer. */
+struct pending {
+	struct ctl *ctl;             /* NULL: it has been freed */
+	struct evhttp_request *http; /* NULL: the client is gone */
+	TAILQ_ENTRY(pending) entry;
+};
+
+struct ctl {
+	struct ctl_env env;
+	struct evhttp *http;
+	TAILQ_HEAD(, pending) pending;
+};
+
+/* ---- who asks ---- */
+
+static bool
+in_group(int fd, gid_t gid)
+{
+	gid_t group[GROUPS_MAX];
+	socklen_t len = sizeof(group);
+
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, group, &len) < 0)
+		return false;
+	for (size_t i = 0; i < len / sizeof(group[0]); i++)
+		if (group[i] == gid)
+			return true;
+	return false;
+}
+
+static bool
+may_ask(int fd)
+{
+	struct ucred peer;
+	socklen_t len = sizeof(peer);
+
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) < 0)
+		return false;
+	return peer.uid == 0 || peer.uid == geteuid() ||
+	       peer.gid == getegid() || in_group(fd, getegid());
+}
+
+/* ---- answering ---- */
+
+static void
+pending_free(struct pending *p)
+{
+	if (p->ctl != NULL)
+		TAILQ_REMOVE(&p->ctl->pending, p, entry);
+	free(p);
+}
+
+static void
+reply(void *arg, const struct ctl_reply *r)
+{
+	struct pending *p = arg;
+	struct evkeyvalq *headers;
+	struct evbuffer *body;
+
+	if (p->http != NULL) {
+		evhttp_connection_set_closecb(
+		    evhttp_request_get_connection(p->http), NULL, NULL);
+		headers = evhttp_request_get_output_headers(p->http);
+		if (r->type != NULL)
+			evhttp_add_header(headers, "Content-Type", r->type);
+		if (r->allow != NULL)
+			evhttp_add_header(headers, "Allow", r->allow);
+		body = evbuffer_new();
+		evbuffer_add(body, r->body.p, r->body.n);
+		evhttp_send_reply(p->http, r->status, NULL, body);
+		evbuffer_free(body);
+	}
+	pending_free(p);
+}
+
+/* evhttp frees the request with the connection. */
+static void
+connection_closed(struct evhttp_connection *conn, void *arg)
+{
+	struct pending *p = arg;
+
+	(void)conn;
+	p->http = NULL;
+}
+
+static struct pending *
+pending_new(struct ctl *c, struct evhttp_request *http)
+{
+	struct pending *p = xcalloc(1, sizeof(*p));
+
+	p->ctl = c;
+	p->http = http;
+	TAILQ_INSERT_TAIL(&c->pending, p, entry);
+	evhttp_connection_set_closecb(
+	    evhttp_request_get_connection(http), connection_closed, p);
+	return p;
+}
+
+/* ---- asking ---- */
+
+static const struct {
+	enum evhttp_cmd_type type;
+	const char *name;
+} methods[] = {
+	{ EVHTTP_REQ_GET, "GET" },
+	{ EVHTTP_REQ_POST, "POST" },
+	{ EVHTTP_REQ_PUT, "PUT" },
+	{ EVHTTP_REQ_DELETE, "DELETE" },
+	{ EVHTTP_REQ_HEAD, "HEAD" },
+	{ EVHTTP_REQ_PATCH, "PATCH" },
+	{ EVHTTP_REQ_OPTIONS, "OPTIONS" },
+};
+#define NMETHODS (sizeof(methods) / sizeof(methods[0]))
+
+static const char *
+method_name(enum evhttp_cmd_type type)
+{
+	for (size_t i = 0; i < NMETHODS; i++)
+		if (methods[i].type == type)
+			return methods[i].name;
+	return "";
+}
+
+static void
+refuse(struct evhttp_request *http)
+{
+	struct evkeyvalq *headers = evhttp_request_get_output_headers(http);
+	json_t *problem = ctl_problem_json(CTL_FORBIDDEN, NULL);
+	struct evbuffer *body = evbuffer_new();
+	struct buf text = { 0 };
+
+	ctl_json_format(&text, problem);
+	evhttp_add_header(headers, "Content-Type", "application/problem+json");
+	evhttp_add_header(headers, "Connection", "close");
+	evbuffer_add(body, text.data, text.len);
+	evhttp_send_reply(http, ctl_problem_status(CTL_FORBIDDEN), NULL, body);
+	evbuffer_free(body);
+	buf_free(&text);
+	json_decref(problem);
+}
+
+/* The body, which may hold a password, stays in no buffer of libevent's. */
+static void
+take_body(struct evhttp_request *http, struct buf *out)
+{
+	struct evbuffer *input = evhttp_request_get_input_buffer(http);
+	size_t n = evbuffer_get_length(input);
+	void *data = evbuffer_pullup(input, -1);
+
+	buf_init(out, CTL_BODY_MAX);
+	if (n == 0)
+		return;
+	buf_add(out, data, n);
+	explicit_bzero(data, n);
+	evbuffer_drain(input, n);
+}
+
+static void
+dispatch(struct ctl *c, struct evhttp_request *http)
+{
+	const char *method = method_name(evhttp_request_get_command(http));
+	const struct evhttp_uri *uri = evhttp_request_get_evhttp_uri(http);
+	const char *path = uri != NULL ? evhttp_uri_get_path(uri) : NULL;
+	struct buf body;
+
+	if (path == NULL || path[0] == '\0')
+		path = "/";
+	take_body(http, &body);
+	ctl_dispatch(&c->env, method, path, buf_span(&body), reply,
+	    pending_new(c, http));
+	buf_wipe(&body);
+}
+
+static void
+on_request(struct evhttp_request *http, void *arg)
+{
+	struct evhttp_connection *conn = evhttp_request_get_connection(http);
+
+	if (may_ask(
+		bufferevent_getfd(evhttp_connection_get_bufferevent(conn)))) {
+		dispatch(arg, http);
+		return;
+	}
+	log_warning("ctl: refused a client that is not root, nor of the "
+		    "server's user or group");
+	refuse(http);
+}
+
+/* ---- the server ---- */
+
+struct ctl *
+ctl_new(struct event_base *base, const struct accounts *a, struct engine *e)
+{
+	struct ctl *c = xcalloc(1, sizeof(*c));
+	ev_uint32_t allowed = 0;
+
+	ctl_json_init();
+	c->env = (struct ctl_env){ *a, e, time(NULL) };
+	TAILQ_INIT(&c->pending);
+	c->http = evhttp_new(base);
+	if (c->http == NULL)
+		abort();
+	for (size_t i = 0; i < NMETHODS; i++)
+		allowed |= methods[i].type;
+	evhttp_set_allowed_methods(c->http, (ev_uint16_t)allowed);
+	evhttp_set_max_headers_size(c->http, HEADERS_MAX);
+	evhttp_set_max_body_size(c->http, (ssize_t)CTL_BODY_MAX);
+	evhttp_set_timeout(c->http, TIMEOUT);
+	evhttp_set_gencb(c->http, on_request, c);
+	return c;
+}
+
+int
+ctl_listen(struct ctl *c, int fd)
+{
+	if (evhttp_accept_socket(c->http, fd) == 0)
+		return 0;
+	close(fd);
+	return -1;
+}
+
+void
+ctl_configure(struct ctl *c, const struct conf *conf)
+{
+	c->env.accounts.conf = conf;
+}
+
+void
+ctl_free(struct ctl *c)
+{
+	struct pending *p;
+
+	TAILQ_FOREACH (p, &c->pending, entry) {
+		p->ctl = NULL;
+		p->http = NULL;
+	}
+	evhttp_free(c->http);
+	free(c);
+}

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: ISC */
+/* /v1/aliases: addresses that stand for others. */
+#include "ctl_request.h"
+
+#include "address.h"
+#include "user_name.h"
+
+static bool
+add_alias(void *arg, const struct store_alias *a)
+{
+	json_t *targets = json_array();
+
+	for (size_t i = 0; i < a->ntargets; i++)
+		json_array_append_new(
+		    targets, json_stringn(a->target[i].p, a->target[i].n));
+	json_array_append_new(arg, json_pack("{s:i, s:s, s:o}", "v", 1,
+				       "address", a->name, "targets", targets));
+	return true;
+}
+
+void
+ctl_aliases_list(struct ctl_request *r)
+{
+	struct store *store = r->env.accounts.store;
+	json_t *aliases = json_array();
+	enum store_status st;
+
+	store_begin(store);
+	st = store_alias_each(store, add_alias, aliases);
+	store_end(store);
+	if (st == STORE_OK) {
+		ctl_answer(r, 200, json_pack("{s:o}", "aliases", aliases));
+		return;
+	}
+	json_decref(aliases);
+	ctl_answer_problem(r, ctl_problem_of_store(st), NULL);
+}
+
+static void
+changed(void *arg, enum store_status st)
+{
+	struct ctl_request *r = arg;
+
+	if (st == STORE_OK)
+		ctl_answer_done(r);
+	else
+		ctl_answer_problem(r,
+		    st == STORE_NONEXISTENT ? CTL_NO_SUCH_ALIAS
+					    : ctl_problem_of_store(st),
+		    NULL);
+}
+
+/* ---- setting ---- */
+
+struct targets {
+	struct buf text[STORE_TARGETS_MAX];
+	struct span span[STORE_TARGETS_MAX];
+	size_t len;
+};
+
+static void
+targets_free(struct targets *t)
+{
+	for (size_t i = 0; i < t->len; i++)
+		buf_free(&t->text[i]);
+}
+
+/* As it is delivered to: of a foreign domain its own server knows what the case
+ * of an address means. */
+static bool
+add_target(const struct conf *conf, struct targets *t, struct span s)
+{
+	struct buf *out = &t->text[t->len];
+	struct mailbox_addr parts;
+
+	if (user_name_is_local(conf, s) || s.n == 0 ||
+	    memchr(s.p, '@', s.n) == NULL) {
+		if (user_name_complete(out, conf, s) < 0)
+			return false;
+	} else {
+		buf_add_span(out, s);
+	}
+	t->span[t->len++] = buf_span(out);
+	return out->len <= STORE_ADDRESS_MAX &&
+	       mailbox_addr_parse(buf_span(out), true, &parts) == 0;
+}
+
+/* NULL: good; or what is wrong with the list. */
+static const char *
+read_targets(struct ctl_request *r, struct targets *t)
+{
+	json_t *list, *item;
+	size_t i;
+
+	if (json_unpack(r->body, "{s:o !}", "targets", &list) < 0 ||
+	    !json_is_array(list))
+		return "the body is not an object with just \"targets\", "
+		       "an array";
+	if (json_array_size(list) == 0 ||
+	    json_array_size(list) > STORE_TARGETS_MAX)
+		return "an alias has 1 to 100 targets";
+	json_array_foreach(list, i, item)
+	{
+		if (!json_is_string(item) ||
+		    !add_target(r->env.accounts.conf, t,
+			span_of(
+			    json_string_value(item), json_string_length(item))))
+			return "a target is no address";
+		if (span_eq(t->span[i], buf_span(&r->address)))
+			return "an alias cannot be its own target";
+	}
+	return NULL;
+}
+
+static bool
+is_user(struct ctl_request *r)
+{
+	struct store *store = r->env.accounts.store;
+	struct store_user u;
+	enum store_status st;
+
+	store_begin(store);
+	st = store_user_find(store, buf_span(&r->address), &u);
+	store_end(store);
+	return st == STORE_OK;
+}
+
+void
+ctl_aliases_set(struct ctl_request *r)
+{
+	struct targets t = { 0 };
+	struct buf name = { 0 };
+	const char *wrong = read_targets(r, &t);
+
+	if (wrong != NULL)
+		ctl_answer_problem(r, CTL_BAD_REQUEST, wrong);
+	else if (!account_name(
+		     r->env.accounts.conf, buf_span(&r->address), &name))
+		ctl_answer_problem(r, CTL_BAD_ADDRESS, NULL);
+	else if (is_user(r))
+		ctl_answer_problem(r, CTL_USER_EXISTS, NULL);
+	else
+		store_alias_set(r->env.accounts.store, buf_span(&name), t.span,
+		    t.len, changed, r);
+	buf_free(&name);
+	targets_free(&t);
+}
+
+/* ---- deleting ---- */
+
+static bool
+found(void *arg, const struct store_alias *a)
+{
+	(void)arg;
+	(void)a;
+	return false;
+}
+
+void
+ctl_aliases_delete(struct ctl_request *r)
+{
+	struct store *store = r->env.accounts.store;
+	enum store_status st;
+
+	store_begin(store);
+	st = store_alias_find(store, buf_span(&r->address), found, NULL);
+	store_end(store);
+	if (st == STORE_OK)
+		store_alias_set(
+		    store, buf_span(&r->address), NULL, 0, changed, r);
+	else
+		changed(r, st);
+}

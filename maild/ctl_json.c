@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: ISC */
+/* JSON that leaves no password behind in freed memory. */
+#include <stdlib.h>
+
+#include "ctl_request.h"
+
+/* Before each block stands its size; the union keeps it aligned. */
+union header {
+	size_t size;
+	max_align_t align;
+};
+
+static void *
+allocate(size_t n)
+{
+	union header *h;
+
+	if (n > SIZE_MAX - sizeof(*h))
+		return NULL;
+	h = malloc(sizeof(*h) + n);
+	if (h == NULL)
+		return NULL;
+	h->size = n;
+	return h + 1;
+}
+
+static void
+wipe(void *p)
+{
+	union header *h = p;
+
+	if (p == NULL)
+		return;
+	explicit_bzero(h, h[-1].size);
+	free(h - 1);
+}
+
+void
+ctl_json_init(void)
+{
+	json_set_alloc_funcs(allocate, wipe);
+}
+
+static int
+add(const char *data, size_t n, void *arg)
+{
+	buf_add(arg, data, n);
+	return 0;
+}
+
+void
+ctl_json_format(struct buf *out, const json_t *o)
+{
+	if (json_dump_callback(o, add, out, JSON_COMPACT) != 0)
+		abort(); /* not even an object: our own bug */
+}

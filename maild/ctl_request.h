@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef MAILD_CTL_REQUEST_H
+#define MAILD_CTL_REQUEST_H
+
+#include <jansson.h>
+#include <time.h>
+
+#include "account.h"
+
+/*
+ * A request of the control API without its HTTP: ctl_dispatch() finds the
+ * route of a method and path and calls its handler, which answers once, at once
+ * or when the store and the auth role have.
+ *
+ * To add one: a handler here, a line in the table of ctl_request.c, and the
+ * same in conf/openapi.yaml; check_ctl compares the two.
+ */
+#define CTL_BODY_MAX ((size_t)1 << 20)
+
+struct engine;
+
+struct ctl_env {
+	struct accounts accounts;
+	struct engine *engine;
+	time_t started;
+};
+
+struct ctl_reply {
+	int status;       /* of HTTP */
+	const char *type; /* of the body; NULL: there is none */
+	const char *allow; /* 405: the methods that there are; else NULL */
+	struct span body;
+};
+typedef void (*ctl_reply_fn)(void *arg, const struct ctl_reply *reply);
+
+struct ctl_request {
+	struct ctl_env env;
+	struct buf address; /* from the path, canonical, where it has one */
+	json_t *body;       /* an object, where there is one */
+	/* private: */
+	ctl_reply_fn reply;
+	void *arg;
+};
+
+/* path is percent-encoded, without a query.  reply may run from within. */
+void ctl_dispatch(const struct ctl_env *env, const char *method,
+    const char *path, struct span body, ctl_reply_fn reply, void *arg);
+
+/* ---- for handlers: each ends the request ---- */
+
+/* o becomes the request's; "v" is added. */
+void ctl_answer(struct ctl_request *r, int status, json_t *o);
+/* 204, without a body. */
+void ctl_answer_done(struct ctl_request *r);
+
+/* What can go wrong.  Codes (in ctl_problem.c) are for good. */
+enum ctl_problem {
+	CTL_BAD_REQUEST,
+	CTL_BAD_ADDRESS,
+	CTL_BAD_PASSWORD,
+	CTL_FORBIDDEN,
+	CTL_NO_SUCH_RESOURCE,
+	CTL_NO_SUCH_USER,
+	CTL_NO_SUCH_ALIAS,
+	CTL_METHOD_NOT_ALLOWED,
+	CTL_USER_EXISTS,
+	CTL_ALIAS_EXISTS,
+	CTL_DISK_FULL,
+	CTL_UNAVAILABLE,
+	CTL_PROBLEMS
+};
+/* detail: one sentence more, or NULL. */
+void ctl_answer_problem(struct ctl_request *r, enum ctl_problem p,
+    const char *detail);
+/* What a store's or an account's status (not OK) means to the client. */
+enum ctl_problem ctl_problem_of_store(enum store_status st);
+enum ctl_problem ctl_problem_of_account(enum account_status st);
+
+/* ---- ctl_problem.c ---- */
+
+const char *ctl_problem_code(enum ctl_problem p);
+int ctl_problem_status(enum ctl_problem p);
+/* The body; the caller's. */
+json_t *ctl_problem_json(enum ctl_problem p, const char *detail);
+
+/* ---- ctl_json.c ---- */
+
+/* Once, before any JSON is made: what is freed from then on is wiped. */
+void ctl_json_init(void);
+/* o is an object or an array. */
+void ctl_json_format(struct buf *out, const json_t *o);
+
+/* ---- the handlers ---- */
+
+typedef void (*ctl_handler)(struct ctl_request *r);
+
+void ctl_ping(struct ctl_request *r);
+void ctl_stats(struct ctl_request *r);
+void ctl_users_list(struct ctl_request *r);
+void ctl_users_show(struct ctl_request *r);
+void ctl_users_create(struct ctl_request *r);
+void ctl_users_password(struct ctl_request *r);
+void ctl_users_delete(struct ctl_request *r);
+void ctl_users_mailboxes(struct ctl_request *r);
+void ctl_aliases_list(struct ctl_request *r);
+void ctl_aliases_set(struct ctl_request *r);
+void ctl_aliases_delete(struct ctl_request *r);
+
+/* All of them, in the order of paths, for the test of the specification. */
+struct ctl_route {
+	const char *method, *path; /* "/v1/users/{address}" */
+	ctl_handler handler;
+	bool has_body;
+};
+extern const struct ctl_route ctl_routes[];
+extern const size_t ctl_nroutes;
+
+#endif
