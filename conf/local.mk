@@ -1,1 +1,2 @@
-EXTRA_DIST += conf/local.mk conf/openapi.yaml
+dist_doc_DATA = conf/maild.conf.sample conf/openapi.yaml
+EXTRA_DIST += conf/local.mk conf/maild.service

@@ -29,6 +29,7 @@ const struct conf_setting conf_settings[] = {
 	    .name = "domain",
 	    .type = &conf_type_domain,
 	    FIELD(domain),
+	    .shown = "example.org",
 	    .reload = true,
 	    .sentence =
 		"Domains whose mail is delivered here.  May be given "
@@ -37,7 +38,8 @@ const struct conf_setting conf_settings[] = {
 	{ .block = "",
 	    .name = "listen",
 	    .type = &conf_type_listen,
-	    FIELD(listen), .shown = "imaps :993",
+	    FIELD(listen),
+	    .shown = "imaps :993",
 	    .sentence = "A service and the place where it is offered: "
 			"ADDRESS:PORT with an IP address ([...] around one of "
 			"version 6), localhost:PORT, :PORT for all "

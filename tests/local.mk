@@ -36,6 +36,7 @@ MAILD_CHECKS = \
 	tests/check_auth_hash \
 	tests/check_auth_store \
 	tests/check_conf \
+	tests/check_conf_doc \
 	tests/check_conf_reload \
 	tests/check_engine \
 	tests/check_front \
@@ -90,12 +91,12 @@ check_PROGRAMS += $(LIBMAILPROTO_CHECKS) $(MAILD_CHECKS) $(MAILCTL_CHECKS)
 TESTS += $(LIBMAILPROTO_CHECKS) $(MAILD_CHECKS) $(MAILCTL_CHECKS)
 endif
 check_PROGRAMS += $(FUZZ_TARGETS)
-TESTS += $(FUZZ_TARGETS) tests/check-layering
+TESTS += $(FUZZ_TARGETS) tests/check-layering tests/check-man
 
 AM_TESTS_ENVIRONMENT = top_srcdir='$(abs_top_srcdir)'; export top_srcdir; \
 	top_builddir='$(abs_top_builddir)'; export top_builddir;
 
-EXTRA_DIST += tests/check.h tests/imap_grammar.h tests/mime_input.h tests/engine_harness.h tests/check-layering tests/corpus tests/clients \
+EXTRA_DIST += tests/check.h tests/imap_grammar.h tests/mime_input.h tests/engine_harness.h tests/check-layering tests/check-man tests/corpus tests/clients \
 	tests/make-corpus scripts .ci
 
 # Load generators of the benchmarks.
