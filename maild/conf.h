@@ -47,6 +47,7 @@ struct conf {
 	char *user;           /* to run as when started by root; NULL: nobody
 			       * else */
 	bool plaintext;       /* logins without TLS from loopback */
+	uint32_t hash_cost;   /* of new passwords: yescrypt's, 1 to 11 */
 	char *log_format;     /* "text" or "json" */
 	char *log_level;      /* "debug", "info", "warning" or "error" */
 	char *log_file;       /* NULL: standard error */

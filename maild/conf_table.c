@@ -131,6 +131,17 @@ const struct conf_setting conf_settings[] = {
 	    .sentence = "The private key of the certificate, PEM, without a "
 			"password." },
 
+	{ .block = "auth",
+	    .name = "hash_cost",
+	    .type = &conf_type_count,
+	    FIELD(hash_cost),
+	    .def = "5",
+	    .min = 1,
+	    .max = 11,
+	    .reload = true,
+	    .sentence = "How slow the hash of a new password is (yescrypt's "
+			"cost); each step doubles time and memory." },
+
 	{ .block = "log",
 	    .name = "format",
 	    .type = &conf_type_word,

@@ -46,8 +46,10 @@ static const struct {
 	{ CONF_LMTP, 24 },
 };
 
-/* One machine is all the clients there are, and tests get passwords wrong. */
-static const char limits[] = "limits {\n"
+/* One machine is all the clients there are, tests get passwords wrong, and
+ * make users by the thousand. */
+static const char limits[] = "auth { hash_cost 1 }\n"
+			     "limits {\n"
 			     "\tconnections_per_address 100000\n"
 			     "\tconnections_per_user 10000\n"
 			     "\tauth_failures 1000 per 1m\n"

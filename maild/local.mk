@@ -6,9 +6,13 @@ libmaild_a_CPPFLAGS = $(AM_CPPFLAGS) \
 libmaild_a_SOURCES = \
 	maild/account.c maild/account.h \
 	maild/account.h \
+	maild/auth.c \
+	maild/auth_admin.c \
 	maild/auth_guard.c maild/auth_guard.h \
 	maild/auth_hash.c maild/auth_hash.h \
+	maild/auth_login.c \
 	maild/auth_pool.c maild/auth_pool.h \
+	maild/auth_state.h \
 	maild/auth_store.c maild/auth_store.h \
 	maild/bytes.h \
 	maild/conf.c maild/conf.h \

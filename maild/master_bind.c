@@ -70,11 +70,33 @@ bind_address(const struct addrinfo *ai)
 	return -1;
 }
 
-/* Of all addresses one family may be missing on this machine. */
-static bool
-may_be_missing(const struct conf_listen *l)
+/* A host's addresses, without asking anybody. */
+static struct addrinfo *
+addresses(const struct conf_listen *l)
 {
-	return l->host[0] == '\0' &&
+	struct addrinfo hints = { .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV,
+		.ai_socktype = SOCK_STREAM };
+	struct addrinfo *list = NULL;
+	const char *host = l->host;
+	char port[8];
+
+	if (host[0] == '\0') {
+		hints.ai_flags |= AI_PASSIVE;
+		host = NULL;
+	} else if (strcmp(host, "localhost") == 0) {
+		host = NULL; /* the loopback addresses */
+	}
+	snprintf(port, sizeof(port), "%u", l->port);
+	if (getaddrinfo(host, port, &hints, &list) != 0)
+		errno = EADDRNOTAVAIL;
+	return list;
+}
+
+/* Of a host with several addresses one family may be missing here. */
+static bool
+may_be_missing(const struct addrinfo *list)
+{
+	return list->ai_next != NULL &&
 	    (errno == EAFNOSUPPORT || errno == EADDRNOTAVAIL);
 }
 
@@ -83,29 +105,22 @@ bind_tcp(struct master_sockets *s, const struct conf *conf, size_t i,
     struct buf *why)
 {
 	const struct conf_listen *l = &conf->listen[i];
-	struct addrinfo hints = { .ai_flags = AI_PASSIVE | AI_NUMERICHOST |
-		    AI_NUMERICSERV,
-		.ai_socktype = SOCK_STREAM };
-	struct addrinfo *list, *ai;
+	struct addrinfo *list = addresses(l), *ai;
 	size_t before = s->len;
-	char port[8];
 	int fd;
 
-	snprintf(port, sizeof(port), "%u", l->port);
-	if (getaddrinfo(l->host[0] != '\0' ? l->host : NULL, port, &hints,
-		&list) != 0) {
-		errno = EADDRNOTAVAIL;
-		return fails(why, l);
-	}
 	for (ai = list; ai != NULL; ai = ai->ai_next) {
 		fd = bind_address(ai);
 		if (fd >= 0)
 			keep(s, (uint32_t)i, role_for(l), fd);
-		else if (!may_be_missing(l))
+		else if (!may_be_missing(list))
 			break;
 	}
-	freeaddrinfo(list);
-	return ai == NULL && s->len > before ? 0 : fails(why, l);
+	if (ai != NULL || s->len == before)
+		fails(why, l);
+	if (list != NULL)
+		freeaddrinfo(list);
+	return ai == NULL && s->len > before ? 0 : -1;
 }
 
 /* Whether a socket's file is there but nobody listens: the rest of a crash. */

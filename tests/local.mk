@@ -32,6 +32,7 @@ LIBMAILPROTO_CHECKS = \
 	tests/check_utf7
 
 MAILD_CHECKS = \
+	tests/check_auth \
 	tests/check_auth_guard \
 	tests/check_auth_hash \
 	tests/check_auth_store \

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include <sys/random.h>
+
+#include <event2/event.h>
+
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "auth_hash.h"
+#include "auth_state.h"
+#include "conf.h"
+#include "log.h"
+
+/*
+ * The auth role: knows the password hashes, and tells mail who has logged in
+ * at front.  It has no network and no mail.
+ */
+
+int64_t
+auth_now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec;
+}
+
+/* ---- channels ---- */
+
+static void (*const said[ROLE_TYPES])(struct auth *a,
+    const struct role_msg *m) = {
+	[ROLE_TICKET_KEPT] = auth_ticket_kept,
+	[ROLE_SET_PASSWORD] = auth_set_password,
+	[ROLE_DELETE_USER] = auth_delete_user,
+};
+
+static void
+on_message(void *arg, struct role_channel *ch, const struct role_msg *m, int fd)
+{
+	(void)fd; /* none of these has one */
+	if (m->type == ROLE_LOGIN)
+		auth_login(arg, ch, m);
+	else
+		said[m->type](arg, m);
+}
+
+static struct role_channel **
+place_of(struct auth *a, enum role role, uint32_t number)
+{
+	if (role == ROLE_MAIL)
+		return &a->mail;
+	return number < AUTH_FRONTS_MAX ? &a->front[number] : NULL;
+}
+
+static void
+drop(struct auth *a, struct role_channel **place)
+{
+	if (*place == NULL)
+		return;
+	auth_logins_lose(a, *place);
+	role_channel_free(*place);
+	*place = NULL;
+}
+
+static void
+on_closed(void *arg, struct role_channel *ch)
+{
+	const struct role_channel_end *end = role_channel_about(ch);
+
+	drop(arg, place_of(arg, end->other, end->number));
+}
+
+static void
+auth_peer(struct role_process *p, enum role peer, uint32_t number, int fd)
+{
+	struct auth *a = p->state;
+	struct role_channel_end end = { .self = ROLE_AUTH,
+		.other = peer,
+		.number = number,
+		.message = on_message,
+		.closed = on_closed,
+		.arg = a };
+	struct role_channel **place = place_of(a, peer, number);
+
+	if (place == NULL) {
+		log_error("auth: too many fronts", "number=%u", number);
+		close(fd);
+		return;
+	}
+	drop(a, place);
+	*place = role_channel_new(p->base, fd, &end);
+}
+
+/* ---- starting and ending ---- */
+
+static void
+auth_clear(struct auth *a)
+{
+	/* First the threads, then what waits for them. */
+	auth_pool_free(a->pool);
+	auth_logins_free(a->logins);
+	auth_admin_free(a->admin);
+	for (uint32_t i = 0; i < AUTH_FRONTS_MAX; i++)
+		role_channel_free(a->front[i]);
+	role_channel_free(a->mail);
+	auth_guard_free(a->guard);
+	auth_store_close(a->store);
+	buf_wipe(&a->nobody);
+	free(a);
+}
+
+/*
+ * What unknown users are checked against, so that they take as long as known
+ * ones: of the same cost, and of a password that nobody knows.
+ */
+static int
+make_nobody(struct auth *a, const struct conf *conf)
+{
+	char password[32];
+	int ret;
+
+	if (getrandom(password, sizeof(password), 0) != sizeof(password))
+		return -1;
+	for (size_t i = 0; i < sizeof(password); i++)
+		password[i] |= 0x40; /* no NUL */
+	buf_wipe(&a->nobody);
+	ret = auth_hash_make(span_of(password, sizeof(password)),
+	    conf->hash_cost, &a->nobody);
+	explicit_bzero(password, sizeof(password));
+	return ret;
+}
+
+static void *
+auth_start(struct role_process *p, struct buf *why)
+{
+	struct auth *a = xcalloc(1, sizeof(*a));
+	struct buf dir = { 0 };
+
+	a->process = p;
+	a->guard = auth_guard_new(p->conf->auth_failures,
+	    p->conf->auth_failures_period);
+	a->logins = auth_logins_new();
+	a->admin = auth_admin_new(a);
+	buf_addf(&dir, "%s/auth", p->conf->state_dir);
+	a->store = auth_store_open(dir.data, why);
+	buf_free(&dir);
+	if (a->store != NULL) {
+		a->pool = auth_pool_new(p->base);
+		if (a->pool != NULL && make_nobody(a, p->conf) == 0)
+			return a;
+		buf_adds(why, "cannot start the hashing of passwords");
+	}
+	auth_clear(a);
+	return NULL;
+}
+
+static int
+auth_reload(struct role_process *p, const struct conf *former, struct buf *why)
+{
+	struct auth *a = p->state;
+
+	auth_guard_configure(a->guard, p->conf->auth_failures,
+	    p->conf->auth_failures_period);
+	if (p->conf->hash_cost == former->hash_cost ||
+	    make_nobody(a, p->conf) == 0)
+		return 0;
+	buf_adds(why, "cannot hash at that cost");
+	return -1;
+}
+
+static void
+auth_stop(struct role_process *p)
+{
+	role_process_end(p);
+}
+
+static void
+auth_end(struct role_process *p)
+{
+	auth_clear(p->state);
+}
+
+const struct role_ops auth_ops = {
+	.role = ROLE_AUTH,
+	.start = auth_start,
+	.peer = auth_peer,
+	.reload = auth_reload,
+	.stop = auth_stop,
+	.end = auth_end,
+};

@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include <sys/queue.h>
+
+#include <event2/event.h>
+
+#include <stdlib.h>
+
+#include "auth_hash.h"
+#include "auth_state.h"
+#include "conf.h"
+#include "log.h"
+
+/*
+ * Changes are hashed in the pool, and then written together: all that are
+ * ready in one turn of the loop are one commit.
+ */
+struct change {
+	TAILQ_ENTRY(change) entry;
+	struct auth *auth;
+	uint32_t request;
+	bool create;
+	char *user;
+	struct buf hash; /* empty: delete the user */
+};
+
+struct auth_admin {
+	TAILQ_HEAD(changes, change) hashing, ready;
+	size_t nready;
+	struct event *flush;
+};
+
+static void
+answer(struct auth *a, uint32_t request, enum role_user_status status)
+{
+	struct role_msg m = { .type = ROLE_USER_ANSWER };
+
+	m.user_answer.request = request;
+	m.user_answer.status = status;
+	if (a->mail == NULL || role_send(a->mail, &m, -1) < 0)
+		log_warning("auth: mail is not there for an answer");
+}
+
+static void
+change_free(struct change *c)
+{
+	free(c->user);
+	buf_wipe(&c->hash);
+	free(c);
+}
+
+static const enum role_user_status answers[] = {
+	[AUTH_STORE_OK] = ROLE_USER_OK,
+	[AUTH_STORE_NONE] = ROLE_USER_NONE,
+	[AUTH_STORE_EXISTS] = ROLE_USER_EXISTS,
+	[AUTH_STORE_FAILED] = ROLE_USER_FAILED,
+};
+
+static void
+finish(struct auth *a, struct change *c, enum auth_store_status st)
+{
+	if (st == AUTH_STORE_OK) {
+		auth_guard_forget(a->guard, span_str(c->user));
+		log_info("auth: user changed", "user=%s change=%s", c->user,
+		    c->hash.len == 0 ? "deleted" :
+			c->create    ? "created" :
+				       "password");
+	}
+	answer(a, c->request, answers[st]);
+	change_free(c);
+}
+
+static void
+on_flush(evutil_socket_t fd, short what, void *arg)
+{
+	struct auth *a = arg;
+	struct auth_admin *ad = a->admin;
+	struct auth_change *changes = xcalloc(ad->nready, sizeof(*changes));
+	struct change *c;
+	size_t n = 0;
+
+	(void)fd;
+	(void)what;
+	TAILQ_FOREACH(c, &ad->ready, entry) {
+		changes[n].user = span_str(c->user);
+		changes[n].hash = buf_span(&c->hash);
+		changes[n++].create = c->create;
+	}
+	auth_store_apply(a->store, changes, n);
+	for (size_t i = 0; i < n; i++) {
+		c = TAILQ_FIRST(&ad->ready);
+		TAILQ_REMOVE(&ad->ready, c, entry);
+		finish(a, c, changes[i].status);
+	}
+	ad->nready = 0;
+	free(changes);
+}
+
+static void
+make_ready(struct change *c)
+{
+	static const struct timeval now = { 0, 0 };
+	struct auth_admin *ad = c->auth->admin;
+
+	TAILQ_INSERT_TAIL(&ad->ready, c, entry);
+	ad->nready++;
+	event_add(ad->flush, &now);
+}
+
+static struct change *
+change_new(struct auth *a, uint32_t request, struct span user)
+{
+	struct change *c = xcalloc(1, sizeof(*c));
+
+	c->auth = a;
+	c->request = request;
+	c->user = span_dup(user);
+	return c;
+}
+
+static void
+on_hashed(void *arg, struct auth_job *job)
+{
+	struct change *c = arg;
+
+	TAILQ_REMOVE(&c->auth->admin->hashing, c, entry);
+	if (job->ok) {
+		buf_add_span(&c->hash, buf_span(&job->hash));
+		make_ready(c);
+	} else {
+		finish(c->auth, c, AUTH_STORE_FAILED);
+	}
+	auth_job_free(job);
+}
+
+void
+auth_set_password(struct auth *a, const struct role_msg *m)
+{
+	struct change *c;
+	struct auth_job *job;
+
+	if (!auth_password_is_valid(m->set_password.password)) {
+		answer(a, m->set_password.request, ROLE_USER_FAILED);
+		return;
+	}
+	c = change_new(a, m->set_password.request, m->set_password.user);
+	c->create = m->set_password.create;
+	job = auth_job_new(m->set_password.password, on_hashed, c);
+	job->make = true;
+	job->cost = a->process->conf->hash_cost;
+	TAILQ_INSERT_TAIL(&a->admin->hashing, c, entry);
+	if (auth_pool_submit(a->pool, job, true) == 0)
+		return;
+	TAILQ_REMOVE(&a->admin->hashing, c, entry);
+	auth_job_free(job);
+	finish(a, c, AUTH_STORE_FAILED);
+}
+
+void
+auth_delete_user(struct auth *a, const struct role_msg *m)
+{
+	make_ready(change_new(a, m->delete_user.request, m->delete_user.user));
+}
+
+struct auth_admin *
+auth_admin_new(struct auth *a)
+{
+	struct auth_admin *ad = xcalloc(1, sizeof(*ad));
+
+	TAILQ_INIT(&ad->hashing);
+	TAILQ_INIT(&ad->ready);
+	ad->flush = evtimer_new(a->process->base, on_flush, a);
+	return ad;
+}
+
+static void
+drop_all(struct changes *list)
+{
+	struct change *c;
+
+	while ((c = TAILQ_FIRST(list)) != NULL) {
+		TAILQ_REMOVE(list, c, entry);
+		change_free(c);
+	}
+}
+
+void
+auth_admin_free(struct auth_admin *ad)
+{
+	drop_all(&ad->hashing);
+	drop_all(&ad->ready);
+	event_free(ad->flush);
+	free(ad);
+}

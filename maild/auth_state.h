@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef MAILD_AUTH_STATE_H
+#define MAILD_AUTH_STATE_H
+
+#include "auth_guard.h"
+#include "auth_pool.h"
+#include "auth_store.h"
+#include "roles_process.h"
+
+/*
+ * What the files of the auth role share: auth.c is the role, auth_login.c
+ * decides about logins, auth_admin.c makes the changes that mail asks for.
+ */
+#define AUTH_FRONTS_MAX 256
+
+struct auth {
+	struct role_process *process;
+	struct auth_store *store;
+	struct auth_pool *pool;
+	struct auth_guard *guard;
+	struct role_channel *front[AUTH_FRONTS_MAX], *mail;
+	struct buf nobody; /* a hash that no password has */
+	struct auth_logins *logins;
+	struct auth_admin *admin;
+};
+
+/* Seconds, monotonic. */
+int64_t auth_now(void);
+
+/* ---- auth_login.c ---- */
+
+struct auth_logins *auth_logins_new(void);
+void auth_logins_free(struct auth_logins *ls);
+/* LOGIN and TICKET_KEPT. */
+void auth_login(struct auth *a, struct role_channel *front,
+    const struct role_msg *m);
+void auth_ticket_kept(struct auth *a, const struct role_msg *m);
+/* The channel is about to be freed. */
+void auth_logins_lose(struct auth *a, struct role_channel *ch);
+
+/* ---- auth_admin.c ---- */
+
+struct auth_admin *auth_admin_new(struct auth *a);
+void auth_admin_free(struct auth_admin *ad);
+/* SET_PASSWORD and DELETE_USER. */
+void auth_set_password(struct auth *a, const struct role_msg *m);
+void auth_delete_user(struct auth *a, const struct role_msg *m);
+
+#endif

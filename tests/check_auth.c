@@ -1,0 +1,386 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include <event2/event.h>
+#include <event2/thread.h>
+
+#include <sys/stat.h>
+
+#include <stdio.h>
+#include <unistd.h>
+
+#include "auth_guard.h"
+#include "conf.h"
+#include "roles_process.h"
+
+#include "check.h"
+
+/*
+ * The auth role, with the test as its front and its mail on the same loop.
+ */
+static char dir[] = "/tmp/check_auth.XXXXXX";
+static struct role_process process;
+static struct buf text;
+static struct role_channel *front, *mail;
+
+/* What they have heard. */
+static struct {
+	enum role_type type;
+	uint64_t number; /* of the connection, or the request */
+	unsigned result;
+	struct role_ticket ticket;
+	char user[ROLE_USER_MAX + 1];
+} heard[64];
+static unsigned nheard, seen;
+static bool mail_is_slow; /* it does not say TICKET_KEPT */
+
+static void
+on_message(void *arg, struct role_channel *ch, const struct role_msg *m, int fd)
+{
+	struct role_msg kept = { .type = ROLE_TICKET_KEPT };
+
+	(void)arg;
+	(void)fd;
+	heard[nheard].type = m->type;
+	switch (m->type) {
+	case ROLE_VERDICT:
+		heard[nheard].number = m->verdict.connection;
+		heard[nheard].result = m->verdict.verdict;
+		heard[nheard].ticket = m->verdict.ticket;
+		break;
+	case ROLE_TICKET:
+		heard[nheard].ticket = m->ticket.ticket;
+		heard[nheard].result = m->ticket.scope;
+		snprintf(heard[nheard].user, sizeof(heard[0].user), "%.*s",
+		    (int)m->ticket.user.n, m->ticket.user.p);
+		kept.ticket_kept.ticket = m->ticket.ticket;
+		if (!mail_is_slow)
+			role_send(ch, &kept, -1);
+		break;
+	case ROLE_USER_ANSWER:
+		heard[nheard].number = m->user_answer.request;
+		heard[nheard].result = m->user_answer.status;
+		break;
+	default:
+		ck_abort_msg("%s", role_msg_name(m->type));
+	}
+	nheard++;
+}
+
+static void
+on_closed(void *arg, struct role_channel *ch)
+{
+	(void)arg;
+	(void)ch;
+}
+
+static struct role_channel *
+connect_as(enum role role)
+{
+	struct role_channel_end end = { .self = role, .other = ROLE_AUTH,
+		.message = on_message, .closed = on_closed };
+	int fd[2];
+
+	ck_assert_int_eq(role_channel_pair(fd), 0);
+	auth_ops.peer(&process, role, 0, fd[0]);
+	return role_channel_new(process.base, fd[1], &end);
+}
+
+static void
+setup(void)
+{
+	char path[64];
+	struct buf why = { 0 };
+
+	ck_assert_ptr_nonnull(mkdtemp(dir));
+	snprintf(path, sizeof(path), "%s/auth", dir);
+	ck_assert_int_eq(mkdir(path, 0700), 0);
+	buf_addf(&text, "hostname mail.example.org\ndomain example.org\n"
+			"state_dir %s\nauth { hash_cost 1 }\n"
+			"limits { auth_failures 3 per 1d }\n", dir);
+	process.conf = conf_parse_text(buf_span(&text), "test", NULL, 0, &why);
+	ck_assert_msg(process.conf != NULL, "%s", why.data);
+	evthread_use_pthreads();
+	process.base = event_base_new();
+	process.state = auth_ops.start(&process, &why);
+	ck_assert_msg(process.state != NULL, "%s", why.data);
+	front = connect_as(ROLE_FRONT);
+	mail = connect_as(ROLE_MAIL);
+}
+
+static void
+teardown(void)
+{
+	struct buf rm = { 0 };
+
+	auth_ops.end(&process);
+	role_channel_free(front);
+	role_channel_free(mail);
+	event_base_free(process.base);
+	conf_free((struct conf *)(uintptr_t)process.conf);
+	buf_addf(&rm, "rm -r %s", dir);
+	ck_assert_int_eq(system(rm.data), 0);
+	buf_free(&rm);
+	buf_free(&text);
+}
+
+static void
+set_password(uint32_t request, const char *user, const char *password,
+    bool create)
+{
+	struct role_msg m = { .type = ROLE_SET_PASSWORD };
+
+	m.set_password.request = request;
+	m.set_password.create = create;
+	m.set_password.user = span_str(user);
+	m.set_password.password = span_str(password);
+	ck_assert_int_eq(role_send(mail, &m, -1), 0);
+}
+
+static void
+delete_user(uint32_t request, const char *user)
+{
+	struct role_msg m = { .type = ROLE_DELETE_USER };
+
+	m.delete_user.request = request;
+	m.delete_user.user = span_str(user);
+	ck_assert_int_eq(role_send(mail, &m, -1), 0);
+}
+
+static void
+login(uint64_t connection, const char *peer, const char *authzid,
+    const char *authcid, const char *password)
+{
+	struct role_msg m = { .type = ROLE_LOGIN };
+
+	m.login.connection = connection;
+	m.login.scope = ROLE_SCOPE_SUBMISSION;
+	m.login.peer = span_str(peer);
+	m.login.mechanism = SPAN_LIT("PLAIN");
+	m.login.authzid = span_str(authzid);
+	m.login.authcid = span_str(authcid);
+	m.login.password = span_str(password);
+	ck_assert_int_eq(role_send(front, &m, -1), 0);
+}
+
+static void
+expect(enum role_type type, uint64_t number, unsigned result)
+{
+	while (seen == nheard)
+		event_base_loop(process.base, EVLOOP_ONCE);
+	ck_assert_str_eq(role_msg_name(heard[seen].type), role_msg_name(type));
+	ck_assert_uint_eq(heard[seen].number, number);
+	ck_assert_uint_eq(heard[seen].result, result);
+	seen++;
+}
+
+static void
+create_bob(void)
+{
+	set_password(1, "bob@example.org", "good", true);
+	expect(ROLE_USER_ANSWER, 1, ROLE_USER_OK);
+}
+
+static void
+expect_granted(uint64_t connection)
+{
+	expect(ROLE_TICKET, 0, ROLE_SCOPE_SUBMISSION);
+	ck_assert_str_eq(heard[seen - 1].user, "bob@example.org");
+	expect(ROLE_VERDICT, connection, ROLE_GRANTED);
+	ck_assert_mem_eq(&heard[seen - 1].ticket, &heard[seen - 2].ticket,
+	    sizeof(struct role_ticket));
+}
+
+static const struct {
+	const char *authzid, *authcid, *password;
+	bool granted;
+} logins[] = {
+	{ "", "bob@example.org", "good", true },
+	{ "", "bob", "good", true },
+	{ "", "BOB@Example.ORG", "good", true },
+	{ "bob", "bob@example.org", "good", true },
+	{ "Bob@example.org", "bob", "good", true },
+	{ "eve", "bob", "good", false },
+	{ "", "bob", "Good", false },
+	{ "", "bob", "good ", false },
+	{ "", "bob", "", false },
+	{ "", "", "good", false },
+	{ "", "bob@example.com", "good", false },
+	{ "", "eve", "good", false },
+	{ "", "bob\xff", "good", false },
+	{ "", "bob\n", "good", false },
+};
+
+/* All at once, since refusals take their time, each from its own address. */
+START_TEST(who_gets_in)
+{
+	const unsigned n = sizeof(logins) / sizeof(logins[0]);
+	char peer[16];
+
+	create_bob();
+	for (unsigned i = 0; i < n; i++) {
+		snprintf(peer, sizeof(peer), "192.0.2.%u", i);
+		login(i, peer, logins[i].authzid, logins[i].authcid,
+		    logins[i].password);
+	}
+	for (unsigned verdicts = 0; verdicts < n; seen++) {
+		while (seen == nheard)
+			event_base_loop(process.base, EVLOOP_ONCE);
+		if (heard[seen].type != ROLE_VERDICT)
+			continue;
+		ck_assert_uint_eq(heard[seen].result,
+		    logins[heard[seen].number].granted ? ROLE_GRANTED :
+							 ROLE_DENIED);
+		verdicts++;
+	}
+}
+END_TEST
+
+START_TEST(every_ticket_is_another)
+{
+	struct role_ticket first;
+
+	create_bob();
+	login(7, "192.0.2.1", "", "bob", "good");
+	expect_granted(7);
+	first = heard[seen - 1].ticket;
+	login(8, "192.0.2.1", "", "bob", "good");
+	expect_granted(8);
+	ck_assert_mem_ne(&first, &heard[seen - 1].ticket, sizeof(first));
+}
+END_TEST
+
+START_TEST(what_mail_asks_for_is_done_or_refused)
+{
+	static char long_one[600];
+
+	memset(long_one, 'x', sizeof(long_one) - 1);
+	create_bob();
+	set_password(2, "bob@example.org", "other", true);
+	expect(ROLE_USER_ANSWER, 2, ROLE_USER_EXISTS);
+	set_password(3, "eve@example.org", "good", false);
+	expect(ROLE_USER_ANSWER, 3, ROLE_USER_NONE);
+	set_password(4, "bob@example.org", "", false);
+	expect(ROLE_USER_ANSWER, 4, ROLE_USER_FAILED);
+	set_password(5, "bob@example.org", long_one, false);
+	expect(ROLE_USER_ANSWER, 5, ROLE_USER_FAILED);
+	delete_user(6, "eve@example.org");
+	expect(ROLE_USER_ANSWER, 6, ROLE_USER_NONE);
+	delete_user(7, "bob@example.org");
+	expect(ROLE_USER_ANSWER, 7, ROLE_USER_OK);
+	login(7, "192.0.2.1", "", "bob", "good");
+	expect(ROLE_VERDICT, 7, ROLE_DENIED);
+}
+END_TEST
+
+START_TEST(a_new_password_counts_at_once)
+{
+	create_bob();
+	login(1, "192.0.2.1", "", "bob", "good");
+	expect_granted(1);
+	login(2, "192.0.2.1", "", "bob", "better");
+	expect(ROLE_VERDICT, 2, ROLE_DENIED);
+	set_password(3, "bob@example.org", "better", false);
+	expect(ROLE_USER_ANSWER, 3, ROLE_USER_OK);
+	login(4, "192.0.2.1", "", "bob", "good");
+	expect(ROLE_VERDICT, 4, ROLE_DENIED);
+	login(5, "192.0.2.1", "", "bob", "better");
+	expect_granted(5);
+}
+END_TEST
+
+START_TEST(many_users_are_made_in_few_commits)
+{
+	char name[32];
+
+	for (uint32_t i = 0; i < 50; i++) {
+		snprintf(name, sizeof(name), "user%u@example.org", i);
+		set_password(i, name, "test", true);
+	}
+	for (int i = 0; i < 50; i++) {
+		while (seen == nheard)
+			event_base_loop(process.base, EVLOOP_ONCE);
+		ck_assert_uint_eq(heard[seen++].result, ROLE_USER_OK);
+	}
+	login(1, "192.0.2.1", "", "user49", "test");
+	expect(ROLE_TICKET, 0, ROLE_SCOPE_SUBMISSION);
+	expect(ROLE_VERDICT, 1, ROLE_GRANTED);
+}
+END_TEST
+
+START_TEST(without_mail_it_is_temporary)
+{
+	create_bob();
+	role_channel_free(mail);
+	mail = NULL;
+	event_base_loop(process.base, EVLOOP_ONCE);
+	login(1, "192.0.2.1", "", "bob", "good");
+	expect(ROLE_VERDICT, 1, ROLE_TEMPFAIL);
+
+	/* It comes back, takes a ticket, and dies over it. */
+	mail = connect_as(ROLE_MAIL);
+	mail_is_slow = true;
+	login(2, "192.0.2.1", "", "bob", "good");
+	expect(ROLE_TICKET, 0, ROLE_SCOPE_SUBMISSION);
+	role_channel_free(mail);
+	mail = NULL;
+	expect(ROLE_VERDICT, 2, ROLE_TEMPFAIL);
+}
+END_TEST
+
+START_TEST(a_front_that_dies_leaves_nothing)
+{
+	create_bob();
+	for (int i = 0; i < 20; i++)
+		login(1, "192.0.2.1", "", "bob", i % 2 ? "good" : "bad");
+	event_base_loop(process.base, EVLOOP_ONCE);
+	role_channel_free(front);
+	front = connect_as(ROLE_FRONT);
+	login(99, "192.0.2.1", "", "bob", "good");
+	do {
+		while (seen == nheard)
+			event_base_loop(process.base, EVLOOP_ONCE);
+	} while (heard[seen++].type == ROLE_TICKET);
+	ck_assert_uint_eq(heard[seen - 1].number, 99);
+}
+END_TEST
+
+START_TEST(guessing_is_stopped)
+{
+	char password[8];
+
+	create_bob();
+	for (unsigned i = 0; i < 3; i++) {
+		snprintf(password, sizeof(password), "%u", i);
+		login(i, "192.0.2.1", "", "bob", password);
+	}
+	login(4, "192.0.2.1", "", "bob", "good"); /* right, but too late */
+	login(5, "192.0.2.2", "", "bob", "good");
+	expect_granted(5);
+	for (unsigned i = 0; i < 4; i++, seen++) {
+		while (seen == nheard)
+			event_base_loop(process.base, EVLOOP_ONCE);
+		ck_assert_uint_eq(heard[seen].result, ROLE_DENIED);
+	}
+}
+END_TEST
+
+static void
+add(TCase *tc)
+{
+	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_add_test(tc, who_gets_in);
+	tcase_add_test(tc, every_ticket_is_another);
+	tcase_add_test(tc, what_mail_asks_for_is_done_or_refused);
+	tcase_add_test(tc, a_new_password_counts_at_once);
+	tcase_add_test(tc, many_users_are_made_in_few_commits);
+	tcase_add_test(tc, without_mail_it_is_temporary);
+	tcase_add_test(tc, a_front_that_dies_leaves_nothing);
+	tcase_add_test(tc, guessing_is_stopped);
+}
+
+int
+main(void)
+{
+	return check_run("auth", add);
+}
