@@ -4,6 +4,8 @@ libmailproto_a_SOURCES = \
 	libmailproto/address.c libmailproto/address.h \
 	libmailproto/address_format.c \
 	libmailproto/base64.c libmailproto/base64.h \
+	libmailproto/bodystructure.c libmailproto/bodystructure.h \
+	libmailproto/bodystructure_params.c \
 	libmailproto/buf.c libmailproto/buf.h \
 	libmailproto/casefold.c libmailproto/casefold.h \
 	libmailproto/charset.c libmailproto/charset.h \

@@ -109,7 +109,8 @@ mime_find(const struct mime_tree *t, const uint32_t *nums, size_t n)
 		else if (t->part[at].kind == MIME_MULTIPART)
 			at = mime_child(t, at, nums[i]);
 		else if (t->part[at].kind == MIME_MESSAGE)
-			at = part_of_message(t, t->part[at].first_child, nums[i]);
+			at = part_of_message(t, t->part[at].first_child,
+			    nums[i]);
 		else
 			at = MIME_NONE;
 	}

@@ -169,7 +169,9 @@ unpack_part(struct unpacker *u)
 		o->last_child = i;
 		o->at = end;
 	}
-	u->path[u->depth++] = (struct open_part){ i, MIME_NONE, off + header_len };
+	u->path[u->depth++] = (struct open_part){
+		i, MIME_NONE, off + header_len,
+	};
 	return 0;
 }
 

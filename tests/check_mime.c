@@ -44,8 +44,8 @@ static const struct {
 	{ "Content-Type: message/rfc822", "0[0()]" },
 
 	/* Preamble and epilogue are no parts. */
-	{ MULTI("b") "pre\r\n--b\r\n\r\n1\r\n--b--\r\nepi\r\n--b\r\n\r\n2\r\n",
-	    "{1(1)}" },
+	{ MULTI("b") "pre\r\n--b\r\n\r\n1\r\n--b--\r\nepi\r\n--b\r\n\r\n"
+	    "2\r\n", "{1(1)}" },
 	/* The end is missing, at one level or at all. */
 	{ MULTI("b") "--b\r\n\r\none\r\n", "{1(one|)}" },
 	{ MULTI("b") "--b\r\n" MULTI("c") "--c\r\n\r\n1\r\n--b\r\n\r\n2\r\n"
@@ -68,15 +68,16 @@ static const struct {
 	    "{2(1|--b --)}" },
 	{ MULTI("b") "--b\r\n\r\n--bb\r\n --b\r\n-b\r\n--b x\r\n--b--x\r\n"
 	    "--b--\r\n", "{5(--bb| --b|-b|--b x|--b--x)}" },
-	{ MULTI("a") "--a\r\n" MULTI("ab") "--ab\r\n\r\n1\r\n--abc\r\n--ab--\r\n"
-	    "--a\r\n\r\n2\r\n--a--\r\n", "{{2(1|--abc)}1(2)}" },
+	{ MULTI("a") "--a\r\n" MULTI("ab") "--ab\r\n\r\n1\r\n--abc\r\n"
+	    "--ab--\r\n--a\r\n\r\n2\r\n--a--\r\n",
+	    "{{2(1|--abc)}1(2)}" },
 	{ MULTI("ab") "--ab\r\n" MULTI("a") "--a\r\n\r\n1\r\n--a--\r\n"
 	    "--ab\r\n\r\n2\r\n--ab--\r\n", "{{1(1)}1(2)}" },
 	{ MULTI("b--") "--b--\r\n\r\n1\r\n--b----\r\n", "{1(1)}" },
 	{ MULTI("b") "--B\r\n\r\n1\r\n--b\r\n\r\n2\r\n--b--\r\n", "{1(2)}" },
 	/* Of two with the same boundary the inner one is meant. */
-	{ MULTI("b") "--b\r\n" MULTI("b") "--b\r\n\r\n1\r\n--b--\r\n--b\r\n\r\n"
-	    "2\r\n--b--\r\n", "{{1(1)}1(2)}" },
+	{ MULTI("b") "--b\r\n" MULTI("b") "--b\r\n\r\n1\r\n--b--\r\n"
+	    "--b\r\n\r\n2\r\n--b--\r\n", "{{1(1)}1(2)}" },
 	/* Not in the message's own header, yet in that of a part. */
 	{ "Content-Type: multipart/mixed;\r\n boundary=b\r\n--b\r\n\r\n"
 	    "--b\r\n\r\n1", "{1(1)}" },
@@ -87,14 +88,16 @@ static const struct {
 	{ MSG "Subject: x\r\n\r\none\r\n", "3[1(one|)]" },
 	{ MSG "Subject: x\r\n\r\none", "3[1(one)]" },
 	{ MSG MULTI("b") "--b\r\n\r\n1\r\n--b--", "6[{1(1)}]" },
-	{ "Content-Type: message/global\r\n\r\n" MSG "\r\n1\r\n", "4[2[1(1|)]]" },
+	{ "Content-Type: message/global\r\n\r\n" MSG "\r\n1\r\n",
+	    "4[2[1(1|)]]" },
 	{ "Content-Type: message/delivery-status\r\n\r\nA: b\r\n", "1(A: b|)" },
 	{ "Content-Type: message/rfc822\r\nContent-Transfer-Encoding: BASE64"
 	    "\r\n\r\nU3ViamVjdDogeA==\r\n", "1(U3ViamVjdDogeA==|)" },
 	{ "Content-Type: message/rfc822\r\nContent-Transfer-Encoding: 8bit\r\n"
 	    "\r\n\r\n1\r\n", "2[1(1|)]" },
-	{ "Content-Type: multipart/digest; boundary=b\r\n\r\n--b\r\n\r\nA: b\r\n"
-	    "\r\n1\r\n--b\r\nContent-Type: text/plain\r\n\r\n2\r\n--b--\r\n",
+	{ "Content-Type: multipart/digest; boundary=b\r\n\r\n--b\r\n\r\n"
+	    "A: b\r\n\r\n1\r\n--b\r\nContent-Type: text/plain\r\n\r\n2\r\n"
+	    "--b--\r\n",
 	    "{3[1(1)]1(2)}" },
 	/* What is encoded, they say, is read all the same. */
 	{ "Content-Transfer-Encoding: base64\r\n" MULTI("b") "--b\r\n\r\n1",

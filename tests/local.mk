@@ -5,6 +5,7 @@ AM_DEFAULT_SOURCE_EXT = .c
 LIBMAILPROTO_CHECKS = \
 	tests/check_address \
 	tests/check_base64 \
+	tests/check_bodystructure \
 	tests/check_buf \
 	tests/check_casefold \
 	tests/check_charset \
@@ -54,6 +55,7 @@ MAILCTL_CHECKS =
 FUZZ_TARGETS = \
 	tests/fuzz_address \
 	tests/fuzz_base64 \
+	tests/fuzz_bodystructure \
 	tests/fuzz_casefold \
 	tests/fuzz_charset \
 	tests/fuzz_conf \
