@@ -14,7 +14,7 @@
  */
 enum sasl_result {
 	SASL_CONTINUE, /* send out as a challenge (server), response (client) */
-	SASL_DONE,     /* server: names are set.  client: the exchange is whole */
+	SASL_DONE,     /* server: names are set.  client: the login is whole */
 	SASL_FAIL,     /* malformed */
 };
 

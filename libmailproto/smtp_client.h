@@ -10,8 +10,9 @@
  * connection and does what smtp_client_next() asks for:
  *
  *	for (;;) switch (smtp_client_next(c)) {
- *	case SMTP_CLIENT_IO:      poll for reading, and for writing if there is
- *	                          output; smtp_client_input(), _output(), _sent()
+ *	case SMTP_CLIENT_IO:      poll for reading, and for writing where there
+ *	                          is output; smtp_client_input(), _output(),
+ *	                          _sent(), _eof()
  *	case SMTP_CLIENT_TLS:     make the handshake; smtp_client_tls_done()
  *	case SMTP_CLIENT_READY:   smtp_client_mail() or smtp_client_quit()
  *	case SMTP_CLIENT_TEXT:    smtp_client_text(), some 16 kB at a time, and

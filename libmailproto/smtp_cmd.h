@@ -31,7 +31,7 @@ struct smtp_param {
 struct smtp_cmd {
 	enum smtp_verb verb;
 	struct span word; /* the verb as written */
-	struct span arg;  /* all behind the verb, trimmed: HELO's name, AUTH's */
+	struct span arg;  /* all behind the verb, trimmed: HELO's name … */
 	/* MAIL and RCPT: */
 	bool null_path;           /* <> */
 	struct span path;         /* the address without brackets and route */

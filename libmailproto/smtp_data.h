@@ -31,7 +31,8 @@ enum smtp_data_event smtp_data_read(struct smtp_data_reader *r, struct span s,
 struct smtp_data_writer {
 	int state;
 };
-void smtp_data_write(struct smtp_data_writer *w, struct buf *out, struct span s);
+void smtp_data_write(struct smtp_data_writer *w, struct buf *out,
+    struct span s);
 void smtp_data_write_end(struct smtp_data_writer *w, struct buf *out);
 
 #endif

@@ -1,8 +1,9 @@
 # All of the daemon but main.c is in one archive, so that the tests link it.
 noinst_LIBRARIES += libmaild.a
-libmaild_a_CPPFLAGS = $(AM_CPPFLAGS) \
-	$(EVENT_CFLAGS) $(SSL_CFLAGS) $(LMDB_CFLAGS) $(JANSSON_CFLAGS) \
-	$(CRYPT_CFLAGS) $(SECCOMP_CFLAGS) $(UTF8PROC_CFLAGS)
+libmaild_a_CPPFLAGS = \
+	$(AM_CPPFLAGS) \
+	$(CRYPT_CFLAGS) $(IDN2_CFLAGS) $(SECCOMP_CFLAGS) $(UTF8PROC_CFLAGS) \
+	$(EVENT_CFLAGS) $(SSL_CFLAGS) $(LMDB_CFLAGS) $(JANSSON_CFLAGS)
 libmaild_a_SOURCES = \
 	maild/account.c maild/account.h \
 	maild/account.h \
@@ -93,19 +94,29 @@ libmaild_a_SOURCES = \
 	maild/roles.c maild/roles.h \
 	maild/roles_channel.c maild/roles_channel.h \
 	maild/roles_process.c maild/roles_process.h \
+	maild/route.c maild/route.h \
 	maild/scfg.c maild/scfg.h \
 	maild/scfg_error.c \
 	maild/session.c maild/session.h \
 	maild/session_io.h \
+	maild/smtp.c maild/smtp.h \
+	maild/smtp_deliver.c \
 	maild/smtp_ehlo.c maild/smtp_ehlo.h \
+	maild/smtp_envelope.c \
+	maild/smtp_session.h \
+	maild/smtp_text.c \
+	maild/smtp_verb.c \
 	maild/stats.c maild/stats.h \
+	maild/submission.c maild/submission.h \
 	maild/tls_cert.c maild/tls_cert.h \
 	maild/tls_make.c maild/tls_make.h \
+	maild/trace.c maild/trace.h \
 	maild/user_name.c maild/user_name.h \
 	maild/xxh64.c maild/xxh64.h
 
-MAILD_LIBS = libmaild.a $(MAILPROTO_LIBS) $(EVENT_LIBS) $(SSL_LIBS) \
-	$(LMDB_LIBS) $(JANSSON_LIBS) $(CRYPT_LIBS) $(SECCOMP_LIBS)
+MAILD_LIBS = \
+	$(LMDB_LIBS) $(JANSSON_LIBS) $(CRYPT_LIBS) $(IDN2_LIBS) $(SECCOMP_LIBS) \
+	libmaild.a $(MAILPROTO_LIBS) $(EVENT_LIBS) $(SSL_LIBS)
 
 sbin_PROGRAMS += maild/maild
 maild_maild_CPPFLAGS = $(libmaild_a_CPPFLAGS)

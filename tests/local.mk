@@ -47,7 +47,9 @@ MAILD_CHECKS = \
 	tests/check_roles_process \
 	tests/check_scfg \
 	tests/check_session \
+	tests/check_submission \
 	tests/check_tls_cert \
+	tests/check_trace \
 	tests/check_user_name
 
 MAILCTL_CHECKS =

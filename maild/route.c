@@ -1,0 +1,433 @@
+/* SPDX-License-Identifier: ISC */
+#include "route.h"
+
+#include <stdlib.h>
+
+#include <idn2.h>
+
+#include "address.h"
+#include "casefold.h"
+#include "log.h"
+#include "user_name.h"
+
+/* The aliases that led here, the last first. */
+struct via {
+	const struct via *up;
+	const char *name;
+	unsigned depth;
+};
+
+struct walk {
+	struct route *route;
+	struct store *store;
+	const struct conf *conf;
+	unsigned aliases; /* expanded so far */
+};
+
+/* One address taken apart; the text is local + "@" + domain. */
+struct place {
+	char text[STORE_ADDRESS_MAX + 1];
+	struct span local, domain; /* in text */
+};
+
+static enum route_status walk(struct walk *w, struct span address,
+    const struct via *via);
+
+/* ---- addresses ---- */
+
+/* Domains are configured in ASCII (RFC 5890: A-labels). */
+static bool
+domain_ascii(struct buf *out, struct span domain)
+{
+	char *u = span_dup(domain), *a = NULL;
+	bool ok = idn2_to_ascii_8z(u, &a,
+		      IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL) == IDN2_OK;
+
+	if (ok)
+		buf_adds(out, a);
+	idn2_free(a);
+	free(u);
+	return ok;
+}
+
+static bool
+is_ascii(struct span s)
+{
+	for (size_t i = 0; i < s.n; i++) {
+		if ((unsigned char)s.p[i] >= 0x80)
+			return false;
+	}
+	return true;
+}
+
+static void
+unquote(struct buf *out, struct span local)
+{
+	if (local.n < 2 || local.p[0] != '"') {
+		buf_add_span(out, local);
+		return;
+	}
+	for (size_t i = 1; i < local.n - 1; i++) {
+		if (local.p[i] == '\\')
+			i++;
+		buf_addc(out, local.p[i]);
+	}
+}
+
+static bool
+place_set(struct place *p, struct span local, struct span domain)
+{
+	struct buf b = { .max = STORE_ADDRESS_MAX };
+	size_t at;
+	bool ok;
+
+	unquote(&b, local);
+	at = b.len;
+	buf_addc(&b, '@');
+	if (is_ascii(domain))
+		buf_add_span(&b, domain);
+	else if (!domain_ascii(&b, domain))
+		b.failed = true;
+	ok = !b.failed;
+	if (ok) {
+		memcpy(p->text, b.data, b.len + 1);
+		p->local = span_of(p->text, at);
+		p->domain = span_of(p->text + at + 1, b.len - at - 1);
+	}
+	buf_free(&b);
+	return ok;
+}
+
+static bool
+place_parse(struct place *p, const struct conf *conf, struct span address)
+{
+	struct mailbox_addr a;
+
+	if (span_ieqs(address, "postmaster"))
+		return place_set(p, address, span_str(conf->domain[0]));
+	return mailbox_addr_parse(address, true, &a) == 0 &&
+	    place_set(p, a.local, a.domain);
+}
+
+/* The local part up to the separator, and what stands behind it. */
+static bool
+split_detail(const struct conf *conf, struct span local, struct span *base,
+    struct span *detail)
+{
+	const char *sep = conf->detail_separator;
+
+	for (size_t i = 1; sep[0] != '\0' && i < local.n; i++) {
+		if (local.p[i] != sep[0])
+			continue;
+		*base = span_sub(local, 0, i);
+		*detail = span_sub(local, i + 1, SIZE_MAX);
+		return true;
+	}
+	return false;
+}
+
+/* ---- users ---- */
+
+static enum route_status
+from_store(enum store_status st)
+{
+	switch (st) {
+	case STORE_OK:
+		return ROUTE_OK;
+	case STORE_NONEXISTENT:
+	case STORE_CANNOT:
+		return ROUTE_UNKNOWN;
+	default:
+		return ROUTE_UNAVAILABLE;
+	}
+}
+
+struct folder_search {
+	struct buf wanted, name; /* folded */
+	struct store_mailbox found;
+	bool hit;
+};
+
+static bool
+folder_matches(void *arg, const struct store_listed *l)
+{
+	struct folder_search *f = arg;
+
+	buf_clear(&f->name);
+	casefold(&f->name, l->name);
+	if (!l->exists || !span_eq(buf_span(&f->name), buf_span(&f->wanted)))
+		return true;
+	f->found = l->mailbox;
+	f->hit = true;
+	return false;
+}
+
+/* The detail's mailbox: senders may have changed its case on the way. */
+static bool
+find_folder(struct walk *w, const struct store_user *u, struct span detail,
+    struct store_mailbox *out)
+{
+	struct folder_search f = { 0 };
+
+	if (detail.n == 0)
+		return false;
+	if (store_mailbox_open(w->store, u, detail, out) == STORE_OK)
+		return true;
+	casefold(&f.wanted, detail);
+	store_mailbox_each(w->store, u, folder_matches, &f);
+	buf_free(&f.wanted);
+	buf_free(&f.name);
+	if (f.hit)
+		*out = f.found;
+	return f.hit;
+}
+
+static enum route_status
+target_add(struct route *r, const struct store_mailbox *m, struct span address)
+{
+	struct route_target *t;
+
+	for (size_t i = 0; i < r->ntargets; i++) {
+		if (r->target[i].mailbox.id == m->id)
+			return ROUTE_OK;
+	}
+	if (r->ntargets == ROUTE_TARGETS_MAX)
+		return ROUTE_TOO_MANY;
+	if (r->ntargets == r->cap) {
+		r->cap = r->cap > 0 ? 2 * r->cap : 4;
+		r->target = xrealloc_array(r->target, r->cap,
+		    sizeof(*r->target));
+	}
+	t = &r->target[r->ntargets++];
+	*t = (struct route_target){ .mailbox = *m };
+	memcpy(t->address, address.p, address.n);
+	return ROUTE_OK;
+}
+
+static enum route_status
+deliver_to(struct walk *w, const struct store_user *u, struct span detail,
+    struct span address)
+{
+	struct store_mailbox m;
+	enum store_status st;
+
+	if (u->disabled)
+		return ROUTE_DISABLED;
+	if (!find_folder(w, u, detail, &m)) {
+		st = store_mailbox_open(w->store, u, SPAN_LIT("INBOX"), &m);
+		if (st != STORE_OK)
+			return from_store(st);
+	}
+	return target_add(w->route, &m, address);
+}
+
+/* ---- aliases ---- */
+
+static bool
+copy_targets(void *arg, const struct store_alias *a)
+{
+	struct buf *lines = arg;
+
+	for (size_t i = 0; i < a->ntargets; i++) {
+		buf_add_span(lines, a->target[i]);
+		buf_addc(lines, '\n');
+	}
+	return true;
+}
+
+/* Whether one bad target of several makes the whole alias bad. */
+static bool
+is_grave(enum route_status st)
+{
+	return st != ROUTE_OK && st != ROUTE_UNKNOWN && st != ROUTE_DISABLED;
+}
+
+static enum route_status
+walk_targets(struct walk *w, const struct via *via, struct span lines)
+{
+	enum route_status worst = ROUTE_UNKNOWN;
+	struct span target;
+
+	while (span_split(&lines, '\n', &target)) {
+		enum route_status st = walk(w, target, via);
+
+		if (st == ROUTE_UNKNOWN || st == ROUTE_DISABLED)
+			log_warning("route: alias target takes no mail",
+			    "alias=%s target=%.*s", via->name,
+			    LOG_SPAN(target));
+		if (is_grave(st) || (st == ROUTE_OK && !is_grave(worst)))
+			worst = st;
+	}
+	return worst;
+}
+
+/* Whether an alias of that name is being expanded; up: and which began it. */
+static bool
+in_expansion(const struct via *via, struct span name)
+{
+	while (via != NULL && !span_ieqs(name, via->name))
+		via = via->up;
+	return via != NULL;
+}
+
+static enum route_status
+try_alias(struct walk *w, const struct place *p, const struct via *via)
+{
+	struct via here = { via, p->text, via != NULL ? via->depth + 1 : 1 };
+	struct buf lines = { 0 };
+	enum route_status st;
+
+	st = from_store(store_alias_find(w->store, span_str(p->text),
+	    copy_targets, &lines));
+	if (st == ROUTE_OK && (here.depth > ROUTE_DEPTH_MAX ||
+				  ++w->aliases > ROUTE_ALIASES_MAX))
+		st = ROUTE_LOOP;
+	else if (st == ROUTE_OK)
+		st = walk_targets(w, &here, buf_span(&lines));
+	buf_free(&lines);
+	return st;
+}
+
+/* ---- the walk ---- */
+
+static enum route_status
+try_user(struct walk *w, const struct place *p, struct span detail,
+    const char *address)
+{
+	struct store_user u;
+	enum store_status st = store_user_find(w->store, span_str(p->text), &u);
+
+	if (st != STORE_OK)
+		return from_store(st);
+	return deliver_to(w, &u, detail, span_str(address));
+}
+
+/* The alias or the user named p; address is how it was written. */
+static enum route_status
+try_name(struct walk *w, const struct place *p, struct span detail,
+    const char *address, const struct via *via)
+{
+	enum route_status st;
+
+	if (in_expansion(via, span_str(p->text))) {
+		st = try_user(w, p, detail, address);
+		return st == ROUTE_UNKNOWN ? ROUTE_LOOP : st;
+	}
+	st = try_alias(w, p, via);
+	return st == ROUTE_UNKNOWN ? try_user(w, p, detail, address) : st;
+}
+
+struct first_user {
+	struct store_user user;
+	bool found;
+};
+
+static bool
+keep_first_user(void *arg, const struct store_user *u)
+{
+	struct first_user *f = arg;
+
+	if (u->disabled || (f->found && u->created > f->user.created))
+		return true;
+	if (f->found && u->created == f->user.created && u->id > f->user.id)
+		return true;
+	f->user = *u;
+	f->found = true;
+	return true;
+}
+
+/* RFC 5321 section 4.5.1, RFC 2142: these are always there. */
+static enum route_status
+try_role(struct walk *w, const struct place *p, const struct via *via)
+{
+	const struct span first_domain = span_str(w->conf->domain[0]);
+	const bool abuse = span_ieqs(p->local, "abuse");
+	struct first_user first = { 0 };
+	struct place next;
+	enum store_status st;
+
+	if (!abuse && !span_ieqs(p->local, "postmaster"))
+		return ROUTE_UNKNOWN;
+	if (!span_ieq(p->domain, first_domain))
+		return place_set(&next, p->local, first_domain) ?
+		    walk(w, span_str(next.text), via) : ROUTE_UNKNOWN;
+	if (abuse)
+		return walk(w, SPAN_LIT("postmaster"), via);
+	st = store_user_each(w->store, keep_first_user, &first);
+	if (st != STORE_OK || !first.found)
+		return st != STORE_OK ? from_store(st) : ROUTE_UNKNOWN;
+	return deliver_to(w, &first.user, span_of("", 0), span_str(p->text));
+}
+
+static enum route_status
+walk(struct walk *w, struct span address, const struct via *via)
+{
+	const struct span none = { "", 0 };
+	struct span base, detail;
+	struct place p, without;
+	enum route_status st;
+
+	if (!place_parse(&p, w->conf, address))
+		return ROUTE_UNKNOWN;
+	if (!user_name_is_local(w->conf, span_str(p.text)))
+		return via != NULL ? ROUTE_ELSEWHERE : ROUTE_FOREIGN;
+	st = try_name(w, &p, none, p.text, via);
+	if (st == ROUTE_UNKNOWN &&
+	    split_detail(w->conf, p.local, &base, &detail) &&
+	    place_set(&without, base, p.domain))
+		st = try_name(w, &without, detail, p.text, via);
+	return st == ROUTE_UNKNOWN ? try_role(w, &p, via) : st;
+}
+
+enum route_status
+route_add(struct route *r, struct store *st, const struct conf *conf,
+    struct span address)
+{
+	struct walk w = { .route = r, .store = st, .conf = conf };
+	const size_t before = r->ntargets;
+	enum route_status status;
+
+	store_begin(st);
+	status = walk(&w, address, NULL);
+	store_end(st);
+	if (status != ROUTE_OK)
+		r->ntargets = before;
+	return status;
+}
+
+void
+route_clear(struct route *r)
+{
+	free(r->target);
+	*r = (struct route){ 0 };
+}
+
+static bool
+is_name_of(struct walk *w, const struct store_user *user, struct span address)
+{
+	struct store_user u;
+	struct place p;
+
+	return place_parse(&p, w->conf, address) &&
+	    store_user_find(w->store, span_str(p.text), &u) == STORE_OK &&
+	    u.id == user->id;
+}
+
+bool
+route_owned(struct store *st, const struct conf *conf,
+    const struct store_user *user, struct span address)
+{
+	struct route r = { 0 };
+	struct walk w = { .route = &r, .store = st, .conf = conf };
+	bool owned;
+
+	/* What an alias cannot deliver elsewhere does not matter here. */
+	store_begin(st);
+	owned = is_name_of(&w, user, address);
+	walk(&w, address, NULL);
+	store_end(st);
+	for (size_t i = 0; i < r.ntargets && !owned; i++)
+		owned = r.target[i].mailbox.owner == user->id;
+	route_clear(&r);
+	return owned;
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef MAILD_ROUTE_H
+#define MAILD_ROUTE_H
+
+#include "conf.h"
+#include "store.h"
+
+/*
+ * Where an address leads: to which mailboxes, by way of aliases.
+ *
+ * All without regard to case, the first that is found:
+ *
+ *	an alias or user of that address, as it is;
+ *	one of the address without its detail ("user+detail"); of a user, the
+ *	mailbox named by the detail gets the mail where there is one, its INBOX
+ *	where there is none;
+ *	for postmaster and abuse of any domain of ours: the same name in the
+ *	first domain, then postmaster there, then the user that was created
+ *	first.
+ *
+ * An alias that leads back to its own name means the user of that name; where
+ * there is none, it leads nowhere.  Targets that are no longer there are passed
+ * over while others are.
+ */
+#define ROUTE_DEPTH_MAX   10   /* aliases behind aliases */
+#define ROUTE_ALIASES_MAX 1000 /* expanded for one address */
+#define ROUTE_TARGETS_MAX 2000
+
+enum route_status {
+	ROUTE_OK = 0,
+	ROUTE_UNKNOWN,     /* the domain is ours, nobody has that name */
+	ROUTE_FOREIGN,     /* the domain is not ours */
+	ROUTE_ELSEWHERE,   /* an alias leads to a domain that is not ours */
+	ROUTE_LOOP,        /* an alias leads to itself, or through too many */
+	ROUTE_TOO_MANY,    /* over ROUTE_TARGETS_MAX */
+	ROUTE_DISABLED,    /* the user takes no mail */
+	ROUTE_UNAVAILABLE, /* the store failed */
+};
+
+struct route_target {
+	struct store_mailbox mailbox;
+	char address[STORE_ADDRESS_MAX + 1]; /* as the sender or the last alias
+					      * wrote it: for Delivered-To */
+};
+
+/* A zeroed route is empty and ready for use. */
+struct route {
+	struct route_target *target; /* no mailbox stands in it twice */
+	size_t ntargets, cap;
+};
+
+/*
+ * Add where address leads: "local@domain" as in RCPT, or "postmaster".  When
+ * the status is not ROUTE_OK, nothing was added.
+ */
+enum route_status route_add(struct route *r, struct store *st,
+    const struct conf *conf, struct span address);
+void route_clear(struct route *r);
+
+/* Whether user gets mail to that address, among others perhaps, and so may
+ * write from it. */
+bool route_owned(struct store *st, const struct conf *conf,
+    const struct store_user *user, struct span address);
+
+#endif

@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: ISC */
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "smtp_session.h"
+#include "stats.h"
+
+/*
+ * From a message that is whole to its replies.  The delivery outlives the
+ * session, if that ends while the store works.
+ */
+struct smtp_delivery {
+	struct smtp *sm;      /* NULL: it is gone */
+	struct smtp_txn *txn; /* ours once the session is gone */
+	struct route route;
+	enum route_status *status; /* by recipient */
+	bool again; /* a mailbox went away meanwhile: routed anew */
+};
+
+const char *
+smtp_store_reply(enum store_status st)
+{
+	switch (st) {
+	case STORE_FULL:
+		return "452 4.3.1 No space left for mail";
+	case STORE_OVERQUOTA:
+		return "452 4.2.2 Mailbox is full";
+	case STORE_LIMIT:
+		return "552 5.3.4 Message is too large";
+	default:
+		return "451 4.3.0 Mail store is not available";
+	}
+}
+
+/* ---- replies ---- */
+
+static void
+log_message(struct smtp *sm, const char *reply)
+{
+	const struct session_start *start = session_started(sm->session);
+	const struct smtp_txn *txn = sm->txn;
+	struct buf to = { .max = LOG_VALUE_MAX };
+
+	for (size_t i = 0; i < txn->nrcpt && !to.failed; i++)
+		buf_addf(&to, i > 0 ? ",%s" : "%s", txn->rcpt[i]);
+	log_info("smtp: message",
+	    "session=" LOG_ID " message=%u service=%s peer=%s user=%s from=%s "
+	    "recipients=%zu to=%s size=%" PRIu64 " message_id=%s reply=%s",
+	    start->id, txn->number, sm->policy->name, start->peer, start->user,
+	    txn->sender, txn->nrcpt, to.data, txn->size, txn->message_id,
+	    reply);
+	buf_free(&to);
+}
+
+static void
+end_txn(struct smtp *sm)
+{
+	smtp_txn_free(sm->txn);
+	sm->txn = NULL;
+	smtp_set_state(sm, SMTP_COMMANDS);
+}
+
+void
+smtp_refuse(struct smtp *sm, const char *reply)
+{
+	size_t n = sm->policy->lmtp ? sm->txn->nrcpt : 1;
+
+	log_message(sm, reply);
+	for (size_t i = 0; i < n; i++)
+		smtp_reply(sm, "%s", reply);
+	end_txn(sm);
+}
+
+static void
+delivery_free(struct smtp_delivery *d)
+{
+	if (d->sm != NULL)
+		d->sm->delivery = NULL;
+	else
+		smtp_txn_free(d->txn);
+	route_clear(&d->route);
+	free(d->status);
+	free(d);
+}
+
+/* st: of those that were routed. */
+static void
+reply_each(struct smtp_delivery *d, enum store_status st, const char *accepted)
+{
+	for (size_t i = 0; i < d->txn->nrcpt; i++) {
+		const char *reply = d->status[i] != ROUTE_OK ?
+					smtp_route_reply(d->status[i]) :
+				    st != STORE_OK ? smtp_store_reply(st) :
+						     accepted;
+
+		smtp_reply(d->sm, "%s <%s>", reply,
+		    smtp_show(d->sm, span_str(d->txn->rcpt[i])));
+	}
+}
+
+static void
+finish(struct smtp_delivery *d, enum store_status st)
+{
+	struct smtp *sm = d->sm;
+	struct buf accepted = { 0 };
+
+	buf_adds(&accepted, "250 2.0.0 Delivered as ");
+	smtp_txn_id(sm, &accepted);
+	log_message(sm, st == STORE_OK ? accepted.data : smtp_store_reply(st));
+	if (sm->policy->lmtp)
+		reply_each(d, st, accepted.data);
+	else
+		smtp_reply(sm, "%s", st == STORE_OK ? accepted.data :
+						      smtp_store_reply(st));
+	delivery_free(d);
+	end_txn(sm);
+	buf_free(&accepted);
+	smtp_resume(sm);
+}
+
+/* ---- to the store ---- */
+
+static void submit(struct smtp_delivery *d);
+
+static void
+on_delivered(void *arg, enum store_status st, const struct store_delivered *out,
+    size_t n)
+{
+	struct smtp_delivery *d = arg;
+
+	(void)out;
+	if (st == STORE_OK)
+		stats_add(STATS_DELIVERIES, (int64_t)n);
+	if (d->sm == NULL) {
+		log_info("smtp: client left before the reply",
+		    "from=%s size=%" PRIu64 " message_id=%s result=%s",
+		    d->txn->sender, d->txn->size, d->txn->message_id,
+		    store_strerror(st));
+		delivery_free(d);
+	} else if (st == STORE_NONEXISTENT && !d->again) {
+		d->again = true;
+		submit(d);
+	} else {
+		finish(d, st);
+	}
+}
+
+/* What only this recipient's copy begins with; not part of the shared body. */
+static void
+add_prefix(struct buf *out, const struct smtp_txn *txn,
+    const struct route_target *t)
+{
+	buf_addf(out, "Return-Path: <%s>\r\nDelivered-To: %s\r\n",
+	    txn->sender, t->address);
+}
+
+static void
+store_all(struct smtp_delivery *d)
+{
+	const size_t n = d->route.ntargets;
+	struct store_delivery *each = xcalloc(n, sizeof(*each));
+	struct buf prefixes = { 0 };
+	size_t off = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		size_t before = prefixes.len;
+
+		add_prefix(&prefixes, d->txn, &d->route.target[i]);
+		each[i].message = d->txn->message;
+		each[i].mailbox = d->route.target[i].mailbox;
+		each[i].prefix.n = prefixes.len - before;
+	}
+	for (size_t i = 0; i < n; i++) {
+		each[i].prefix.p = prefixes.data + off;
+		off += each[i].prefix.n;
+	}
+	store_deliver(smtp_store(d->sm), each, n, on_delivered, d);
+	buf_free(&prefixes);
+	free(each);
+}
+
+/* The aliases and mailboxes may be others than they were at RCPT. */
+static bool
+route_all(struct smtp_delivery *d)
+{
+	struct smtp_txn *txn = d->txn;
+	bool good = true;
+
+	route_clear(&d->route);
+	for (size_t i = 0; i < txn->nrcpt; i++) {
+		d->status[i] = route_add(&d->route, smtp_store(d->sm),
+		    smtp_conf(d->sm), span_str(txn->rcpt[i]));
+		good = good && d->status[i] == ROUTE_OK;
+	}
+	return good;
+}
+
+static void
+submit(struct smtp_delivery *d)
+{
+	struct smtp *sm = d->sm;
+	bool good = route_all(d);
+
+	if ((good || sm->policy->lmtp) && d->route.ntargets > 0)
+		store_all(d);
+	else
+		finish(d, STORE_NONEXISTENT);
+}
+
+void
+smtp_deliver(struct smtp *sm)
+{
+	enum store_status st = store_message_finish(sm->txn->message);
+	struct smtp_delivery *d;
+
+	if (st != STORE_OK) {
+		smtp_refuse(sm, smtp_store_reply(st));
+		return;
+	}
+	d = xcalloc(1, sizeof(*d));
+	d->sm = sm;
+	d->txn = sm->txn;
+	d->status = xcalloc(sm->txn->nrcpt, sizeof(*d->status));
+	sm->delivery = d;
+	smtp_set_state(sm, SMTP_DELIVERING);
+	submit(d);
+}
+
+void
+smtp_deliver_abandon(struct smtp *sm)
+{
+	if (sm->delivery == NULL)
+		return;
+	sm->delivery->sm = NULL;
+	sm->delivery = NULL;
+	sm->txn = NULL;
+}

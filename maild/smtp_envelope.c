@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: ISC */
+#include <stdlib.h>
+
+#include "smtp_session.h"
+
+static void
+txn_new(struct smtp *sm, struct span sender, bool utf8)
+{
+	struct smtp_txn *txn = xcalloc(1, sizeof(*txn));
+
+	txn->number = ++sm->number;
+	txn->sender = span_dup(sender);
+	txn->utf8 = utf8;
+	sm->txn = txn;
+}
+
+void
+smtp_txn_free(struct smtp_txn *txn)
+{
+	if (txn == NULL)
+		return;
+	for (size_t i = 0; i < txn->nrcpt; i++)
+		free(txn->rcpt[i]);
+	free(txn->rcpt);
+	free(txn->sender);
+	free(txn->message_id);
+	if (txn->message != NULL)
+		store_message_free(txn->message);
+	buf_free(&txn->decoded);
+	buf_free(&txn->header);
+	buf_free(&txn->refusal);
+	free(txn);
+}
+
+static void
+refuse(struct smtp *sm, const char *what, const struct smtp_cmd *cmd,
+    const char *reply)
+{
+	const struct session_start *start = session_started(sm->session);
+
+	log_info("smtp: refused",
+	    "session=" LOG_ID " peer=%s user=%s what=%s address=%.*s reply=%s",
+	    start->id, start->peer, start->user, what, LOG_SPAN(cmd->path),
+	    reply);
+	smtp_reply(sm, "%s: <%s>", reply, smtp_show(sm, cmd->path));
+}
+
+/* ---- parameters of MAIL ---- */
+
+/* Each is checked alone: NULL, or the reply that refuses it. */
+static const char *
+check_size(struct smtp *sm, const struct smtp_param *p)
+{
+	uint64_t size;
+
+	if (span_u64(p->value, UINT64_MAX, &size) < 0)
+		return "501 5.5.4 SIZE takes a number of bytes";
+	if (size > smtp_conf(sm)->message_size)
+		return "552 5.3.4 Message is too large";
+	return NULL;
+}
+
+static const char *
+check_body(struct smtp *sm, const struct smtp_param *p)
+{
+	(void)sm;
+	if (span_ieqs(p->value, "7BIT") || span_ieqs(p->value, "8BITMIME"))
+		return NULL;
+	return "501 5.5.4 BODY is 7BIT or 8BITMIME";
+}
+
+static const char *
+check_smtputf8(struct smtp *sm, const struct smtp_param *p)
+{
+	(void)sm;
+	return p->value.p == NULL ? NULL : "501 5.5.4 SMTPUTF8 takes no value";
+}
+
+/* Who a trusted relay says it has authenticated (RFC 4954 section 5): to be
+ * understood, and not believed. */
+static const char *
+check_auth(struct smtp *sm, const struct smtp_param *p)
+{
+	struct buf out = { 0 };
+	bool ok = p->value.n > 0 && smtp_xtext_decode(&out, p->value) == 0;
+
+	(void)sm;
+	buf_free(&out);
+	return ok ? NULL : "501 5.5.4 AUTH takes an address or <>";
+}
+
+static const struct {
+	const char *keyword;
+	const char *(*check)(struct smtp *sm, const struct smtp_param *p);
+} mail_params[] = {
+	{ "SIZE", check_size },
+	{ "BODY", check_body },
+	{ "SMTPUTF8", check_smtputf8 },
+	{ "AUTH", check_auth },
+};
+
+static const char *
+check_mail_param(struct smtp *sm, const struct smtp_param *p)
+{
+	for (size_t i = 0; i < sizeof(mail_params) / sizeof(mail_params[0]);
+	     i++) {
+		if (span_ieqs(p->keyword, mail_params[i].keyword))
+			return mail_params[i].check(sm, p);
+	}
+	return "555 5.5.4 Unknown parameter of MAIL";
+}
+
+/* ---- MAIL ---- */
+
+static const char *
+check_mail(struct smtp *sm, const struct smtp_cmd *cmd)
+{
+	const char *refusal = NULL;
+
+	if (sm->txn != NULL)
+		return "503 5.5.1 One message at a time; RSET forgets it";
+	for (size_t i = 0; i < cmd->nparam && refusal == NULL; i++)
+		refusal = check_mail_param(sm, &cmd->param[i]);
+	if (refusal == NULL && !smtp_cmd_ascii(cmd) &&
+	    smtp_cmd_param(cmd, "SMTPUTF8") == NULL)
+		refusal = "553 5.6.7 An address in UTF-8 needs SMTPUTF8";
+	return refusal;
+}
+
+/* A user may write only from addresses whose mail comes to it. */
+const char *
+smtp_check_author(struct smtp *sm, struct span address)
+{
+	const char *login = session_started(sm->session)->user;
+	struct store *st = smtp_store(sm);
+	struct store_user user;
+	enum store_status status;
+
+	store_begin(st);
+	status = store_user_find(st, span_str(login), &user);
+	store_end(st);
+	if (status != STORE_OK && status != STORE_NONEXISTENT)
+		return smtp_store_reply(status);
+	if (status == STORE_OK && !user.disabled &&
+	    route_owned(st, smtp_conf(sm), &user, address))
+		return NULL;
+	return "550 5.7.1 Not an address of yours";
+}
+
+void
+smtp_mail(struct smtp *sm, const struct smtp_cmd *cmd)
+{
+	const char *refusal = check_mail(sm, cmd);
+
+	if (refusal == NULL && sm->policy->submit && !cmd->null_path)
+		refusal = smtp_check_author(sm, cmd->path);
+	if (refusal != NULL) {
+		refuse(sm, "sender", cmd, refusal);
+		return;
+	}
+	txn_new(sm, cmd->path, smtp_cmd_param(cmd, "SMTPUTF8") != NULL);
+	smtp_reply(sm, "250 2.1.0 Sender ok");
+}
+
+/* ---- RCPT ---- */
+
+const char *
+smtp_route_reply(enum route_status st)
+{
+	switch (st) {
+	case ROUTE_OK:
+		break;
+	case ROUTE_UNKNOWN:
+		return "550 5.1.1 No such user here";
+	case ROUTE_FOREIGN:
+		return "550 5.7.1 Relaying is not available here";
+	case ROUTE_ELSEWHERE:
+		return "550 5.7.1 Forwards elsewhere; relaying is not "
+		       "available here";
+	case ROUTE_LOOP:
+		return "550 5.4.6 Alias leads back to itself";
+	case ROUTE_TOO_MANY:
+		return "550 5.3.5 Alias has too many targets";
+	case ROUTE_DISABLED:
+		return "550 5.2.1 Mailbox takes no mail";
+	case ROUTE_UNAVAILABLE:
+		return "451 4.3.0 Mail store is not available";
+	}
+	return NULL;
+}
+
+static const char *
+check_rcpt(struct smtp *sm, const struct smtp_cmd *cmd)
+{
+	if (cmd->nparam > 0)
+		return "555 5.5.4 Unknown parameter of RCPT";
+	if (!smtp_cmd_ascii(cmd) && !sm->txn->utf8)
+		return "553 5.6.7 An address in UTF-8 needs SMTPUTF8";
+	if (sm->txn->nrcpt >= smtp_conf(sm)->recipients)
+		return "452 4.5.3 Too many recipients";
+	return NULL;
+}
+
+static void
+rcpt_add(struct smtp_txn *txn, struct span address)
+{
+	txn->rcpt = xrealloc_array(txn->rcpt, txn->nrcpt + 1,
+	    sizeof(*txn->rcpt));
+	txn->rcpt[txn->nrcpt++] = span_dup(address);
+}
+
+void
+smtp_rcpt(struct smtp *sm, const struct smtp_cmd *cmd)
+{
+	const char *refusal = check_rcpt(sm, cmd);
+	struct route r = { 0 };
+
+	if (refusal == NULL)
+		refusal = smtp_route_reply(route_add(&r, smtp_store(sm),
+		    smtp_conf(sm), cmd->path));
+	route_clear(&r);
+	if (refusal != NULL) {
+		refuse(sm, "recipient", cmd, refusal);
+		return;
+	}
+	rcpt_add(sm->txn, cmd->path);
+	smtp_reply(sm, "250 2.1.5 Recipient ok");
+}

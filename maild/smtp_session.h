@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef MAILD_SMTP_SESSION_H
+#define MAILD_SMTP_SESSION_H
+
+#include "buf.h"
+#include "conf.h"
+#include "log.h"
+#include "route.h"
+#include "session.h"
+#include "smtp_cmd.h"
+#include "smtp_data.h"
+#include "smtp_ehlo.h"
+#include "store.h"
+
+/*
+ * What the files of the SMTP server share: the session (one connection) and
+ * the transaction (one message, from MAIL to its last reply).
+ */
+#define SMTP_BAD_MAX    20                /* malformed commands in a row */
+#define SMTP_HELO_MAX   255               /* kept of the client's name */
+#define SMTP_HEADER_MAX ((size_t)1 << 20) /* of a message */
+#define SMTP_HOPS_MAX   100               /* Received lines */
+#define SMTP_REPLY_TEXT 1024              /* of one line */
+
+enum smtp_state {
+	SMTP_COMMANDS,
+	SMTP_TEXT,       /* takes the message, up to the final dot */
+	SMTP_DELIVERING, /* has handed it to the store */
+};
+
+/* How one service differs from the other. */
+struct smtp_policy {
+	const char *name;
+	bool lmtp;   /* LHLO; a reply for each recipient */
+	bool submit; /* the sender must be the login's; the header is mended */
+	enum smtp_stage stage;
+};
+
+struct smtp_txn {
+	unsigned number; /* within the session */
+	char *sender;    /* "" for the null path */
+	bool utf8;       /* SMTPUTF8 was said */
+	char **rcpt;     /* as they were accepted */
+	size_t nrcpt;
+
+	/* from DATA on: */
+	struct smtp_data_reader reader;
+	struct buf decoded, header;
+	bool in_body, ended;
+	uint64_t size;
+	struct store_message *message; /* NULL: it is refused */
+	bool blocked;                  /* it waits for the store to drain */
+	struct buf refusal;            /* the reply; empty: all is well */
+	char *message_id;              /* for the log */
+};
+
+struct smtp_delivery;
+
+struct smtp {
+	struct session *session;
+	const struct smtp_policy *policy;
+	enum smtp_state state;
+	char *helo;
+	bool greeted, esmtp;
+	bool skipping;   /* over the rest of a bad line */
+	bool closing;
+	unsigned bad;    /* malformed commands in a row */
+	unsigned number; /* transactions so far */
+	struct smtp_txn *txn;
+	struct smtp_delivery *delivery;
+	char shown[STORE_ADDRESS_MAX + 1];
+};
+
+/* ---- smtp.c ---- */
+
+const struct conf *smtp_conf(const struct smtp *sm);
+struct store *smtp_store(const struct smtp *sm);
+/* One line, without its end. */
+void smtp_reply(struct smtp *sm, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+/* s as it may stand in a reply; good until the next call. */
+const char *smtp_show(struct smtp *sm, struct span s);
+void smtp_set_state(struct smtp *sm, enum smtp_state state);
+/* The store has answered: go on. */
+void smtp_resume(struct smtp *sm);
+void smtp_close(struct smtp *sm);
+
+/* ---- smtp_verb.c: the table of commands ---- */
+
+void smtp_command(struct smtp *sm, struct span line);
+/* A command that could not be read counts against the client. */
+void smtp_malformed(struct smtp *sm, const char *reply);
+
+/* ---- smtp_envelope.c: MAIL and RCPT ---- */
+
+void smtp_mail(struct smtp *sm, const struct smtp_cmd *cmd);
+void smtp_rcpt(struct smtp *sm, const struct smtp_cmd *cmd);
+/* NULL: the login may write from that address; or a reply. */
+const char *smtp_check_author(struct smtp *sm, struct span address);
+/* "550 5.1.1 …" for a recipient that is not ROUTE_OK. */
+const char *smtp_route_reply(enum route_status st);
+/* Forget the transaction, whatever its state; NULL is fine. */
+void smtp_txn_free(struct smtp_txn *txn);
+
+/* ---- smtp_text.c: DATA and what follows ---- */
+
+void smtp_data(struct smtp *sm, const struct smtp_cmd *cmd);
+/* Take what has come; false: there was nothing to do. */
+bool smtp_text(struct smtp *sm);
+/* "1f.2": of the message, in Received, logs and replies. */
+void smtp_txn_id(const struct smtp *sm, struct buf *out);
+
+/* ---- smtp_deliver.c ---- */
+
+/* The text is whole and good: store it, then reply. */
+void smtp_deliver(struct smtp *sm);
+/* Reply to the end of data with a refusal, for every recipient in LMTP, and
+ * end the transaction. */
+void smtp_refuse(struct smtp *sm, const char *reply);
+/* The session ends while the store works: nobody is to be told. */
+void smtp_deliver_abandon(struct smtp *sm);
+const char *smtp_store_reply(enum store_status st);
+
+#endif

@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: ISC */
+#include <inttypes.h>
+#include <time.h>
+
+#include "header.h"
+#include "smtp_session.h"
+#include "submission.h"
+#include "trace.h"
+
+/*
+ * The message between DATA and its end.  Its header is held until it is whole,
+ * the body goes to the store as it comes.  Once it is refused the rest is
+ * dropped, and the reply waits for the end.
+ */
+#define TAKE_AT_ONCE ((size_t)32768)
+
+void
+smtp_txn_id(const struct smtp *sm, struct buf *out)
+{
+	buf_addf(out, LOG_ID ".%u", session_started(sm->session)->id,
+	    sm->txn->number);
+}
+
+static void refuse_text(struct smtp *sm, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static void
+refuse_text(struct smtp *sm, const char *fmt, ...)
+{
+	struct smtp_txn *txn = sm->txn;
+	va_list ap;
+
+	if (txn->refusal.len > 0)
+		return;
+	va_start(ap, fmt);
+	buf_vaddf(&txn->refusal, fmt, ap);
+	va_end(ap);
+	if (txn->message != NULL)
+		store_message_free(txn->message);
+	txn->message = NULL;
+	txn->blocked = false;
+}
+
+/* ---- to the store ---- */
+
+static void
+on_drained(void *arg)
+{
+	struct smtp *sm = arg;
+
+	sm->txn->blocked = false;
+	smtp_resume(sm);
+}
+
+static void
+store_text(struct smtp_txn *txn, struct span s)
+{
+	if (s.n > 0 && !store_message_write(txn->message, s))
+		txn->blocked = true;
+}
+
+/* ---- the header ---- */
+
+static bool
+check_author(void *arg, const char *field, struct span address)
+{
+	struct smtp *sm = arg;
+	const char *refusal;
+
+	if (address.n == 0) {
+		refuse_text(sm, "550 5.7.1 Too many addresses in %s", field);
+		return false;
+	}
+	refusal = smtp_check_author(sm, address);
+	if (refusal != NULL)
+		refuse_text(sm, "%s: <%s> in %s", refusal,
+		    smtp_show(sm, address), field);
+	return refusal == NULL;
+}
+
+static unsigned
+count_hops(struct span header)
+{
+	struct header_field f;
+	unsigned n = 0;
+
+	while (header_next(&header, &f))
+		n += span_ieqs(f.name, "Received");
+	return n;
+}
+
+static void
+write_trace(struct smtp *sm, struct buf *out, const char *id)
+{
+	const struct session_start *start = session_started(sm->session);
+	const struct conf *conf = smtp_conf(sm);
+	const struct smtp_txn *txn = sm->txn;
+	const struct trace t = {
+		.helo = sm->helo,
+		.peer = sm->policy->submit && conf->received_hide_client ?
+			    NULL : start->peer,
+		.tls = start->tls,
+		.hostname = conf->hostname,
+		.id = id,
+		.rcpt = txn->nrcpt == 1 ? txn->rcpt[0] : NULL,
+		.lmtp = sm->policy->lmtp,
+		.esmtp = sm->esmtp,
+		.authenticated = sm->policy->submit,
+		.utf8 = txn->utf8,
+		.date = date_now(),
+	};
+
+	trace_write(out, &t);
+}
+
+static void
+keep_message_id(struct smtp_txn *txn, struct span header)
+{
+	struct header_field f;
+
+	if (header_find(header, "Message-ID", &f))
+		txn->message_id = span_dup(
+		    span_sub(span_trim(f.value), 0, LOG_VALUE_MAX));
+}
+
+/* What goes before the message, its header as it is to be kept, and what has
+ * come of the body. */
+static void
+write_header(struct smtp *sm, struct span header, struct span body)
+{
+	struct buf out = { .max = 2 * SMTP_HEADER_MAX };
+	struct buf id = { 0 }, unique = { 0 };
+	struct submission s = { .hostname = smtp_conf(sm)->hostname,
+		.date = date_now() };
+
+	smtp_txn_id(sm, &id);
+	write_trace(sm, &out, id.data);
+	if (sm->policy->submit) {
+		buf_addf(&unique, "%" PRIx64 ".%s", (uint64_t)time(NULL),
+		    id.data);
+		s.id = unique.data;
+		submission_fix(&out, header, &s);
+	} else {
+		buf_add_span(&out, header);
+	}
+	keep_message_id(sm->txn, buf_span(&out));
+	buf_add_span(&out, body);
+	store_text(sm->txn, buf_span(&out));
+	buf_free(&out);
+	buf_free(&id);
+	buf_free(&unique);
+}
+
+static void
+take_header(struct smtp *sm, struct span header, struct span body)
+{
+	if (count_hops(header) >= SMTP_HOPS_MAX)
+		refuse_text(sm, "554 5.4.6 Message has come through too many "
+				"servers; it may be in a loop");
+	else if (!sm->policy->submit ||
+		 submission_authors(header, check_author, sm))
+		write_header(sm, header, body);
+}
+
+/* Bytes of the header that ends in s, or 0; from: where to begin to look. */
+static size_t
+find_header_end(struct span s, size_t from)
+{
+	if (from == 0 && s.n >= 2 && memcmp(s.p, "\r\n", 2) == 0)
+		return 2;
+	for (size_t i = from; i + 3 < s.n; i++) {
+		const char *cr = memchr(s.p + i, '\r', s.n - i - 3);
+
+		if (cr == NULL)
+			return 0;
+		i = (size_t)(cr - s.p);
+		if (memcmp(cr, "\r\n\r\n", 4) == 0)
+			return i + 4;
+	}
+	return 0;
+}
+
+static void
+end_header(struct smtp *sm, size_t n)
+{
+	struct span all = buf_span(&sm->txn->header);
+
+	sm->txn->in_body = true;
+	take_header(sm, span_sub(all, 0, n), span_sub(all, n, SIZE_MAX));
+	buf_free(&sm->txn->header);
+}
+
+/* ---- bytes as they come ---- */
+
+static void
+collect_header(struct smtp *sm, struct span s)
+{
+	struct smtp_txn *txn = sm->txn;
+	size_t had = txn->header.len, n;
+
+	buf_add_span(&txn->header, s);
+	if (txn->header.failed)
+		refuse_text(sm, "552 5.3.4 Header is too large");
+	n = find_header_end(buf_span(&txn->header), had > 3 ? had - 3 : 0);
+	if (n > 0)
+		end_header(sm, n);
+}
+
+static void
+take_text(struct smtp *sm, struct span s)
+{
+	struct smtp_txn *txn = sm->txn;
+
+	txn->size += s.n;
+	if (txn->size > smtp_conf(sm)->message_size)
+		refuse_text(sm, "552 5.3.4 Message is larger than %" PRIu64
+				" bytes", smtp_conf(sm)->message_size);
+	if (txn->refusal.len > 0)
+		return;
+	if (txn->in_body)
+		store_text(txn, s);
+	else
+		collect_header(sm, s);
+}
+
+/* The final dot has come; what was written last may wait for the store yet. */
+static void
+end_text(struct smtp *sm)
+{
+	struct smtp_txn *txn = sm->txn;
+
+	if (txn->refusal.len > 0)
+		smtp_refuse(sm, txn->refusal.data);
+	else if (!txn->in_body)
+		end_header(sm, txn->header.len);
+	else
+		smtp_deliver(sm);
+}
+
+bool
+smtp_text(struct smtp *sm)
+{
+	struct smtp_txn *txn = sm->txn;
+	struct span in = session_input(sm->session);
+	enum smtp_data_event ev;
+	size_t used;
+
+	if (txn->blocked)
+		return false;
+	if (txn->ended) {
+		end_text(sm);
+		return true;
+	}
+	if (in.n == 0)
+		return false;
+	ev = smtp_data_read(&txn->reader, span_sub(in, 0, TAKE_AT_ONCE),
+	    &txn->decoded, &used);
+	session_take(sm->session, used);
+	take_text(sm, buf_span(&txn->decoded));
+	buf_clear(&txn->decoded);
+	if (ev == SMTP_DATA_BARE)
+		refuse_text(sm, "550 5.5.2 Message has a CR or LF alone; lines "
+				"end with both");
+	txn->ended = ev == SMTP_DATA_END;
+	return true;
+}
+
+void
+smtp_data(struct smtp *sm, const struct smtp_cmd *cmd)
+{
+	struct smtp_txn *txn = sm->txn;
+
+	(void)cmd;
+	buf_init(&txn->header, SMTP_HEADER_MAX);
+	txn->message = store_message_new(smtp_store(sm), on_drained, sm);
+	smtp_set_state(sm, SMTP_TEXT);
+	smtp_reply(sm, "354 Go ahead; end with a dot alone on a line");
+}
