@@ -7,12 +7,10 @@
 
 #include <stdlib.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "auth_hash.h"
 #include "auth_state.h"
 #include "conf.h"
-#include "log.h"
 
 /*
  * The auth role: knows the password hashes, and tells mail who has logged in
@@ -47,51 +45,18 @@ on_message(void *arg, struct role_channel *ch, const struct role_msg *m, int fd)
 		said[m->type](arg, m);
 }
 
-static struct role_channel **
-place_of(struct auth *a, enum role role, uint32_t number)
-{
-	if (role == ROLE_MAIL)
-		return &a->mail;
-	return number < AUTH_FRONTS_MAX ? &a->front[number] : NULL;
-}
-
 static void
-drop(struct auth *a, struct role_channel **place)
+on_lost(void *arg, struct role_channel *ch)
 {
-	if (*place == NULL)
-		return;
-	auth_logins_lose(a, *place);
-	role_channel_free(*place);
-	*place = NULL;
-}
-
-static void
-on_closed(void *arg, struct role_channel *ch)
-{
-	const struct role_channel_end *end = role_channel_about(ch);
-
-	drop(arg, place_of(arg, end->other, end->number));
+	auth_logins_lose(arg, ch);
 }
 
 static void
 auth_peer(struct role_process *p, enum role peer, uint32_t number, int fd)
 {
 	struct auth *a = p->state;
-	struct role_channel_end end = { .self = ROLE_AUTH,
-		.other = peer,
-		.number = number,
-		.message = on_message,
-		.closed = on_closed,
-		.arg = a };
-	struct role_channel **place = place_of(a, peer, number);
 
-	if (place == NULL) {
-		log_error("auth: too many fronts", "number=%u", number);
-		close(fd);
-		return;
-	}
-	drop(a, place);
-	*place = role_channel_new(p->base, fd, &end);
+	role_peers_add(&a->peers, peer, number, fd);
 }
 
 /* ---- starting and ending ---- */
@@ -103,9 +68,7 @@ auth_clear(struct auth *a)
 	auth_pool_free(a->pool);
 	auth_logins_free(a->logins);
 	auth_admin_free(a->admin);
-	for (uint32_t i = 0; i < AUTH_FRONTS_MAX; i++)
-		role_channel_free(a->front[i]);
-	role_channel_free(a->mail);
+	role_peers_clear(&a->peers);
 	auth_guard_free(a->guard);
 	auth_store_close(a->store);
 	buf_wipe(&a->nobody);
@@ -140,6 +103,11 @@ auth_start(struct role_process *p, struct buf *why)
 	struct buf dir = { 0 };
 
 	a->process = p;
+	a->peers = (struct role_peers){ .base = p->base,
+		.self = ROLE_AUTH,
+		.message = on_message,
+		.lost = on_lost,
+		.arg = a };
 	a->guard = auth_guard_new(p->conf->auth_failures,
 	    p->conf->auth_failures_period);
 	a->logins = auth_logins_new();

@@ -34,11 +34,12 @@ struct auth_admin {
 static void
 answer(struct auth *a, uint32_t request, enum role_user_status status)
 {
+	struct role_channel *mail = a->peers.other;
 	struct role_msg m = { .type = ROLE_USER_ANSWER };
 
 	m.user_answer.request = request;
 	m.user_answer.status = status;
-	if (a->mail == NULL || role_send(a->mail, &m, -1) < 0)
+	if (mail == NULL || role_send(mail, &m, -1) < 0)
 		log_warning("auth: mail is not there for an answer");
 }
 

@@ -155,6 +155,7 @@ static void
 grant(struct login *l)
 {
 	static const struct timeval patience = { ROLE_TICKET_SECONDS, 0 };
+	struct role_channel *mail = l->auth->peers.other;
 	struct role_msg m = { .type = ROLE_TICKET };
 
 	if (getrandom(l->ticket.id, sizeof(l->ticket.id), 0) !=
@@ -163,7 +164,7 @@ grant(struct login *l)
 	m.ticket.ticket = l->ticket;
 	m.ticket.scope = l->scope;
 	m.ticket.user = buf_span(&l->name);
-	if (l->auth->mail == NULL || role_send(l->auth->mail, &m, -1) < 0) {
+	if (mail == NULL || role_send(mail, &m, -1) < 0) {
 		temporary(l, "mail");
 		return;
 	}
@@ -336,13 +337,14 @@ auth_login(struct auth *a, struct role_channel *front,
 void
 auth_logins_lose(struct auth *a, struct role_channel *ch)
 {
+	bool is_mail = role_channel_about(ch)->other == ROLE_MAIL;
 	struct login *l, *next;
 
 	for (l = LIST_FIRST(&a->logins->head); l != NULL; l = next) {
 		next = LIST_NEXT(l, entry);
 		if (l->front == ch)
 			l->front = NULL;
-		if (ch == a->mail && l->waiting)
+		if (is_mail && l->waiting)
 			temporary(l, "mail");
 		else if (l->front == NULL && !l->hashing)
 			login_free(l);

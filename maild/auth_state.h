@@ -5,20 +5,19 @@
 #include "auth_guard.h"
 #include "auth_pool.h"
 #include "auth_store.h"
+#include "roles_peers.h"
 #include "roles_process.h"
 
 /*
  * What the files of the auth role share: auth.c is the role, auth_login.c
  * decides about logins, auth_admin.c makes the changes that mail asks for.
  */
-#define AUTH_FRONTS_MAX 256
-
 struct auth {
 	struct role_process *process;
 	struct auth_store *store;
 	struct auth_pool *pool;
 	struct auth_guard *guard;
-	struct role_channel *front[AUTH_FRONTS_MAX], *mail;
+	struct role_peers peers;
 	struct buf nobody; /* a hash that no password has */
 	struct auth_logins *logins;
 	struct auth_admin *admin;

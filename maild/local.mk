@@ -93,6 +93,7 @@ libmaild_a_SOURCES = \
 	maild/master_state.h \
 	maild/roles.c maild/roles.h \
 	maild/roles_channel.c maild/roles_channel.h \
+	maild/roles_peers.c maild/roles_peers.h \
 	maild/roles_process.c maild/roles_process.h \
 	maild/route.c maild/route.h \
 	maild/scfg.c maild/scfg.h \

@@ -336,7 +336,7 @@ START_TEST(a_front_that_dies_leaves_nothing)
 	event_base_loop(process.base, EVLOOP_ONCE);
 	role_channel_free(front);
 	front = connect_as(ROLE_FRONT);
-	login(99, "192.0.2.1", "", "bob", "good");
+	login(99, "192.0.2.9", "", "bob", "good");
 	do {
 		while (seen == nheard)
 			event_base_loop(process.base, EVLOOP_ONCE);
