@@ -6,9 +6,9 @@ libmaild_a_CPPFLAGS = \
 	$(EVENT_CFLAGS) $(SSL_CFLAGS) $(LMDB_CFLAGS) $(JANSSON_CFLAGS)
 libmaild_a_SOURCES = \
 	maild/account.c maild/account.h \
-	maild/account.h \
 	maild/auth.c \
 	maild/auth_admin.c \
+	maild/auth_client.c \
 	maild/auth_guard.c maild/auth_guard.h \
 	maild/auth_hash.c maild/auth_hash.h \
 	maild/auth_login.c \
@@ -83,6 +83,12 @@ libmaild_a_SOURCES = \
 	maild/imap_tell.c maild/imap_tell.h \
 	maild/log.c maild/log.h \
 	maild/log_quote.c maild/log_quote.h \
+	maild/mail.c \
+	maild/mail_count.c maild/mail_count.h \
+	maild/mail_session.c \
+	maild/mail_state.h \
+	maild/mail_ticket.c maild/mail_ticket.h \
+	maild/mail_worker.c \
 	maild/master.c maild/master.h \
 	maild/master_bind.c \
 	maild/master_child.c \
@@ -91,6 +97,7 @@ libmaild_a_SOURCES = \
 	maild/master_reload.c \
 	maild/master_role.c maild/master_role.h \
 	maild/master_state.h \
+	maild/peer.c maild/peer.h \
 	maild/roles.c maild/roles.h \
 	maild/roles_channel.c maild/roles_channel.h \
 	maild/roles_peers.c maild/roles_peers.h \

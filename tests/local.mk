@@ -43,6 +43,7 @@ MAILD_CHECKS = \
 	tests/check_engine \
 	tests/check_front \
 	tests/check_log \
+	tests/check_mail_ticket \
 	tests/check_roles \
 	tests/check_roles_process \
 	tests/check_scfg \
