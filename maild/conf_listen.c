@@ -8,13 +8,13 @@
 
 static const struct {
 	const char *name;
-	bool unix_only; /* or by loopback: whoever reaches it may use it */
+	bool local_only; /* whoever reaches it may use it */
 } kinds[] = {
-	[CONF_IMAP] = { "imap" },
-	[CONF_IMAPS] = { "imaps" },
-	[CONF_SUBMISSION] = { "submission" },
-	[CONF_SUBMISSIONS] = { "submissions" },
-	[CONF_LMTP] = { "lmtp", .unix_only = true },
+	[CONF_IMAP] = { .name = "imap" },
+	[CONF_IMAPS] = { .name = "imaps" },
+	[CONF_SUBMISSION] = { .name = "submission" },
+	[CONF_SUBMISSIONS] = { .name = "submissions" },
+	[CONF_LMTP] = { .name = "lmtp", .local_only = true },
 };
 #define NKINDS (sizeof(kinds) / sizeof(kinds[0]))
 
@@ -96,7 +96,7 @@ static bool
 parse_place(
     const struct scfg_word *w, struct conf_listen *l, struct scfg_errors *e)
 {
-	bool local_only = kinds[l->kind].unix_only;
+	bool local_only = kinds[l->kind].local_only;
 
 	if (strncmp(w->s, "unix:", 5) == 0) {
 		if (w->s[5] != '/' ||

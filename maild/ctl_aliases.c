@@ -65,24 +65,16 @@ targets_free(struct targets *t)
 		buf_free(&t->text[i]);
 }
 
-/* As it is delivered to: of a foreign domain its own server knows what the case
- * of an address means. */
 static bool
 add_target(const struct conf *conf, struct targets *t, struct span s)
 {
 	struct buf *out = &t->text[t->len];
 	struct mailbox_addr parts;
 
-	if (user_name_is_local(conf, s) || s.n == 0 ||
-	    memchr(s.p, '@', s.n) == NULL) {
-		if (user_name_complete(out, conf, s) < 0)
-			return false;
-	} else {
-		buf_add_span(out, s);
-	}
+	if (user_name_complete(out, conf, s) < 0)
+		return false;
 	t->span[t->len++] = buf_span(out);
-	return out->len <= STORE_ADDRESS_MAX &&
-	       mailbox_addr_parse(buf_span(out), true, &parts) == 0;
+	return mailbox_addr_parse(buf_span(out), true, &parts) == 0;
 }
 
 /* NULL: good; or what is wrong with the list. */

@@ -114,7 +114,7 @@ path_fits(const char *path, const char *pattern, struct span *address)
 	while (span_split(&t, '/', &want)) {
 		if (!span_split(&p, '/', &level))
 			return false;
-		if (span_eq(want, SPAN_LIT("{address}")))
+		if (span_eq(want, SPAN_LIT("{address}")) && level.n > 0)
 			*address = level;
 		else if (!span_eq(want, level))
 			return false;
