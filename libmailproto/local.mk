@@ -31,6 +31,9 @@ libmailproto_a_SOURCES = \
 	libmailproto/mime.c libmailproto/mime.h \
 	libmailproto/mime_parser.c \
 	libmailproto/mime_tree.c \
+	libmailproto/msgtext.c libmailproto/msgtext.h \
+	libmailproto/msgtext_decode.c libmailproto/msgtext_decode.h \
+	libmailproto/msgtext_match.c \
 	libmailproto/param.c libmailproto/param.h \
 	libmailproto/param_decode.c \
 	libmailproto/qp.c libmailproto/qp.h \

@@ -21,9 +21,10 @@ enum msgtext_what {
 };
 
 /*
- * Walk the text.  Between parts (and fields) fn gets a piece "\n", so that
- * nothing matches across them.  Returns 0, what fn returned, or -1: the bytes
- * cannot be read.
+ * Walk the text.  Between parts, and between fields, stands a line feed, so
+ * that nothing matches across them.  A field is "Name: value"; a file name
+ * that is encoded after RFC 2231 follows its field in clear.  Returns 0, what
+ * fn returned, or -1: the bytes cannot be read.
  */
 int msgtext_walk(const struct mime_tree *t, const struct msgsrc *src,
     unsigned what, msgtext_fn fn, void *arg);
@@ -35,8 +36,9 @@ int msgtext_walk(const struct mime_tree *t, const struct msgsrc *src,
 #define MSGTEXT_NEEDLE_MAX 4096
 
 struct msgtext_match;
+/* NULL: the needle is longer than MSGTEXT_NEEDLE_MAX. */
 struct msgtext_match *msgtext_match_new(struct span folded_needle);
-/* As msgtext_fn: 1 once found. */
+/* As msgtext_fn: 1 once found.  An empty needle is found in any piece. */
 int msgtext_match_feed(void *match, struct span folded);
 void msgtext_match_reset(struct msgtext_match *m);
 void msgtext_match_free(struct msgtext_match *m);
@@ -46,7 +48,8 @@ void msgtext_match_free(struct msgtext_match *m);
 int msgtext_part(struct buf *out, const struct mime_tree *t, uint32_t part,
     const struct msgsrc *src, size_t max);
 
-/* Append the bytes of one leaf part with the transfer encoding undone. */
+/* Append the bytes of one leaf part with the transfer encoding undone.  -1: the
+ * bytes cannot be read. */
 int msgtext_decode_part(struct buf *out, const struct mime_tree *t,
     uint32_t part, const struct msgsrc *src);
 

@@ -22,6 +22,18 @@ utf8_ascii_run(struct span s)
 	return n;
 }
 
+size_t
+utf8_fit(struct span s, size_t max)
+{
+	size_t n = max;
+
+	if (s.n <= max)
+		return s.n;
+	while (n > 0 && ((unsigned char)s.p[n] & 0xc0) == 0x80)
+		n--;
+	return n;
+}
+
 /*
  * By first byte: length, and what the second one may be, which excludes
  * overlong forms, surrogates and what lies above U+10FFFF.

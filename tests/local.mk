@@ -21,6 +21,8 @@ LIBMAILPROTO_CHECKS = \
 	tests/check_imap_write \
 	tests/check_mime \
 	tests/check_mime_tree \
+	tests/check_msgtext \
+	tests/check_msgtext_match \
 	tests/check_param \
 	tests/check_qp \
 	tests/check_sasl \
@@ -74,6 +76,7 @@ FUZZ_TARGETS = \
 	tests/fuzz_imap_resp \
 	tests/fuzz_mime \
 	tests/fuzz_mime_tree \
+	tests/fuzz_msgtext \
 	tests/fuzz_param \
 	tests/fuzz_qp \
 	tests/fuzz_roles \
