@@ -122,9 +122,8 @@ libmaild_a_SOURCES = \
 	maild/user_name.c maild/user_name.h \
 	maild/xxh64.c maild/xxh64.h
 
-MAILD_LIBS = \
-	$(LMDB_LIBS) $(JANSSON_LIBS) $(CRYPT_LIBS) $(IDN2_LIBS) $(SECCOMP_LIBS) \
-	libmaild.a $(MAILPROTO_LIBS) $(EVENT_LIBS) $(SSL_LIBS)
+# In the order of the linker: what needs others comes first.
+MAILD_LIBS = libmaild.a $(MAILPROTO_LIBS) $(EVENT_LIBS) $(SSL_LIBS) $(LMDB_LIBS) $(JANSSON_LIBS) $(CRYPT_LIBS) $(IDN2_LIBS) $(SECCOMP_LIBS)
 
 sbin_PROGRAMS += maild/maild
 maild_maild_CPPFLAGS = $(libmaild_a_CPPFLAGS)
