@@ -239,6 +239,7 @@ engine_blob_finish(struct engine_blob *b, struct span meta)
 {
 	assert(!b->finished);
 	b->finished = true;
+	b->waiting = false;
 	if (meta.n > ENGINE_META_MAX && b->st == ENGINE_OK)
 		b->st = ENGINE_TOOBIG;
 	if (b->st != ENGINE_OK)

@@ -115,6 +115,33 @@ libmaild_a_SOURCES = \
 	maild/smtp_text.c \
 	maild/smtp_verb.c \
 	maild/stats.c maild/stats.h \
+	maild/store.c maild/store.h \
+	maild/store_alias.c \
+	maild/store_change.c \
+	maild/store_copy.c \
+	maild/store_deliver.c \
+	maild/store_expunge.c maild/store_expunge.h \
+	maild/store_head.c \
+	maild/store_impl.h \
+	maild/store_incoming.c maild/store_incoming.h \
+	maild/store_insert.c maild/store_insert.h \
+	maild/store_list.c \
+	maild/store_log.c \
+	maild/store_mailbox.c \
+	maild/store_message.c \
+	maild/store_meta.c maild/store_meta.h \
+	maild/store_name.c \
+	maild/store_names.c maild/store_names.h \
+	maild/store_page.c \
+	maild/store_purge.c maild/store_purge.h \
+	maild/store_recent.c maild/store_recent.h \
+	maild/store_rename.c \
+	maild/store_rights.c \
+	maild/store_root.c \
+	maild/store_row.c \
+	maild/store_series.c maild/store_series.h \
+	maild/store_user.c \
+	maild/store_view.c \
 	maild/submission.c maild/submission.h \
 	maild/tls_cert.c maild/tls_cert.h \
 	maild/tls_make.c maild/tls_make.h \

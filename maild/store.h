@@ -259,7 +259,8 @@ struct store_view {
 	uint32_t *uid; /* by sequence number - 1 */
 	size_t len, cap;
 	uint32_t uidvalidity, uidnext;
-	uint64_t modseq; /* all up to here has been told */
+	uint64_t modseq; /* all up to here has been told … */
+	uint64_t expunge_modseq; /* … and expunges up to here */
 };
 enum store_status store_view_open(struct store *st,
     const struct store_mailbox *m, struct store_view *v);

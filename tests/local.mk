@@ -50,6 +50,10 @@ MAILD_CHECKS = \
 	tests/check_roles_process \
 	tests/check_scfg \
 	tests/check_session \
+	tests/check_store_mailbox \
+	tests/check_store_message \
+	tests/check_store_user \
+	tests/check_store_view \
 	tests/check_submission \
 	tests/check_tls_cert \
 	tests/check_trace \
@@ -105,7 +109,7 @@ TESTS += $(FUZZ_TARGETS) tests/check-layering tests/check-man
 AM_TESTS_ENVIRONMENT = top_srcdir='$(abs_top_srcdir)'; export top_srcdir; \
 	top_builddir='$(abs_top_builddir)'; export top_builddir;
 
-EXTRA_DIST += tests/check.h tests/imap_grammar.h tests/mime_input.h tests/engine_harness.h tests/check-layering tests/check-man tests/corpus tests/clients \
+EXTRA_DIST += tests/check.h tests/imap_grammar.h tests/mime_input.h tests/engine_harness.h tests/store_harness.h tests/check-layering tests/check-man tests/corpus tests/clients \
 	tests/make-corpus scripts .ci
 
 # Load generators of the benchmarks.

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: ISC */
+#include <assert.h>
+#include <stdlib.h>
+
+#include "log.h"
+#include "store_impl.h"
+#include "store_purge.h"
+#include "store_recent.h"
+
+const char *
+store_strerror(enum store_status st)
+{
+	static const char *const words[] = {
+		[STORE_OK] = "done",
+		[STORE_NONEXISTENT] = "it does not exist",
+		[STORE_ALREADYEXISTS] = "it exists already",
+		[STORE_DENIED] = "permission denied",
+		[STORE_CANNOT] = "that cannot be done",
+		[STORE_OVERQUOTA] = "the quota is used up",
+		[STORE_LIMIT] = "a limit of this server is reached",
+		[STORE_FULL] = "the mail store is full",
+		[STORE_UNAVAILABLE] = "the mail store has a fault",
+	};
+
+	return words[st];
+}
+
+struct store *
+store_new(struct engine *e, void (*wake)(void *), void *arg)
+{
+	struct store *st = xcalloc(1, sizeof(*st));
+
+	st->e = e;
+	st->c = engine_client_new(e, wake, arg);
+	st->takes = store_takes_new();
+	store_purge_resume(st);
+	return st;
+}
+
+void
+store_dispatch(struct store *st)
+{
+	engine_dispatch(st->c);
+}
+
+void
+store_free(struct store *st)
+{
+	assert(st->depth == 0);
+	st->closing = true;
+	engine_client_free(st->c);
+	store_takes_free(st->takes);
+	free(st);
+}
+
+enum engine_status
+store_migrate(struct engine_txn *txn, uint32_t from, void *arg)
+{
+	/* 1 is the first form: there is no older one to come from. */
+	(void)txn;
+	(void)from;
+	(void)arg;
+	return ENGINE_REFUSED;
+}
+
+void
+store_begin(struct store *st)
+{
+	if (st->depth++ == 0)
+		st->txn = engine_read(st->c);
+}
+
+void
+store_end(struct store *st)
+{
+	assert(st->depth > 0);
+	if (--st->depth > 0)
+		return;
+	engine_read_end(st->txn);
+	st->txn = NULL;
+}
+
+enum store_status
+store_told(enum engine_status st)
+{
+	static const enum store_status to[] = {
+		[ENGINE_OK] = STORE_OK,
+		[ENGINE_NOTFOUND] = STORE_NONEXISTENT,
+		[ENGINE_FULL] = STORE_FULL,
+		[ENGINE_IO] = STORE_UNAVAILABLE,
+		[ENGINE_CORRUPT] = STORE_UNAVAILABLE,
+		[ENGINE_REFUSED] = STORE_CANNOT,
+		[ENGINE_TOOBIG] = STORE_LIMIT,
+	};
+
+	if (to[st] == STORE_UNAVAILABLE || to[st] == STORE_FULL)
+		log_error("store: fault", "error=%s", engine_strerror(st));
+	return to[st];
+}
+
+enum engine_status
+store_refuse(struct store_op *op, enum store_status st)
+{
+	op->refused = st;
+	return ENGINE_REFUSED;
+}
+
+enum store_status
+store_op_status(const struct store_op *op, enum engine_status st)
+{
+	return st == ENGINE_REFUSED ? op->refused : store_told(st);
+}
+
+/* ---- an outcome that is known at once ---- */
+
+static enum engine_status
+known(struct engine_txn *txn, struct engine_part part, void *arg)
+{
+	(void)txn;
+	(void)part;
+	return store_refuse(arg, ((struct store_op *)arg)->refused);
+}
+
+static void
+known_done(void *arg, enum engine_status st)
+{
+	struct store_op *op = arg;
+
+	op->done(op->arg, store_op_status(op, st));
+	free(op);
+}
+
+void
+store_later(struct store *st, enum store_status status, store_done done,
+    void *arg)
+{
+	struct store_op *op = xcalloc(1, sizeof(*op));
+	struct engine_step step = { store_directory(), known, op };
+	struct engine_update u = { .steps = &step, .nsteps = 1,
+		.done = known_done, .arg = op };
+
+	op->st = st;
+	op->refused = status;
+	op->done = done;
+	op->arg = arg;
+	engine_update(st->c, &u);
+}

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: ISC */
+#include <stdlib.h>
+
+#include "bodystructure.h"
+#include "date.h"
+#include "envelope.h"
+#include "header.h"
+#include "mime.h"
+#include "store_incoming.h"
+#include "store_meta.h"
+
+static void
+drained(void *arg)
+{
+	struct store_message *m = arg;
+
+	if (m->drained != NULL)
+		m->drained(m->arg);
+}
+
+struct store_message *
+store_message_new(struct store *st, void (*fn)(void *arg), void *arg)
+{
+	struct store_message *m = xcalloc(1, sizeof(*m));
+
+	m->st = st;
+	m->drained = fn;
+	m->arg = arg;
+	m->blob = engine_blob_new(st->c, drained, m);
+	m->mime = mime_parser_new();
+	return m;
+}
+
+bool
+store_message_write(struct store_message *m, struct span s)
+{
+	mime_parser_feed(m->mime, s);
+	return engine_blob_write(m->blob, s);
+}
+
+uint64_t
+store_message_size(const struct store_message *m)
+{
+	return engine_blob_size(m->blob);
+}
+
+static void
+find_date(struct store_message *m, struct span header)
+{
+	struct header_field f;
+	struct mail_date d;
+
+	m->has_date = header_find(header, "Date", &f) &&
+	    date_parse(f.value, &d) == 0;
+	if (m->has_date)
+		m->sent = d.sec;
+}
+
+/* What FETCH will ask for, made once.  False: over ENGINE_META_MAX. */
+static bool
+make_meta(struct store_message *m, struct buf *out)
+{
+	struct span header = mime_parser_header(m->mime, 0);
+	const struct mime_tree *tree = mime_parser_tree(m->mime);
+	struct buf b = { .max = ENGINE_META_MAX };
+	struct store_meta meta = { .header_len = tree->part[0].header_len };
+	size_t end[3];
+
+	envelope_write(&b, header);
+	end[0] = b.len;
+	bodystructure_write(&b, m->mime, false);
+	end[1] = b.len;
+	bodystructure_write(&b, m->mime, true);
+	end[2] = b.len;
+	mime_tree_pack(&b, tree);
+	meta.envelope = span_sub(buf_span(&b), 0, end[0]);
+	meta.body = span_sub(buf_span(&b), end[0], end[1] - end[0]);
+	meta.bodystructure = span_sub(buf_span(&b), end[1], end[2] - end[1]);
+	meta.tree = span_sub(buf_span(&b), end[2], b.len);
+	out->max = ENGINE_META_MAX;
+	store_meta_pack(out, &meta);
+	out->failed |= b.failed;
+	find_date(m, header);
+	buf_free(&b);
+	return !out->failed;
+}
+
+enum store_status
+store_message_finish(struct store_message *m)
+{
+	struct buf meta = { 0 };
+	enum engine_status es;
+	bool fits;
+
+	if (m->finished)
+		return m->status;
+	m->finished = true;
+	mime_parser_finish(m->mime);
+	fits = make_meta(m, &meta);
+	mime_parser_free(m->mime);
+	m->mime = NULL;
+	es = engine_blob_finish(m->blob, buf_span(&meta));
+	buf_free(&meta);
+	m->status = fits ? store_told(es) : STORE_LIMIT;
+	return m->status;
+}
+
+void
+store_message_free(struct store_message *m)
+{
+	if (m == NULL)
+		return;
+	if (m->mime != NULL)
+		mime_parser_free(m->mime);
+	engine_blob_free(m->blob);
+	free(m);
+}

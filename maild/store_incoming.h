@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef MAILD_STORE_INCOMING_H
+#define MAILD_STORE_INCOMING_H
+
+#include "store_impl.h"
+
+struct mime_parser;
+
+struct store_message {
+	struct store *st;
+	struct engine_blob *blob;
+	struct mime_parser *mime; /* until it is finished */
+	void (*drained)(void *arg);
+	void *arg;
+	bool finished;
+	enum store_status status; /* of finish */
+	int64_t sent;             /* what Date says … */
+	bool has_date;            /* … where it says something */
+};
+
+#endif

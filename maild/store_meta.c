@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: ISC */
+#include "bytes.h"
+#include "store_meta.h"
+
+/* Version 1, 3 zero, length of envelope, body, bodystructure, tree (4 each),
+ * length of the header (8), and then those four. */
+#define FIXED 28
+
+void
+store_meta_pack(struct buf *out, const struct store_meta *m)
+{
+	char v[FIXED] = { 1 };
+
+	le32_put(v + 4, (uint32_t)m->envelope.n);
+	le32_put(v + 8, (uint32_t)m->body.n);
+	le32_put(v + 12, (uint32_t)m->bodystructure.n);
+	le32_put(v + 16, (uint32_t)m->tree.n);
+	le64_put(v + 20, m->header_len);
+	buf_add(out, v, sizeof(v));
+	buf_add_span(out, m->envelope);
+	buf_add_span(out, m->body);
+	buf_add_span(out, m->bodystructure);
+	buf_add_span(out, m->tree);
+}
+
+static bool
+take(struct span *s, uint32_t n, struct span *out)
+{
+	if (n > s->n)
+		return false;
+	*out = span_sub(*s, 0, n);
+	*s = span_sub(*s, n, s->n);
+	return true;
+}
+
+int
+store_meta_parse(struct span s, struct store_meta *out)
+{
+	struct span rest = span_sub(s, FIXED, s.n);
+
+	if (s.n < FIXED || s.p[0] != 1)
+		return -1;
+	out->header_len = le64_get(s.p + 20);
+	if (!take(&rest, le32_get(s.p + 4), &out->envelope) ||
+	    !take(&rest, le32_get(s.p + 8), &out->body) ||
+	    !take(&rest, le32_get(s.p + 12), &out->bodystructure) ||
+	    !take(&rest, le32_get(s.p + 16), &out->tree) || rest.n > 0)
+		return -1;
+	return 0;
+}

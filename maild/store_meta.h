@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef MAILD_STORE_META_H
+#define MAILD_STORE_META_H
+
+#include "store.h"
+
+/* What is kept beside a message's blob.  header_len is without a prefix. */
+void store_meta_pack(struct buf *out, const struct store_meta *m);
+/* -1: damage. */
+int store_meta_parse(struct span s, struct store_meta *out);
+
+#endif

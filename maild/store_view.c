@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: ISC */
+#include <stdlib.h>
+
+#include "store_impl.h"
+
+static void
+append(struct store_view *v, uint32_t uid)
+{
+	if (v->len == v->cap) {
+		v->cap += v->cap / 2 + 256;
+		v->uid = xrealloc_array(v->uid, v->cap, sizeof(*v->uid));
+	}
+	v->uid[v->len++] = uid;
+}
+
+/* Append all messages from uid on. */
+static enum engine_status
+append_from(struct store *st, struct store_view *v, uint32_t uid)
+{
+	struct engine_part part = store_part(v->mailbox.id);
+	struct store_page *pg = xmalloc(sizeof(*pg));
+	enum engine_status es = store_page_find(st->txn, part, uid, pg);
+
+	while (es == ENGINE_OK) {
+		for (uint32_t i = store_page_row(pg, uid); i < pg->n; i++)
+			append(v, (uint32_t)pg->col[STORE_C_UID][i]);
+		if (v->uid[v->len - 1] == UINT32_MAX)
+			break;
+		es = store_page_next(st->txn, part, v->uid[v->len - 1] + 1, 0,
+		    pg);
+	}
+	free(pg);
+	return es == ENGINE_NOTFOUND ? ENGINE_OK : es;
+}
+
+static enum engine_status
+open_view(struct store *st, struct store_view *v)
+{
+	struct store_head h;
+	enum engine_status es;
+
+	es = store_head_get(st->txn, store_part(v->mailbox.id), &h);
+	if (es != ENGINE_OK)
+		return es;
+	v->cap = h.messages;
+	v->uid = xrealloc_array(NULL, v->cap + 1, sizeof(*v->uid));
+	v->uidvalidity = h.uidvalidity;
+	v->uidnext = h.uidnext;
+	v->modseq = v->expunge_modseq = h.modseq;
+	return append_from(st, v, 1);
+}
+
+enum store_status
+store_view_open(struct store *st, const struct store_mailbox *m,
+    struct store_view *v)
+{
+	enum store_status status = store_allowed(m, STORE_READ);
+	enum engine_status es;
+
+	*v = (struct store_view){ .mailbox = *m };
+	if (status != STORE_OK)
+		return status;
+	store_begin(st);
+	es = open_view(st, v);
+	store_end(st);
+	if (es != ENGINE_OK)
+		store_view_clear(v);
+	return store_told(es);
+}
+
+void
+store_view_clear(struct store_view *v)
+{
+	free(v->uid);
+	*v = (struct store_view){ 0 };
+}
+
+/* The index of the first UID >= uid. */
+static size_t
+find(const struct store_view *v, uint32_t uid)
+{
+	size_t lo = 0, hi = v->len;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (v->uid[mid] < uid)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo;
+}
+
+uint32_t
+store_view_seq(const struct store_view *v, uint32_t uid)
+{
+	size_t i = find(v, uid);
+
+	return i < v->len && v->uid[i] == uid ? (uint32_t)i + 1 : 0;
+}
+
+bool
+store_view_uids(const struct store_view *v, const struct seqset *seq,
+    struct seqset *uids)
+{
+	for (size_t r = 0; r < seq->len; r++) {
+		uint32_t lo = seq->range[r].lo, hi = seq->range[r].hi;
+		uint32_t first, last;
+
+		if (lo == 0 || hi > v->len)
+			return false;
+		first = last = v->uid[lo - 1];
+		for (uint32_t n = lo; n < hi; n++) {
+			if (v->uid[n] != last + 1) {
+				seqset_add(uids, first, last);
+				first = v->uid[n];
+			}
+			last = v->uid[n];
+		}
+		seqset_add(uids, first, last);
+	}
+	return true;
+}
+
+/* ---- what has happened since ---- */
+
+/* Tell from the end, so that numbers before stay as they are. */
+static void
+tell_expunged(const struct store_view *v, const struct seqset *gone,
+    const struct store_view_events *ev)
+{
+	for (size_t r = gone->len; r-- > 0;) {
+		size_t i = gone->range[r].hi == UINT32_MAX ? v->len :
+			find(v, gone->range[r].hi + 1);
+
+		while (i > 0 && v->uid[i - 1] >= gone->range[r].lo) {
+			i--;
+			ev->expunged(ev->arg, (uint32_t)i + 1, v->uid[i]);
+		}
+	}
+}
+
+static void
+remove_expunged(struct store_view *v, const struct seqset *gone)
+{
+	size_t out = 0, r = 0;
+
+	for (size_t i = 0; i < v->len; i++) {
+		while (r < gone->len && gone->range[r].hi < v->uid[i])
+			r++;
+		if (r == gone->len || v->uid[i] < gone->range[r].lo)
+			v->uid[out++] = v->uid[i];
+	}
+	v->len = out;
+}
+
+static enum engine_status
+sync_expunges(struct store *st, struct store_view *v, uint64_t modseq,
+    const struct store_view_events *ev)
+{
+	struct seqset gone = { 0 };
+	enum engine_status es;
+
+	es = store_log_get(st->txn, store_part(v->mailbox.id),
+	    v->expunge_modseq, &gone);
+	if (es == ENGINE_OK && gone.len > 0) {
+		tell_expunged(v, &gone, ev);
+		remove_expunged(v, &gone);
+	}
+	if (es == ENGINE_OK)
+		v->expunge_modseq = modseq;
+	seqset_clear(&gone);
+	return es;
+}
+
+static enum engine_status
+sync_new(struct store *st, struct store_view *v, uint32_t uidnext,
+    const struct store_view_events *ev)
+{
+	uint32_t first = v->uidnext;
+	size_t before = v->len;
+	enum engine_status es = ENGINE_OK;
+
+	if (uidnext > first)
+		es = append_from(st, v, first);
+	if (es != ENGINE_OK) {
+		v->len = before;
+		return es;
+	}
+	v->uidnext = uidnext;
+	if (v->len > before && ev->exists != NULL)
+		ev->exists(ev->arg, (uint32_t)v->len, v->uid[before]);
+	return ENGINE_OK;
+}
+
+static enum store_status
+sync_flags(struct store *st, struct store_view *v, uint32_t uidnext,
+    uint64_t modseq, const struct store_view_events *ev)
+{
+	struct store_cursor c = { .mailbox = v->mailbox,
+		.columns = STORE_HOT };
+	enum store_status status = STORE_OK;
+	struct store_msg m;
+	uint32_t seq;
+
+	for (uint32_t uid = 1;; uid = m.uid + 1) {
+		status = store_msg_changed(st, &c, uid, v->modseq, &m);
+		if (status != STORE_OK || m.uid >= uidnext)
+			break;
+		seq = store_view_seq(v, m.uid);
+		if (seq != 0)
+			ev->changed(ev->arg, seq, &m);
+	}
+	store_cursor_end(&c);
+	if (status == STORE_NONEXISTENT)
+		status = STORE_OK;
+	if (status == STORE_OK)
+		v->modseq = modseq;
+	return status;
+}
+
+enum store_status
+store_view_sync(struct store *st, struct store_view *v,
+    const struct store_view_events *ev)
+{
+	uint32_t told = v->uidnext;
+	enum store_status status;
+	enum engine_status es;
+	struct store_head h;
+
+	store_begin(st);
+	es = store_head_get(st->txn, store_part(v->mailbox.id), &h);
+	if (es == ENGINE_OK && ev->expunged != NULL &&
+	    h.modseq > v->expunge_modseq)
+		es = sync_expunges(st, v, h.modseq, ev);
+	if (es == ENGINE_OK)
+		es = sync_new(st, v, h.uidnext, ev);
+	status = store_told(es);
+	if (status == STORE_OK && ev->changed != NULL && h.modseq > v->modseq)
+		status = sync_flags(st, v, told, h.modseq, ev);
+	store_end(st);
+	return status;
+}
