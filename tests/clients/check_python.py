@@ -129,7 +129,8 @@ class Python(MaildTest):
         self.assertEqual(c.uid("COPY", "1:3", "Archive")[0], "OK")
         self.assertEqual(c.uid("MOVE", "9:10", "Trash")[0], "OK")
         c.store("1:2", "+FLAGS", r"(\Deleted)")
-        self.assertEqual(c.expunge()[1], [b"1", b"1"])
+        # imaplib gives those of MOVE, too.
+        self.assertEqual(c.expunge()[1][-2:], [b"2", b"1"])
         self.assertEqual(c.uid("SEARCH", "ALL")[1], [b"3 4 5 6 7 8"])
         c.logout()
         self.assertEqual(len(self.fetch_all("user3", "Archive")), 3)

@@ -256,4 +256,4 @@ def message(subject="Hello", to="test@localhost", sender="a@example.org",
 
 
 def main():
-    unittest.main(argv=[sys.argv[0], "-v"] + sys.argv[1:])
+    unittest.main(argv=[sys.argv[0], "-v"] + sys.argv[1:], warnings="ignore")
