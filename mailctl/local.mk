@@ -1,11 +1,48 @@
 # All of mailctl but main.c is in one archive, so that the tests link it.
 noinst_LIBRARIES += libmailctl.a
 libmailctl_a_CPPFLAGS = $(AM_CPPFLAGS) \
-	$(CURL_CFLAGS) $(JANSSON_CFLAGS) $(SSL_CFLAGS)
+	$(CURL_CFLAGS) $(JANSSON_CFLAGS) $(SSL_CFLAGS) $(UTF8PROC_CFLAGS)
 libmailctl_a_SOURCES = \
-	mailctl/cmd.h
+	mailctl/cmd.c mailctl/cmd.h \
+	mailctl/cmd_alias.c \
+	mailctl/cmd_get.c \
+	mailctl/cmd_help.c \
+	mailctl/cmd_list.c \
+	mailctl/cmd_mailbox.c \
+	mailctl/cmd_ping.c \
+	mailctl/cmd_search.c \
+	mailctl/cmd_send.c \
+	mailctl/cmd_show.c \
+	mailctl/cmd_table.c \
+	mailctl/cmd_user.c \
+	mailctl/compose.c mailctl/compose.h \
+	mailctl/compose_rcpts.c \
+	mailctl/ctl_client.c mailctl/ctl_client.h \
+	mailctl/html.c mailctl/html.h \
+	mailctl/imap_conn.c mailctl/imap_conn.h \
+	mailctl/listing.c mailctl/listing.h \
+	mailctl/login.c mailctl/login.h \
+	mailctl/message.c mailctl/message.h \
+	mailctl/msgid.c mailctl/msgid.h \
+	mailctl/netrc.c mailctl/netrc.h \
+	mailctl/opt.c mailctl/opt.h \
+	mailctl/out.c mailctl/out.h \
+	mailctl/out_format.h \
+	mailctl/out_json.c mailctl/out_json.h \
+	mailctl/out_text.c \
+	mailctl/out_tsv.c \
+	mailctl/part.c mailctl/part.h \
+	mailctl/query.c mailctl/query.h \
+	mailctl/secret.c mailctl/secret.h \
+	mailctl/sent.c mailctl/sent.h \
+	mailctl/slurp.c mailctl/slurp.h \
+	mailctl/smtp_conn.c mailctl/smtp_conn.h \
+	mailctl/term.c mailctl/term.h \
+	mailctl/transport.h mailctl/transport_curl.c \
+	mailctl/user_config.c mailctl/user_config.h
 
 bin_PROGRAMS += mailctl/mailctl
 mailctl_mailctl_CPPFLAGS = $(libmailctl_a_CPPFLAGS)
 mailctl_mailctl_SOURCES = mailctl/main.c
-mailctl_mailctl_LDADD = $(MAILPROTO_LIBS) $(CURL_LIBS) $(JANSSON_LIBS)
+mailctl_mailctl_LDADD = libmailctl.a $(MAILPROTO_LIBS) $(CURL_LIBS) \
+	$(JANSSON_LIBS)

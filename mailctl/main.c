@@ -1,1 +1,11 @@
-int main(void){return 0;}
+/* SPDX-License-Identifier: ISC */
+#include <locale.h>
+
+#include "cmd.h"
+
+int
+main(int argc, char **argv)
+{
+	setlocale(LC_ALL, "");
+	return cmd_main(argc, argv);
+}

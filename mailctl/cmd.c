@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: ISC */
+#include "cmd.h"
+
+#include <jansson.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "out_json.h"
+#include "term.h"
+
+/* ---- messages ---- */
+
+static void
+say(const struct cmd *c, const char *kind, int code, const char *fmt,
+    va_list ap)
+{
+	struct out err = { .file = stderr, .terminal = isatty(2) == 1 };
+	struct buf text = { 0 }, clean = { 0 };
+	json_t *j;
+
+	buf_vaddf(&text, fmt, ap);
+	term_clean(&clean, buf_span(&text));
+	if (c->opt.json) {
+		j = json_pack("{s:i, s:{s:s}}", "v", 1, kind, "message",
+		    clean.data);
+		if (code != 0)
+			json_object_set_new(json_object_get(j, kind), "code",
+			    json_integer(code));
+		out_json_print(&err, j);
+		json_decref(j);
+	} else {
+		fprintf(stderr, "mailctl: %s%s\n",
+		    code == 0 ? "warning: " : "", clean.data);
+	}
+	buf_free(&text);
+	buf_free(&clean);
+}
+
+int
+cmd_fail(const struct cmd *c, int code, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	say(c, "error", code, fmt, ap);
+	va_end(ap);
+	return code;
+}
+
+void
+cmd_warn(const struct cmd *c, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	say(c, "warning", 0, fmt, ap);
+	va_end(ap);
+}
+
+int
+cmd_usage(const struct cmd *c, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	say(c, "error", EX_USAGE, fmt, ap);
+	va_end(ap);
+	if (!c->opt.json && c->entry != NULL)
+		fprintf(stderr, "usage: mailctl %s%s%s\n", c->entry->name,
+		    c->entry->usage[0] != '\0' ? " " : "", c->entry->usage);
+	return EX_USAGE;
+}
+
+int
+cmd_end(struct cmd *c, int status)
+{
+	if (out_flush(&c->out))
+		return status;
+	return cmd_fail(c, EX_IOERR, "cannot write the output");
+}
+
+/* ---- options ---- */
+
+#define COMMON_MAX 13
+
+static void
+common_options(struct cmd_options *o, struct opt *table)
+{
+	const struct opt common[COMMON_MAX] = {
+		{ 0, "json", OPT_FLAG, &o->json, NULL, "print JSON" },
+		{ 'h', "help", OPT_FLAG, &o->help, NULL, "print this help" },
+		{ 0, "account", OPT_STRING, &o->account, "NAME",
+		    "the account to use, of the configuration" },
+		{ 0, "config", OPT_STRING, &o->config, "FILE",
+		    "the configuration; ~/.config/mailctl/config" },
+		{ 0, "imap", OPT_STRING, &o->imap, "URL",
+		    "IMAP server, imaps://HOST[:PORT]" },
+		{ 0, "smtp", OPT_STRING, &o->smtp, "URL",
+		    "submission server, smtps://HOST[:PORT]" },
+		{ 0, "user", OPT_STRING, &o->user, "NAME", "log in as NAME" },
+		{ 0, "password-file", OPT_STRING, &o->password_file, "FILE",
+		    "read the password from FILE" },
+		{ 0, "password-fd", OPT_NUMBER, &o->password_fd, "N",
+		    "read the password from file descriptor N" },
+		{ 0, "ca-file", OPT_STRING, &o->ca_file, "FILE",
+		    "trust the authorities in FILE" },
+		{ 0, "socket", OPT_STRING, &o->socket, "PATH",
+		    "maild's control socket, for administration" },
+		{ 0 },
+	};
+
+	memcpy(table, common, sizeof(common));
+}
+
+static void
+print_help(const struct cmd *c, const struct opt *own, const struct opt *common)
+{
+	struct buf text = { 0 };
+
+	buf_addf(&text, "usage: mailctl %s %s\n%s\n\n", c->entry->name,
+	    c->entry->usage, c->entry->summary);
+	opt_help(&text, own);
+	opt_help(&text, common);
+	fwrite(text.data, 1, text.len, stdout);
+	buf_free(&text);
+}
+
+static bool
+leave(struct cmd *c, int status)
+{
+	c->status = status;
+	return false;
+}
+
+bool
+cmd_options(struct cmd *c, int *argc, char **argv, const struct opt *own,
+    int min, int max)
+{
+	static const struct opt none[1];
+	struct opt common[COMMON_MAX];
+	const struct opt *tables[] = { own != NULL ? own : none, common, NULL };
+	struct buf err = { 0 };
+
+	c->opt.password_fd = UINT32_MAX;
+	common_options(&c->opt, common);
+	if (opt_parse(tables, argc, argv, &err) < 0) {
+		leave(c, cmd_usage(c, "%s", err.data));
+		buf_free(&err);
+		return false;
+	}
+	out_init(&c->out, stdout, c->opt.json);
+	if (c->opt.help) {
+		print_help(c, tables[0], common);
+		return leave(c, cmd_end(c, EX_OK));
+	}
+	if (*argc < min)
+		return leave(c, cmd_usage(c, "an operand is missing"));
+	if (max >= 0 && *argc > max)
+		return leave(c, cmd_usage(c, "\"%s\" is one operand too many",
+		    argv[max]));
+	return true;
+}
+
+/* ---- finding the command ---- */
+
+/* Does word, an option, take the next word for its value? */
+static bool
+takes_next(const char *word)
+{
+	struct cmd_options unused;
+	struct opt common[COMMON_MAX];
+
+	common_options(&unused, common);
+	for (const struct opt *o = common; o->name != NULL; o++) {
+		if (strncmp(word, "--", 2) == 0 &&
+		    strcmp(word + 2, o->name) == 0)
+			return o->kind != OPT_FLAG;
+	}
+	return false;
+}
+
+/* The first word that is neither an option nor the value of one. */
+static int
+find_verb(int argc, char **argv)
+{
+	int i = 0;
+
+	while (i < argc && argv[i][0] == '-')
+		i += takes_next(argv[i]) ? 2 : 1;
+	return i < argc ? i : -1;
+}
+
+/* How many of the words are the entry's name; 0: it is another. */
+static int
+match(const struct cmd_entry *e, int argc, char **argv)
+{
+	struct span name = span_str(e->name), word;
+	int n = 0;
+
+	while (span_split(&name, ' ', &word)) {
+		if (n == argc || !span_eq(word, span_str(argv[n])))
+			return 0;
+		n++;
+	}
+	return n;
+}
+
+static int
+run(struct cmd *c, const struct cmd_entry *e, int argc, char **argv)
+{
+	c->entry = e;
+	return e->exec(c, argc, argv);
+}
+
+static const struct cmd_entry *
+find_entry(int argc, char **argv, int *words)
+{
+	for (size_t i = 0; cmd_table[i] != NULL; i++) {
+		*words = match(cmd_table[i], argc, argv);
+		if (*words > 0)
+			return cmd_table[i];
+	}
+	return NULL;
+}
+
+static bool
+is_sendmail(const char *argv0)
+{
+	const char *slash = strrchr(argv0, '/');
+
+	return strcmp(slash != NULL ? slash + 1 : argv0, "sendmail") == 0;
+}
+
+int
+cmd_main(int argc, char **argv)
+{
+	const struct cmd_entry *e;
+	struct cmd c = { 0 };
+	int verb, words;
+
+	if (argc > 0 && is_sendmail(argv[0])) {
+		c.sendmail = true;
+		e = find_entry(1, (char *[]){ (char[]){ "send" } }, &words);
+		return run(&c, e, argc - 1, argv + 1);
+	}
+	argc--;
+	argv++;
+	verb = find_verb(argc, argv);
+	if (verb < 0)
+		e = find_entry(1, (char *[]){ (char[]){ "help" } }, &words);
+	else
+		e = find_entry(argc - verb, argv + verb, &words);
+	if (e == NULL)
+		return cmd_usage(&c, "\"%s\" is no command; see mailctl help",
+		    argv[verb]);
+	if (verb >= 0) {
+		memmove(argv + verb, argv + verb + words,
+		    (size_t)(argc - verb - words) * sizeof(argv[0]));
+		argc -= words;
+	}
+	return run(&c, e, argc, argv);
+}

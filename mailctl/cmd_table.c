@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: ISC */
+#include "cmd.h"
+
+/*
+ * To add a command: write cmd_<name>.c after the pattern of its neighbours,
+ * declare its entry here, put it into the table in the order in which help
+ * shows it, add the file to local.mk, and describe it in man/mailctl.1.
+ */
+extern const struct cmd_entry cmd_alias_add, cmd_alias_list, cmd_alias_remove;
+extern const struct cmd_entry cmd_get, cmd_help, cmd_list, cmd_ping, cmd_search;
+extern const struct cmd_entry cmd_mailbox_create, cmd_mailbox_list;
+extern const struct cmd_entry cmd_send, cmd_show;
+extern const struct cmd_entry cmd_user_add, cmd_user_delete, cmd_user_list,
+    cmd_user_passwd;
+
+const struct cmd_entry *const cmd_table[] = {
+	&cmd_list,
+	&cmd_search,
+	&cmd_show,
+	&cmd_get,
+	&cmd_send,
+	&cmd_mailbox_list,
+	&cmd_mailbox_create,
+	&cmd_user_add,
+	&cmd_user_list,
+	&cmd_user_passwd,
+	&cmd_user_delete,
+	&cmd_alias_add,
+	&cmd_alias_list,
+	&cmd_alias_remove,
+	&cmd_ping,
+	&cmd_help,
+	NULL,
+};

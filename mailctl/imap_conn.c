@@ -1,0 +1,340 @@
+/* SPDX-License-Identifier: ISC */
+#include "imap_conn.h"
+
+#include "transport.h"
+
+#define WAIT_SECONDS 120 /* for the server to say anything */
+#define PIECE        ((size_t)65536)
+
+/* ---- the session ---- */
+
+static const struct {
+	enum imap_client_failure failure;
+	int status;
+} failures[] = {
+	{ IMAP_CLIENT_REFUSED, EX_TEMPFAIL },
+	{ IMAP_CLIENT_NOAUTH, EX_NOPERM },
+	{ IMAP_CLIENT_BADLOGIN, EX_NOPERM },
+	{ IMAP_CLIENT_PROTOCOL, EX_PROTOCOL },
+	{ IMAP_CLIENT_LOST, EX_UNAVAILABLE },
+};
+
+static int
+report(struct imap_conn *ic)
+{
+	enum imap_client_failure failure;
+	const char *text;
+	int status = EX_PROTOCOL;
+
+	failure = imap_client_failure(ic->client, &text);
+	for (size_t i = 0; i < sizeof(failures) / sizeof(failures[0]); i++) {
+		if (failures[i].failure == failure)
+			status = failures[i].status;
+	}
+	return cmd_fail(ic->cmd, status, "%s: %s", ic->login->imap, text);
+}
+
+/* False: the connection is lost. */
+static bool
+flush(struct imap_conn *ic)
+{
+	struct span s;
+
+	while ((s = imap_client_output(ic->client)).n > 0) {
+		ssize_t n = transport_send(ic->transport, s);
+
+		if (n <= 0)
+			return n == 0;
+		imap_client_sent(ic->client, (size_t)n);
+	}
+	return true;
+}
+
+/* Send and receive what can be at once; wait if that is nothing. */
+static int
+exchange(struct imap_conn *ic)
+{
+	char piece[PIECE];
+	bool lost, eof;
+	ssize_t n;
+
+	lost = !flush(ic);
+	n = transport_recv(ic->transport, piece, sizeof(piece), &eof);
+	if (n > 0) {
+		imap_client_input(ic->client, span_of(piece, (size_t)n));
+	} else if (lost || n < 0 || eof) {
+		imap_client_eof(ic->client);
+	} else if (!transport_wait(ic->transport,
+	    imap_client_output(ic->client).n > 0, WAIT_SECONDS)) {
+		return cmd_fail(ic->cmd, EX_TEMPFAIL,
+		    "%s: no answer for %d seconds", ic->login->imap,
+		    WAIT_SECONDS);
+	}
+	return 0;
+}
+
+int
+imap_conn_run(struct imap_conn *ic)
+{
+	int ret = 0;
+
+	while (ret == 0) {
+		switch (imap_client_next(ic->client)) {
+		case IMAP_CLIENT_IO:
+			ret = exchange(ic);
+			break;
+		case IMAP_CLIENT_READY:
+		case IMAP_CLIENT_CLOSED:
+			return 0;
+		case IMAP_CLIENT_FAILED:
+			ret = report(ic);
+			break;
+		}
+	}
+	return ret;
+}
+
+static void
+on_other(void *arg, struct imap_resp *r)
+{
+	struct imap_conn *ic = arg;
+
+	if (r->code == IMAP_CODE_ALERT)
+		cmd_warn(ic->cmd, "the server says: %.*s", (int)r->text.n,
+		    r->text.p);
+}
+
+static int
+log_in(struct imap_conn *ic)
+{
+	struct imap_client_options o = {
+		.secure = transport_secure(ic->transport),
+		.plaintext = transport_private(ic->transport),
+		.other = on_other,
+		.arg = ic,
+	};
+	int ret;
+
+	ret = login_password(ic->login, ic->cmd, ic->login->imap, &o.password);
+	if (ret != 0)
+		return ret;
+	o.user = ic->login->user;
+	ic->client = imap_client_new(&o);
+	/* libcurl has read the real one. */
+	imap_client_input(ic->client, SPAN_LIT("* OK ready\r\n"));
+	return imap_conn_run(ic);
+}
+
+int
+imap_conn_open(struct imap_conn *ic, const struct cmd *c, struct login *l)
+{
+	struct buf err = { 0 };
+	int ret;
+
+	*ic = (struct imap_conn){ .cmd = c, .login = l };
+	if (l->imap == NULL)
+		return cmd_fail(c, EX_CONFIG, "no IMAP server is known: give "
+		    "--imap URL, or write it into the configuration");
+	ic->transport = transport_open(l->imap, l->ca_file, &ret, &err);
+	if (ic->transport == NULL)
+		ret = cmd_fail(c, ret, "%s", err.data);
+	else
+		ret = log_in(ic);
+	buf_free(&err);
+	return ret;
+}
+
+void
+imap_conn_close(struct imap_conn *ic)
+{
+	if (ic->client != NULL &&
+	    imap_client_next(ic->client) == IMAP_CLIENT_READY) {
+		imap_client_logout(ic->client);
+		flush(ic);
+	}
+	imap_client_free(ic->client);
+	transport_close(ic->transport);
+	ic->client = NULL;
+	ic->transport = NULL;
+}
+
+int
+imap_conn_with(const struct cmd *c, int (*fn)(struct imap_conn *ic, void *arg),
+    void *arg)
+{
+	struct imap_conn ic;
+	struct login login;
+	int ret;
+
+	ret = login_init(&login, c);
+	if (ret == 0) {
+		ret = imap_conn_open(&ic, c, &login);
+		if (ret == 0)
+			ret = fn(&ic, arg);
+		imap_conn_close(&ic);
+	}
+	login_clear(&login);
+	return ret;
+}
+
+/* ---- answers ---- */
+
+void
+imap_answer_fn(void *answer, struct imap_resp *r)
+{
+	struct imap_answer *a = answer;
+
+	if (r->kind != IMAP_RESP_TAGGED) {
+		if (a->data != NULL)
+			a->data(a->arg, r);
+		return;
+	}
+	a->done = true;
+	a->type = r->type;
+	a->code = r->code;
+	buf_clear(&a->code_arg);
+	buf_clear(&a->text);
+	buf_add_span(&a->code_arg, r->code_arg);
+	buf_add_span(&a->text, r->text);
+}
+
+void
+imap_answer_clear(struct imap_answer *a)
+{
+	buf_free(&a->code_arg);
+	buf_free(&a->text);
+}
+
+static const struct {
+	enum imap_code code;
+	int status;
+} codes[] = {
+	{ IMAP_CODE_ALREADYEXISTS, EX_CANTCREAT },
+	{ IMAP_CODE_AUTHENTICATIONFAILED, EX_NOPERM },
+	{ IMAP_CODE_AUTHORIZATIONFAILED, EX_NOPERM },
+	{ IMAP_CODE_CANNOT, EX_DATAERR },
+	{ IMAP_CODE_EXPIRED, EX_NOPERM },
+	{ IMAP_CODE_INUSE, EX_TEMPFAIL },
+	{ IMAP_CODE_LIMIT, EX_CANTCREAT },
+	{ IMAP_CODE_NONEXISTENT, EX_NOMESSAGE },
+	{ IMAP_CODE_NOPERM, EX_NOPERM },
+	{ IMAP_CODE_OVERQUOTA, EX_CANTCREAT },
+	{ IMAP_CODE_PRIVACYREQUIRED, EX_NOPERM },
+	{ IMAP_CODE_SERVERBUG, EX_TEMPFAIL },
+	{ IMAP_CODE_TRYCREATE, EX_NOMESSAGE },
+	{ IMAP_CODE_UNAVAILABLE, EX_TEMPFAIL },
+};
+
+int
+imap_conn_check(struct imap_conn *ic, const struct imap_answer *a,
+    const char *about, int no)
+{
+	int status = no;
+
+	if (a->type == IMAP_RESP_OK)
+		return 0;
+	if (a->type == IMAP_RESP_BAD)
+		status = EX_PROTOCOL;
+	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
+		if (codes[i].code == a->code)
+			status = codes[i].status;
+	}
+	return cmd_fail(ic->cmd, status, "%s: %s", about,
+	    a->text.len > 0 ? a->text.data : "the server refuses");
+}
+
+/* ---- a mailbox ---- */
+
+static void
+on_examine(void *arg, struct imap_resp *r)
+{
+	struct imap_mailbox *m = arg;
+
+	if (r->type == IMAP_RESP_EXISTS)
+		m->exists = r->number;
+	else if (r->code == IMAP_CODE_UIDVALIDITY &&
+	    r->code_number <= UINT32_MAX)
+		m->uidvalidity = (uint32_t)r->code_number;
+}
+
+void
+imap_conn_examine(struct imap_conn *ic, struct imap_mailbox *m,
+    const char *name)
+{
+	*m = (struct imap_mailbox){ .answer = { .data = on_examine,
+		.arg = m } };
+	imap_client_begin(ic->client,
+	    IMAP_WANT(IMAP_RESP_EXISTS) | IMAP_WANT(IMAP_RESP_OK),
+	    imap_answer_fn, &m->answer);
+	imap_client_add(ic->client, "EXAMINE ");
+	imap_client_add_mailbox(ic->client, span_str(name));
+	imap_client_end(ic->client);
+}
+
+int
+imap_conn_open_mailbox(struct imap_conn *ic, struct imap_mailbox *m,
+    const char *name)
+{
+	int ret;
+
+	imap_conn_examine(ic, m, name);
+	ret = imap_conn_run(ic);
+	return ret != 0 ? ret :
+	    imap_conn_check(ic, &m->answer, name, EX_NOMESSAGE);
+}
+
+/* ---- UID SEARCH ---- */
+
+static void
+add_range(struct imap_uids *u, uint32_t lo, uint32_t hi)
+{
+	if (u->uids.len < IMAP_UIDS_MAX)
+		seqset_add(&u->uids, lo, hi);
+}
+
+static void
+add_esearch(struct imap_uids *u, struct imap_resp *r)
+{
+	struct seqset set = { 0 };
+	struct span name, value;
+
+	while (imap_resp_pair(r, &name, &value)) {
+		if (!span_ieqs(name, "ALL") || seqset_parse(&set, value) < 0)
+			continue;
+		for (size_t i = 0; i < set.len; i++)
+			add_range(u, set.range[i].lo, set.range[i].hi);
+	}
+	seqset_clear(&set);
+}
+
+static void
+on_search(void *arg, struct imap_resp *r)
+{
+	struct imap_uids *u = arg;
+	uint32_t n;
+
+	if (r->type == IMAP_RESP_ESEARCH)
+		add_esearch(u, r);
+	else
+		while (imap_resp_number(r, &n))
+			add_range(u, n, n);
+}
+
+void
+imap_conn_search(struct imap_conn *ic, struct imap_uids *u)
+{
+	*u = (struct imap_uids){ .answer = { .data = on_search, .arg = u } };
+	imap_client_begin(ic->client,
+	    IMAP_WANT(IMAP_RESP_SEARCH) | IMAP_WANT(IMAP_RESP_ESEARCH),
+	    imap_answer_fn, &u->answer);
+	imap_client_add(ic->client, "UID SEARCH%s",
+	    imap_client_caps(ic->client) & IMAP_CAP_ESEARCH ?
+	    " RETURN (ALL)" : "");
+}
+
+void
+imap_uids_clear(struct imap_uids *u)
+{
+	imap_answer_clear(&u->answer);
+	seqset_clear(&u->uids);
+}

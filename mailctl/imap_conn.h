@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef MAILCTL_IMAP_CONN_H
+#define MAILCTL_IMAP_CONN_H
+
+#include "cmd.h"
+#include "imap_client.h"
+#include "login.h"
+
+/*
+ * A logged-in IMAP session over a transport.  Functions that return int give
+ * 0, or an exit code after they have said what is wrong.
+ */
+struct transport;
+
+struct imap_conn {
+	const struct cmd *cmd;
+	struct login *login;
+	struct transport *transport;
+	struct imap_client *client; /* for imap_client_begin() and so on */
+};
+
+/* Log in as the options and the configuration say, call fn, log out. */
+int imap_conn_with(const struct cmd *c,
+    int (*fn)(struct imap_conn *ic, void *arg), void *arg);
+
+/* The parts of that, for a command that has a struct login already. */
+int imap_conn_open(struct imap_conn *ic, const struct cmd *c, struct login *l);
+void imap_conn_close(struct imap_conn *ic);
+
+/* Until all commands are answered. */
+int imap_conn_run(struct imap_conn *ic);
+
+/*
+ * What the server says to one command.  As fn and arg of imap_client_begin()
+ * it keeps the tagged response and hands what else comes to data.
+ */
+struct imap_answer {
+	imap_client_fn data; /* or NULL */
+	void *arg;
+	/* filled: */
+	bool done;
+	enum imap_resp_type type;
+	enum imap_code code;
+	struct buf code_arg, text;
+};
+void imap_answer_fn(void *answer, struct imap_resp *r);
+void imap_answer_clear(struct imap_answer *a);
+
+/* 0 for OK.  Else what it was about ("INBOX") goes before the server's words;
+ * no is the exit code of a NO without a code. */
+int imap_conn_check(struct imap_conn *ic, const struct imap_answer *a,
+    const char *about, int no);
+
+/*
+ * EXAMINE: the mailbox, read-only.
+ */
+struct imap_mailbox {
+	uint32_t exists, uidvalidity;
+	struct imap_answer answer;
+};
+/* Only gives the command: run and check the answer. */
+void imap_conn_examine(struct imap_conn *ic, struct imap_mailbox *m,
+    const char *name);
+int imap_conn_open_mailbox(struct imap_conn *ic, struct imap_mailbox *m,
+    const char *name);
+
+/*
+ * UID SEARCH.  Begin it, add the criteria with a space before each, end it;
+ * run and check the answer.
+ */
+#define IMAP_UIDS_MAX 1000000 /* ranges; what is beyond them is left out */
+
+struct imap_uids {
+	struct imap_answer answer;
+	struct seqset uids;
+};
+void imap_conn_search(struct imap_conn *ic, struct imap_uids *u);
+void imap_uids_clear(struct imap_uids *u);
+
+#endif

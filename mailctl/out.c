@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: ISC */
+#include "out.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "out_format.h"
+
+static const struct out_format *const formats[] = {
+	[OUT_TEXT] = &out_text,
+	[OUT_TSV] = &out_tsv,
+	[OUT_JSON] = &out_json,
+};
+
+static size_t
+terminal_width(FILE *file)
+{
+	const char *columns = getenv("COLUMNS");
+	struct winsize ws;
+	uint32_t n;
+
+	if (columns != NULL && span_u32(span_str(columns), &n) == 0 && n > 0)
+		return n;
+	if (ioctl(fileno(file), TIOCGWINSZ, &ws) == 0 && ws.ws_col > 0)
+		return ws.ws_col;
+	return 80;
+}
+
+void
+out_init(struct out *o, FILE *file, bool json)
+{
+	const char *no_color = getenv("NO_COLOR");
+
+	*o = (struct out){ .file = file, .mode = OUT_TSV, .now = time(NULL) };
+	o->terminal = isatty(fileno(file)) == 1;
+	if (json) {
+		o->mode = OUT_JSON;
+	} else if (o->terminal) {
+		o->mode = OUT_TEXT;
+		o->width = terminal_width(file);
+		o->colour = no_color == NULL || no_color[0] == '\0';
+	}
+}
+
+void
+out_begin(struct out *o, const struct out_column *columns, size_t n)
+{
+	o->format = formats[o->mode];
+	o->column = columns;
+	o->ncolumns = n;
+	o->at = 0;
+	o->format->begin(o);
+}
+
+static void
+cell(struct out *o, enum out_kind kind, const struct out_cell *c)
+{
+	enum out_kind want = o->column[o->at].kind;
+
+	assert(want == kind || (want == OUT_SIZE && kind == OUT_NUMBER));
+	o->format->cell(o, c);
+	if (++o->at == o->ncolumns) {
+		o->at = 0;
+		o->format->end_row(o);
+	}
+}
+
+void
+out_str(struct out *o, struct span s)
+{
+	cell(o, OUT_STRING, &(struct out_cell){ .text = s });
+}
+
+void
+out_num(struct out *o, uint64_t n)
+{
+	cell(o, OUT_NUMBER, &(struct out_cell){ .number = n });
+}
+
+void
+out_time(struct out *o, int64_t sec)
+{
+	cell(o, OUT_TIME, &(struct out_cell){ .time = sec });
+}
+
+void
+out_bool(struct out *o, bool b)
+{
+	cell(o, OUT_BOOL, &(struct out_cell){ .number = b });
+}
+
+void
+out_list(struct out *o, const struct span *word, size_t n)
+{
+	cell(o, OUT_LIST, &(struct out_cell){ .word = word, .nwords = n });
+}
+
+void
+out_end(struct out *o)
+{
+	assert(o->at == 0);
+	o->format->end(o);
+	o->format = NULL;
+}
+
+bool
+out_flush(struct out *o)
+{
+	return fflush(o->file) == 0 && !ferror(o->file);
+}

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef MAILCTL_SENT_H
+#define MAILCTL_SENT_H
+
+#include "login.h"
+
+/*
+ * File a message that was sent in the mailbox that the server has for that
+ * (RFC 6154, \Sent), else in "Sent".  A failure is said, and is no more than
+ * a warning.
+ */
+void sent_file(const struct cmd *c, struct login *l, struct span message);
+
+#endif

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef MAILCTL_TRANSPORT_H
+#define MAILCTL_TRANSPORT_H
+
+#include <sys/types.h>
+
+#include "buf.h"
+
+/*
+ * A connection to a mail server, by libcurl: name resolution, proxies, TLS or
+ * STARTTLS with verification, and the first words of the protocol.  What is
+ * said then is libmailproto's: the server has greeted, is not logged in, and
+ * waits for a command.  Its capabilities must be asked for (again).
+ *
+ * A connection has TLS, but for imap:// and smtp:// to this very machine
+ * where the server offers none.
+ */
+struct transport;
+
+/*
+ * url: imap, imaps, smtp or smtps, host and perhaps port; nothing else.
+ * ca_file NULL: the system's.  Returns NULL with an exit code in *status and
+ * what is wrong in *err.
+ */
+struct transport *transport_open(const char *url, const char *ca_file,
+    int *status, struct buf *err);
+void transport_close(struct transport *t); /* NULL is fine */
+
+/* It has TLS for certain. */
+bool transport_secure(const struct transport *t);
+/* A password may go over it: it has TLS, or does not leave this machine. */
+bool transport_private(const struct transport *t);
+
+/* What went through; 0: nothing now; -1: the connection is lost, errno does
+ * not say why.  *eof: the server has closed it. */
+ssize_t transport_send(struct transport *t, struct span s);
+ssize_t transport_recv(struct transport *t, char *p, size_t n, bool *eof);
+
+/* Wait until there is something to read, or (write) room to write.  False:
+ * neither within that time. */
+bool transport_wait(struct transport *t, bool write, unsigned seconds);
+
+/* The host of such a URL, for the caller to free; NULL: that is none. */
+char *transport_host(const char *url);
+
+#endif

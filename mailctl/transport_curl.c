@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: ISC */
+#include "transport.h"
+
+#include <curl/curl.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <sysexits.h>
+
+#define CONNECT_SECONDS 60L
+
+struct transport {
+	CURL *curl;
+	curl_socket_t fd;
+	bool secure, local;
+	char error[CURL_ERROR_SIZE];
+};
+
+/* ---- the URL ---- */
+
+struct address {
+	char *scheme, *host;
+};
+
+static char *
+part(CURLU *u, CURLUPart what)
+{
+	char *s = NULL;
+
+	return curl_url_get(u, what, &s, 0) == CURLUE_OK ? s : NULL;
+}
+
+static bool
+absent(CURLU *u, CURLUPart what)
+{
+	char *s = part(u, what);
+	bool none = s == NULL || s[0] == '\0' || strcmp(s, "/") == 0;
+
+	curl_free(s);
+	return none;
+}
+
+static void
+address_clear(struct address *a)
+{
+	curl_free(a->scheme);
+	curl_free(a->host);
+	*a = (struct address){ 0 };
+}
+
+static bool
+address_parse(const char *url, struct address *a)
+{
+	CURLU *u = curl_url();
+	bool ok;
+
+	*a = (struct address){ 0 };
+	ok = u != NULL && curl_url_set(u, CURLUPART_URL, url, 0) == CURLUE_OK &&
+	    absent(u, CURLUPART_USER) && absent(u, CURLUPART_PASSWORD) &&
+	    absent(u, CURLUPART_PATH) && absent(u, CURLUPART_QUERY) &&
+	    absent(u, CURLUPART_FRAGMENT);
+	if (ok) {
+		a->scheme = part(u, CURLUPART_SCHEME);
+		a->host = part(u, CURLUPART_HOST);
+		ok = a->scheme != NULL && a->host != NULL &&
+		    (strncmp(a->scheme, "imap", 4) == 0 ||
+			strncmp(a->scheme, "smtp", 4) == 0);
+	}
+	curl_url_cleanup(u);
+	if (!ok)
+		address_clear(a);
+	return ok;
+}
+
+char *
+transport_host(const char *url)
+{
+	struct address a;
+	char *host = NULL;
+
+	if (address_parse(url, &a)) {
+		host = xstrdup(a.host);
+		address_clear(&a);
+	}
+	return host;
+}
+
+/* By name or number: before the connection is there to ask. */
+static bool
+is_local(const char *host)
+{
+	return strcmp(host, "localhost") == 0 ||
+	    strncmp(host, "127.", 4) == 0 || strcmp(host, "[::1]") == 0 ||
+	    strcmp(host, "::1") == 0;
+}
+
+/* ---- connecting ---- */
+
+static const struct {
+	CURLcode code;
+	int status;
+	const char *sentence;
+} failures[] = {
+	{ CURLE_COULDNT_RESOLVE_HOST, EX_UNAVAILABLE, NULL },
+	{ CURLE_COULDNT_RESOLVE_PROXY, EX_UNAVAILABLE, NULL },
+	{ CURLE_COULDNT_CONNECT, EX_UNAVAILABLE, NULL },
+	{ CURLE_OPERATION_TIMEDOUT, EX_UNAVAILABLE, "no answer in time" },
+	{ CURLE_USE_SSL_FAILED, EX_NOPERM,
+	    "the server offers no STARTTLS, and nothing goes there in clear" },
+	{ CURLE_PEER_FAILED_VERIFICATION, EX_NOPERM, NULL },
+	{ CURLE_SSL_CACERT_BADFILE, EX_CONFIG, NULL },
+	{ CURLE_SSL_CONNECT_ERROR, EX_PROTOCOL, NULL },
+	{ CURLE_WEIRD_SERVER_REPLY, EX_PROTOCOL, NULL },
+	{ CURLE_GOT_NOTHING, EX_UNAVAILABLE,
+	    "the server closed the connection" },
+	{ CURLE_RECV_ERROR, EX_UNAVAILABLE,
+	    "the server closed the connection" },
+};
+
+static int
+explain(const struct transport *t, CURLcode code, const char *url,
+    struct buf *err)
+{
+	const char *sentence = t->error[0] != '\0' ? t->error :
+						     curl_easy_strerror(code);
+	int status = EX_UNAVAILABLE;
+
+	for (size_t i = 0; i < sizeof(failures) / sizeof(failures[0]); i++) {
+		if (failures[i].code != code)
+			continue;
+		status = failures[i].status;
+		if (failures[i].sentence != NULL)
+			sentence = failures[i].sentence;
+	}
+	buf_addf(err, "%s: %s", url, sentence);
+	return status;
+}
+
+static void
+set_options(struct transport *t, const char *url, const char *ca_file,
+    bool local)
+{
+	curl_easy_setopt(t->curl, CURLOPT_URL, url);
+	curl_easy_setopt(t->curl, CURLOPT_PROTOCOLS_STR,
+	    "imap,imaps,smtp,smtps");
+	curl_easy_setopt(t->curl, CURLOPT_CONNECT_ONLY, 1L);
+	curl_easy_setopt(t->curl, CURLOPT_ERRORBUFFER, t->error);
+	curl_easy_setopt(t->curl, CURLOPT_CONNECTTIMEOUT, CONNECT_SECONDS);
+	curl_easy_setopt(t->curl, CURLOPT_TIMEOUT, CONNECT_SECONDS);
+	curl_easy_setopt(t->curl, CURLOPT_USE_SSL,
+	    (long)(local ? CURLUSESSL_TRY : CURLUSESSL_ALL));
+	curl_easy_setopt(t->curl, CURLOPT_SSLVERSION,
+	    (long)CURL_SSLVERSION_TLSv1_2);
+	/* A proxy would make a local connection a distant one. */
+	if (local)
+		curl_easy_setopt(t->curl, CURLOPT_PROXY, "");
+	if (ca_file != NULL) {
+		curl_easy_setopt(t->curl, CURLOPT_CAINFO, ca_file);
+		curl_easy_setopt(t->curl, CURLOPT_CAPATH, NULL);
+	}
+}
+
+static void
+look(struct transport *t, bool local)
+{
+	char *ip = NULL;
+
+	curl_easy_getinfo(t->curl, CURLINFO_ACTIVESOCKET, &t->fd);
+	/* A name says little: the address decides. */
+	if (curl_easy_getinfo(t->curl, CURLINFO_PRIMARY_IP, &ip) == CURLE_OK)
+		t->local = local && ip != NULL && is_local(ip);
+}
+
+struct transport *
+transport_open(const char *url, const char *ca_file, int *status,
+    struct buf *err)
+{
+	struct transport *t = xcalloc(1, sizeof(*t));
+	struct address a;
+	CURLcode code;
+	bool local;
+
+	if (!address_parse(url, &a)) {
+		buf_addf(err, "%s: not of the form imaps://HOST:PORT or "
+		    "smtps://HOST:PORT", url);
+		*status = EX_CONFIG;
+		free(t);
+		return NULL;
+	}
+	local = is_local(a.host);
+	/* Else libcurl has had STARTTLS, or given up. */
+	t->secure = !local || strcmp(a.scheme, "imaps") == 0 ||
+	    strcmp(a.scheme, "smtps") == 0;
+	address_clear(&a);
+	t->curl = curl_easy_init();
+	if (t->curl == NULL) {
+		buf_adds(err, "libcurl cannot be initialized");
+		*status = EX_SOFTWARE;
+		free(t);
+		return NULL;
+	}
+	set_options(t, url, ca_file, local);
+	code = curl_easy_perform(t->curl);
+	if (code != CURLE_OK) {
+		*status = explain(t, code, url, err);
+		transport_close(t);
+		return NULL;
+	}
+	look(t, local);
+	return t;
+}
+
+void
+transport_close(struct transport *t)
+{
+	if (t == NULL)
+		return;
+	curl_easy_cleanup(t->curl);
+	free(t);
+}
+
+bool
+transport_secure(const struct transport *t)
+{
+	return t->secure;
+}
+
+bool
+transport_private(const struct transport *t)
+{
+	return t->secure || t->local;
+}
+
+/* ---- bytes ---- */
+
+ssize_t
+transport_send(struct transport *t, struct span s)
+{
+	size_t n = 0;
+	CURLcode code = curl_easy_send(t->curl, s.p, s.n, &n);
+
+	if (code == CURLE_AGAIN)
+		return 0;
+	return code == CURLE_OK ? (ssize_t)n : -1;
+}
+
+ssize_t
+transport_recv(struct transport *t, char *p, size_t n, bool *eof)
+{
+	size_t got = 0;
+	CURLcode code = curl_easy_recv(t->curl, p, n, &got);
+
+	*eof = code == CURLE_OK && got == 0;
+	if (code == CURLE_AGAIN)
+		return 0;
+	return code == CURLE_OK ? (ssize_t)got : -1;
+}
+
+bool
+transport_wait(struct transport *t, bool write, unsigned seconds)
+{
+	struct pollfd p = {
+		.fd = t->fd,
+		.events = (short)(POLLIN | (write ? POLLOUT : 0)),
+	};
+
+	return poll(&p, 1, (int)seconds * 1000) > 0;
+}
