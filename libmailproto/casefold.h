@@ -17,7 +17,7 @@ void casefold(struct buf *out, struct span s);
 /* Append s, a name, in Normalization Form C.  -1: no valid UTF-8, or longer
  * than UTF8_NFC_MAX, as the time is quadratic in combining marks; nothing is
  * appended. */
-#define UTF8_NFC_MAX 4096
+#define UTF8_NFC_MAX 1024
 int utf8_nfc(struct buf *out, struct span s);
 
 #endif

@@ -73,30 +73,22 @@ convert_utf8(struct charset_stream *cs, struct buf *out, struct span s,
 {
 	bool guess = cs->kind == CHARSET_ASCII;
 	uint32_t cp;
-	size_t i = 0;
+	size_t n = s.n;
 
-	while (i < s.n) {
-		struct span rest = span_sub(s, i, SIZE_MAX);
-		size_t run = utf8_ascii_run(rest);
-		int n = 0;
+	while (s.n > 0) {
+		size_t run = utf8_valid_run(s);
 
-		if (run == 0)
-			n = utf8_next(rest, &cp);
-		if (run == 0 && n == 0 && !last)
+		buf_add(out, s.p, run);
+		if (guess && utf8_ascii_run(s) < run)
+			cs->bad++;
+		s = span_sub(s, run, SIZE_MAX);
+		if (s.n == 0 || (utf8_next(s, &cp) == 0 && !last))
 			break;
-		if (n > 0)
-			run = (size_t)n;
-		buf_add(out, rest.p, run);
-		if (guess && n != 0)
-			cs->bad++;
-		if (run == 0) {
-			cs->bad++;
-			add_char(out, guess ? from_1252(s.p[i]) : REPLACEMENT);
-			run = 1;
-		}
-		i += run;
+		cs->bad++;
+		add_char(out, guess ? from_1252(s.p[0]) : REPLACEMENT);
+		s = span_sub(s, 1, SIZE_MAX);
 	}
-	return i;
+	return n - s.n;
 }
 
 /* Back to the initial state; what iconv waited with to compose comes out. */

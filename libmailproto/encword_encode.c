@@ -45,7 +45,7 @@ add_q(struct buf *out, struct span s)
 		else if (s.p[i] == ' ')
 			buf_addc(out, '_');
 		else
-			buf_addf(out, "=%02X", (unsigned char)s.p[i]);
+			lex_add_hex(out, '=', s.p[i]);
 	}
 }
 

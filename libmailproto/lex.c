@@ -63,6 +63,15 @@ lex_unquote(struct buf *out, struct span inside)
 	out->len = (size_t)(to - out->data);
 }
 
+void
+lex_add_hex(struct buf *out, char mark, char c)
+{
+	static const char digits[] = "0123456789ABCDEF";
+	char text[3] = { mark, digits[(unsigned char)c >> 4], digits[c & 15] };
+
+	buf_add(out, text, sizeof(text));
+}
+
 int
 lex_hex_pair(struct span s)
 {

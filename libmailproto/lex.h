@@ -18,6 +18,9 @@ size_t lex_literal(struct span s);
 /* Append the inside of a comment or quoted string, quoted pairs undone. */
 void lex_unquote(struct buf *out, struct span inside);
 
+/* Append mark and c in two hex digits: "=C3", "%C3". */
+void lex_add_hex(struct buf *out, char mark, char c);
+
 /* The byte that two hex digits behind s.p[0] stand for, or -1. */
 int lex_hex_pair(struct span s);
 

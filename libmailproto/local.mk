@@ -11,6 +11,8 @@ libmailproto_a_SOURCES = \
 	libmailproto/charset.c libmailproto/charset.h \
 	libmailproto/charset_name.c libmailproto/charset_name.h \
 	libmailproto/date.c libmailproto/date.h \
+	libmailproto/date_parse.c \
+	libmailproto/date_parts.h \
 	libmailproto/encword.c libmailproto/encword.h \
 	libmailproto/encword_encode.c \
 	libmailproto/envelope.c libmailproto/envelope.h \

@@ -1,13 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 #include "qp.h"
 
-#define LINE_CHARS 76
+#include "lex.h"
 
-static bool
-is_wsp(char c)
-{
-	return c == ' ' || c == '\t';
-}
+#define LINE_CHARS 76
 
 /*
  * Held back is what the bytes to come decide about: white space that may end a
@@ -70,7 +66,7 @@ escape_byte(struct qp_stream *st, struct buf *out, char c)
 		return true;
 	}
 	if ((st->nheld == 1 && ascii_hex(c) >= 0) ||
-	    (!half_escape(st) && (is_wsp(c) || c == '\r'))) {
+	    (!half_escape(st) && (lex_wsp(c) || c == '\r'))) {
 		hold(st, out, c);
 		return true;
 	}
@@ -89,9 +85,9 @@ stream_byte(struct qp_stream *st, struct buf *out, char c)
 		flush(st, out);
 	if (in_escape(st) && escape_byte(st, out, c))
 		return;
-	if (!is_wsp(c) && c != '\r')
+	if (!lex_wsp(c) && c != '\r')
 		flush(st, out);
-	if (is_wsp(c) || c == '\r' || c == '=')
+	if (lex_wsp(c) || c == '\r' || c == '=')
 		hold(st, out, c);
 	else
 		buf_addc(out, c);
@@ -113,7 +109,7 @@ stream_plain(struct qp_stream *st, struct buf *out, struct span s)
 {
 	size_t n = s.n;
 
-	while (n > 0 && is_wsp(s.p[n - 1]))
+	while (n > 0 && lex_wsp(s.p[n - 1]))
 		n--;
 	if (n > 0) {
 		flush(st, out);
@@ -123,21 +119,36 @@ stream_plain(struct qp_stream *st, struct buf *out, struct span s)
 		hold(st, out, s.p[n]);
 }
 
+/* What may be taken at once; 0: the next byte is for the state machine. */
+static size_t
+stream_run(struct qp_stream *st, struct buf *out, struct span s)
+{
+	size_t n;
+	int c;
+
+	if (in_escape(st) || after_cr(st))
+		return 0;
+	if (s.p[0] == '=' && (c = lex_hex_pair(s)) >= 0) {
+		flush(st, out);
+		buf_addc(out, (char)c);
+		return 3;
+	}
+	n = plain_length(s);
+	stream_plain(st, out, span_sub(s, 0, n));
+	return n;
+}
+
 void
 qp_stream(struct qp_stream *st, struct buf *out, struct span s)
 {
-	size_t i = 0, n;
+	while (s.n > 0) {
+		size_t n = stream_run(st, out, s);
 
-	while (i < s.n) {
-		struct span rest = span_sub(s, i, SIZE_MAX);
-
-		if (in_escape(st) || after_cr(st) ||
-		    (n = plain_length(rest)) == 0) {
-			stream_byte(st, out, s.p[i++]);
-			continue;
+		if (n == 0) {
+			stream_byte(st, out, s.p[0]);
+			n = 1;
 		}
-		stream_plain(st, out, span_sub(rest, 0, n));
-		i += n;
+		s = span_sub(s, n, SIZE_MAX);
 	}
 }
 
@@ -167,7 +178,7 @@ needs_escape(struct span s)
 {
 	char c = s.p[0];
 
-	if (is_wsp(c))
+	if (lex_wsp(c))
 		return s.n == 1 || line_end(span_sub(s, 1, SIZE_MAX)) > 0;
 	return (unsigned char)c <= ' ' || (unsigned char)c >= 0x7f || c == '=';
 }
@@ -194,7 +205,7 @@ qp_encode(struct buf *out, struct span text)
 			col = 0;
 		}
 		if (escape)
-			buf_addf(out, "=%02X", (unsigned char)rest.p[0]);
+			lex_add_hex(out, '=', rest.p[0]);
 		else
 			buf_addc(out, rest.p[0]);
 		col += width;

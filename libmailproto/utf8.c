@@ -96,8 +96,8 @@ utf8_put(char *to, uint32_t cp)
 	return n;
 }
 
-bool
-utf8_valid(struct span s)
+size_t
+utf8_valid_run(struct span s)
 {
 	uint32_t cp;
 	size_t i = 0;
@@ -106,28 +106,29 @@ utf8_valid(struct span s)
 		int n = utf8_next(span_sub(s, i, SIZE_MAX), &cp);
 
 		if (n <= 0)
-			return false;
+			break;
 		i += (size_t)n;
 	}
-	return true;
+	return i;
+}
+
+bool
+utf8_valid(struct span s)
+{
+	return utf8_valid_run(s) == s.n;
 }
 
 void
 utf8_scrub(struct buf *out, struct span s)
 {
-	uint32_t cp;
-	size_t i = 0;
+	while (s.n > 0) {
+		size_t run = utf8_valid_run(s);
 
-	while (i < s.n) {
-		struct span rest = span_sub(s, i, SIZE_MAX);
-		size_t run = utf8_ascii_run(rest);
-		int n;
-
-		if (run == 0 && (n = utf8_next(rest, &cp)) > 0)
-			run = (size_t)n;
-		if (run == 0)
+		buf_add(out, s.p, run);
+		if (run < s.n) {
 			buf_adds(out, "\xef\xbf\xbd");
-		buf_add(out, rest.p, run);
-		i += run > 0 ? run : 1;
+			run++;
+		}
+		s = span_sub(s, run, SIZE_MAX);
 	}
 }

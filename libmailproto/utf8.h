@@ -15,6 +15,9 @@ size_t utf8_ascii_run(struct span s);
 /* Bytes of whole characters at the start of s (valid UTF-8), at most max. */
 size_t utf8_fit(struct span s, size_t max);
 
+/* Bytes at the start of s that are whole, valid characters. */
+size_t utf8_valid_run(struct span s);
+
 /* The character at the start of s (s.n > 0).  >0: its bytes; 0: s ends within
  * one that may become valid; -1: the first byte begins none. */
 int utf8_next(struct span s, uint32_t *cp);
