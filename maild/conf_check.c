@@ -71,33 +71,58 @@ check_tls(struct checker *ck, const struct conf *c)
 	tls_cert_wipe(&t);
 }
 
-/* The folder, or where it is to be made the one above it. */
 static void
-check_folder(struct checker *ck, const char *what, const char *path)
+check_writable(struct checker *ck, const char *what, const char *dir)
 {
-	char *copy = xstrdup(path), *slash;
 	struct stat sb;
 
-	while (stat(copy, &sb) < 0 && errno == ENOENT &&
-	       (slash = strrchr(copy, '/')) != NULL && slash != copy)
-		*slash = '\0';
-	if (stat(copy, &sb) < 0 || access(copy, W_OK | X_OK) < 0)
-		say(ck, PROBLEM, "%s: %s: %s", what, copy, strerror(errno));
+	if (stat(dir, &sb) < 0 || access(dir, W_OK | X_OK) < 0)
+		say(ck, PROBLEM, "%s: %s: %s", what, dir, strerror(errno));
 	else if (!S_ISDIR(sb.st_mode))
-		say(ck, PROBLEM, "%s: %s: is no folder", what, copy);
+		say(ck, PROBLEM, "%s: %s: is no folder", what, dir);
 	else
-		say(ck, GOOD, "%s: %s", what, path);
-	free(copy);
+		say(ck, GOOD, "%s: %s", what, dir);
 }
 
+static char *
+folder_of(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return span_dup(
+	    span_of(path, slash > path ? (size_t)(slash - path) : 1));
+}
+
+/* The folder that a file is to be made in. */
 static void
 check_parent(struct checker *ck, const char *what, const char *path)
 {
-	const char *slash = strrchr(path, '/');
-	char *parent = span_dup(span_of(path, (size_t)(slash - path)));
+	char *dir = folder_of(path);
 
-	check_folder(ck, what, parent[0] != '\0' ? parent : "/");
-	free(parent);
+	check_writable(ck, what, dir);
+	free(dir);
+}
+
+/* Maild makes it where it is missing, but not the one above. */
+static void
+check_folder(struct checker *ck, const char *what, const char *path)
+{
+	struct stat sb;
+
+	if (stat(path, &sb) < 0 && errno == ENOENT)
+		check_parent(ck, what, path);
+	else
+		check_writable(ck, what, path);
+}
+
+/* A socket's folder is made, too. */
+static void
+check_socket(struct checker *ck, const char *what, const char *path)
+{
+	char *dir = folder_of(path);
+
+	check_folder(ck, what, dir);
+	free(dir);
 }
 
 static void
@@ -168,7 +193,7 @@ check_listen(struct checker *ck, const struct conf_listen *l)
 	int error;
 
 	if (l->path != NULL) {
-		check_parent(ck, kind, l->path);
+		check_socket(ck, kind, l->path);
 		return;
 	}
 	conf_listen_format(&place, l);
@@ -192,7 +217,7 @@ conf_check(const struct conf *c, struct buf *report)
 	check_user(&ck, c);
 	check_tls(&ck, c);
 	check_folder(&ck, "state_dir", c->state_dir);
-	check_parent(&ck, "control_socket", c->control_socket);
+	check_socket(&ck, "control_socket", c->control_socket);
 	if (c->log_file != NULL)
 		check_parent(&ck, "log", c->log_file);
 	for (size_t i = 0; i < c->nlisten; i++)

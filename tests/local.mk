@@ -42,6 +42,8 @@ MAILD_CHECKS = \
 	tests/check_conf \
 	tests/check_conf_doc \
 	tests/check_conf_reload \
+	tests/check_ctl \
+	tests/check_ctl_http \
 	tests/check_engine \
 	tests/check_front \
 	tests/check_log \
@@ -68,6 +70,7 @@ FUZZ_TARGETS = \
 	tests/fuzz_casefold \
 	tests/fuzz_charset \
 	tests/fuzz_conf \
+	tests/fuzz_ctl \
 	tests/fuzz_date \
 	tests/fuzz_encword \
 	tests/fuzz_envelope \
@@ -104,13 +107,26 @@ check_PROGRAMS += $(LIBMAILPROTO_CHECKS) $(MAILD_CHECKS) $(MAILCTL_CHECKS)
 TESTS += $(LIBMAILPROTO_CHECKS) $(MAILD_CHECKS) $(MAILCTL_CHECKS)
 endif
 check_PROGRAMS += $(FUZZ_TARGETS)
-TESTS += $(FUZZ_TARGETS) tests/check-layering tests/check-man
+TESTS += $(FUZZ_TARGETS) tests/check-layering tests/check-maild tests/check-man
 
 AM_TESTS_ENVIRONMENT = top_srcdir='$(abs_top_srcdir)'; export top_srcdir; \
 	top_builddir='$(abs_top_builddir)'; export top_builddir;
 
-EXTRA_DIST += tests/check.h tests/imap_grammar.h tests/mime_input.h tests/engine_harness.h tests/store_harness.h tests/check-layering tests/check-man tests/corpus tests/clients \
-	tests/make-corpus scripts .ci
+EXTRA_DIST += \
+	.ci \
+	scripts \
+	tests/check-layering \
+	tests/check-maild \
+	tests/check-man \
+	tests/check.h \
+	tests/clients \
+	tests/corpus \
+	tests/ctl_harness.h \
+	tests/engine_harness.h \
+	tests/imap_grammar.h \
+	tests/make-corpus \
+	tests/mime_input.h \
+	tests/store_harness.h
 
 # Load generators of the benchmarks.
 noinst_PROGRAMS += tests/bench/lmtp_load
