@@ -48,9 +48,11 @@ ctl_answer(struct ctl_request *r, int status, json_t *o)
 {
 	struct ctl_reply reply = { .status = status,
 		.type = "application/json" };
+	json_t *whole = json_pack("{s:i}", "v", 1);
 
-	json_object_set_new(o, "v", json_integer(1));
-	answer_json(r, &reply, o);
+	json_object_update(whole, o);
+	json_decref(o);
+	answer_json(r, &reply, whole);
 }
 
 void

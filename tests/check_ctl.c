@@ -1,0 +1,494 @@
+/* SPDX-License-Identifier: ISC */
+#include "check.h"
+
+#include <stdio.h>
+
+#include "ctl_harness.h"
+#include "file.h"
+
+#define LEN(a) (sizeof(a) / sizeof((a)[0]))
+
+static struct ctl_harness h;
+
+static void
+setup(void)
+{
+	ctl_harness_open(&h, NULL, NULL);
+}
+
+static void
+teardown(void)
+{
+	ctl_harness_close(&h);
+}
+
+/* Ask; the answer has that status and, unless want is NULL, is that JSON but
+ * for "created". */
+static void
+ask(const char *method, const char *path, const char *body, int status,
+    const char *want)
+{
+	json_t *have, *w;
+
+	ctl_harness_ask(&h, method, path, span_str(body != NULL ? body : ""));
+	ck_assert_msg(h.status == status, "%s %s: %d, not %d: %s", method,
+	    path, h.status, status, h.body.data);
+	if (want == NULL)
+		return;
+	have = json_loadb(h.body.data, h.body.len, 0, NULL);
+	w = json_loads(want, 0, NULL);
+	ck_assert(have != NULL && w != NULL);
+	json_object_del(have, "created");
+	ck_assert_msg(json_equal(have, w), "%s %s: %s", method, path,
+	    h.body.data);
+	json_decref(have);
+	json_decref(w);
+}
+
+/* The same where it is an error: it has that code, and is whole. */
+static void
+fails(const char *method, const char *path, const char *body, int status,
+    const char *code)
+{
+	const char *got, *title;
+	json_t *o;
+	int v, in_body;
+
+	ask(method, path, body, status, NULL);
+	o = json_loadb(h.body.data, h.body.len, 0, NULL);
+	ck_assert_ptr_nonnull(o);
+	ck_assert_int_eq(json_unpack(o, "{s:i, s:s, s:s, s:i}", "v", &v,
+			     "code", &got, "title", &title, "status",
+			     &in_body), 0);
+	ck_assert_str_eq(got, code);
+	ck_assert_int_eq(in_body, status);
+	json_decref(o);
+}
+
+#define USERS       "/v1/users"
+#define BOB         "/v1/users/bob"
+#define CREATE(u, p) "{\"address\":\"" u "\",\"password\":\"" p "\"}"
+#define BOB_JSON                                                               \
+	"{\"v\":1,\"address\":\"bob@one.example\",\"disabled\":false}"
+
+/* ---- the server ---- */
+
+START_TEST(ping_and_stats)
+{
+	int64_t uptime, updates, sessions;
+	json_t *o;
+
+	ask("GET", "/v1/ping", NULL, 200, NULL);
+	o = json_loadb(h.body.data, h.body.len, 0, NULL);
+	ck_assert_str_eq(json_string_value(json_object_get(o, "hostname")),
+	    "mail.example");
+	json_decref(o);
+	ask("POST", USERS, CREATE("bob", "x"), 201, NULL);
+	ask("GET", "/v1/stats", NULL, 200, NULL);
+	o = json_loadb(h.body.data, h.body.len, 0, NULL);
+	ck_assert_int_eq(json_unpack(o, "{s:I, s:I, s:{s:I}}", "uptime",
+	    &uptime, "sessions", &sessions, "engine", "updates", &updates), 0);
+	ck_assert_int_ge(uptime, 5);
+	ck_assert_int_ge(updates, 1);
+	ck_assert_int_eq(sessions, 0);
+	json_decref(o);
+}
+END_TEST
+
+static const struct {
+	const char *method, *path, *body;
+	int status;
+	const char *code, *allow;
+} wrong[] = {
+	{ "GET", "/", NULL, 404, "no_such_resource", NULL },
+	{ "GET", "/v1", NULL, 404, "no_such_resource", NULL },
+	{ "GET", "/v1/users/", NULL, 404, "no_such_resource", NULL },
+	{ "GET", "/v1/users//password", NULL, 404, "no_such_resource", NULL },
+	{ "GET", "/v1/users/a/b", NULL, 404, "no_such_resource", NULL },
+	{ "GET", "//v1/users", NULL, 404, "no_such_resource", NULL },
+	{ "DELETE", USERS, NULL, 405, "method_not_allowed", "GET, POST" },
+	{ "", USERS, NULL, 405, "method_not_allowed", "GET, POST" },
+	{ "POST", BOB, "{}", 405, "method_not_allowed", "DELETE, GET" },
+	{ "GET", "/v1/users/%zz", NULL, 400, "bad_request", NULL },
+	{ "GET", "/v1/users/%ff", NULL, 400, "bad_request", NULL },
+	{ "GET", "/v1/users/%4", NULL, 400, "bad_request", NULL },
+	{ "GET", "/v1/users/nobody", NULL, 404, "no_such_user", NULL },
+	{ "GET", "/v1/users/a%00b", NULL, 404, "no_such_user", NULL },
+	{ "GET", "/v1/users/nobody/mailboxes", NULL, 404, "no_such_user",
+	    NULL },
+	{ "DELETE", "/v1/users/nobody", NULL, 404, "no_such_user", NULL },
+	{ "DELETE", "/v1/aliases/nobody", NULL, 404, "no_such_alias", NULL },
+	{ "POST", USERS, "", 400, "bad_request", NULL },
+	{ "POST", USERS, "[]", 400, "bad_request", NULL },
+	{ "POST", USERS, "{\"address\":", 400, "bad_request", NULL },
+	{ "POST", USERS, "{\"address\":\"a\"}", 400, "bad_request", NULL },
+	{ "POST", USERS, "{\"address\":\"a\",\"password\":1}", 400,
+	    "bad_request", NULL },
+	{ "POST", USERS, "{\"address\":\"a\",\"password\":\"b\\u0000\"}", 400,
+	    "bad_request", NULL },
+	{ "POST", USERS, "{\"address\":\"a\",\"password\":\"b\",\"x\":1}", 400,
+	    "bad_request", NULL },
+	{ "POST", USERS,
+	    "{\"address\":\"a\",\"address\":\"b\",\"password\":\"b\"}", 400,
+	    "bad_request", NULL },
+	{ "POST", USERS, CREATE("", "x"), 400, "bad_address", NULL },
+	{ "POST", USERS, CREATE("a b", "x"), 400, "bad_address", NULL },
+	{ "POST", USERS, CREATE("a@", "x"), 400, "bad_address", NULL },
+	{ "POST", USERS, CREATE("a@b@one.example", "x"), 400, "bad_address",
+	    NULL },
+	{ "POST", USERS, CREATE("a@foreign.example", "x"), 400, "bad_address",
+	    NULL },
+	{ "POST", USERS, CREATE("\\\"a\\\"", "x"), 400, "bad_address", NULL },
+	{ "POST", USERS, CREATE("a\\r\\nb", "x"), 400, "bad_address", NULL },
+	{ "POST", USERS, CREATE("bob", ""), 400, "bad_password", NULL },
+	{ "PUT", BOB "/password", "{\"password\":\"x\"}", 404, "no_such_user",
+	    NULL },
+	{ "PUT", BOB "/password", "{\"password\":\"\"}", 400, "bad_password",
+	    NULL },
+	{ "PUT", BOB "/password", "{}", 400, "bad_request", NULL },
+	{ "PUT", "/v1/aliases/a", "{}", 400, "bad_request", NULL },
+	{ "PUT", "/v1/aliases/a", "{\"targets\":\"b\"}", 400, "bad_request",
+	    NULL },
+	{ "PUT", "/v1/aliases/a", "{\"targets\":[]}", 400, "bad_request",
+	    NULL },
+	{ "PUT", "/v1/aliases/a", "{\"targets\":[1]}", 400, "bad_request",
+	    NULL },
+	{ "PUT", "/v1/aliases/a", "{\"targets\":[\"b@c@\"]}", 400,
+	    "bad_request", NULL },
+	{ "PUT", "/v1/aliases/a", "{\"targets\":[\"\"]}", 400, "bad_request",
+	    NULL },
+	{ "PUT", "/v1/aliases/a", "{\"targets\":[\"b\",\"A@ONE.example\"]}",
+	    400, "bad_request", NULL },
+	{ "PUT", "/v1/aliases/a@foreign.example", "{\"targets\":[\"b\"]}", 400,
+	    "bad_address", NULL },
+};
+
+START_TEST(bad_request_gets_its_problem)
+{
+	fails(wrong[_i].method, wrong[_i].path, wrong[_i].body,
+	    wrong[_i].status, wrong[_i].code);
+	if (wrong[_i].allow != NULL)
+		ck_assert_str_eq(h.allow, wrong[_i].allow);
+	else
+		ck_assert_ptr_null(h.allow);
+	ck_assert_int_eq(fake_find(&h.auth, SPAN_LIT("bob@one.example")), -1);
+}
+END_TEST
+
+/* ---- users ---- */
+
+START_TEST(user_is_created_changed_and_deleted)
+{
+	ask("GET", USERS, NULL, 200, "{\"v\":1,\"users\":[]}");
+	ask("POST", USERS, CREATE("Bob", "s3cret"), 201, BOB_JSON);
+	ask("GET", "/v1/users/b%6Fb@ONE.example", NULL, 200, BOB_JSON);
+	ck_assert_str_eq(h.auth.user[0], "bob@one.example");
+	ck_assert_str_eq(h.auth.password[0], "s3cret");
+	fails("POST", USERS, CREATE("bob@one.example", "other"), 409,
+	    "user_exists");
+	ck_assert_str_eq(h.auth.password[0], "s3cret");
+	ask("POST", USERS, CREATE("alice@two.example", "x"), 201, NULL);
+	ask("GET", USERS, NULL, 200, NULL);
+	ck_assert(strstr(h.body.data, "alice@two.example") <
+	    strstr(h.body.data, "bob@one.example"));
+	ck_buf_eq(&h.ended, "");
+
+	ask("PUT", BOB "/password", "{\"password\":\"n3w\"}", 204, NULL);
+	ck_buf_eq(&h.body, "");
+	ck_assert_str_eq(h.auth.password[0], "n3w");
+	ck_buf_eq(&h.ended, "bob@one.example;");
+
+	ask("DELETE", BOB, NULL, 204, NULL);
+	ck_buf_eq(&h.ended, "bob@one.example;bob@one.example;");
+	ck_assert_int_eq(fake_find(&h.auth, SPAN_LIT("bob@one.example")), -1);
+	fails("GET", BOB, NULL, 404, "no_such_user");
+	fails("DELETE", BOB, NULL, 404, "no_such_user");
+}
+END_TEST
+
+START_TEST(user_has_mailboxes)
+{
+	static const char *const names[] = { "INBOX", "Archive", "Drafts",
+		"Junk", "Sent", "Trash" };
+	json_t *o, *list, *m, *use;
+
+	ask("POST", USERS, CREATE("bob", "x"), 201, NULL);
+	ask("GET", BOB "/mailboxes", NULL, 200, NULL);
+	o = json_loadb(h.body.data, h.body.len, 0, NULL);
+	list = json_object_get(o, "mailboxes");
+	ck_assert_uint_eq(json_array_size(list), LEN(names));
+	for (size_t i = 0; i < LEN(names); i++) {
+		m = json_array_get(list, i);
+		use = json_object_get(m, "use");
+		ck_assert_str_eq(json_string_value(json_object_get(m, "name")),
+		    names[i]);
+		ck_assert_int_eq(json_integer_value(
+		    json_object_get(m, "uidnext")), 1);
+		ck_assert_uint_eq(json_array_size(use), i > 0);
+		if (i > 0)
+			ck_assert_str_eq(json_string_value(
+			    json_array_get(use, 0)), names[i]);
+	}
+	json_decref(o);
+}
+END_TEST
+
+/* ---- half a user ---- */
+
+START_TEST(auth_away_creates_nothing)
+{
+	h.auth.fails = true;
+	fails("POST", USERS, CREATE("bob", "x"), 503, "unavailable");
+	fails("GET", BOB, NULL, 404, "no_such_user");
+}
+END_TEST
+
+START_TEST(store_failing_takes_auth_back)
+{
+	engine_mem_fail(h.engine, 1, ENGINE_IO);
+	fails("POST", USERS, CREATE("bob", "x"), 503, "unavailable");
+	ck_assert_int_eq(fake_find(&h.auth, SPAN_LIT("bob@one.example")), -1);
+}
+END_TEST
+
+START_TEST(user_only_in_auth_is_completed)
+{
+	fake_set(&h.auth, SPAN_LIT("bob@one.example"), SPAN_LIT("old"), true);
+	fails("GET", BOB, NULL, 404, "no_such_user");
+	ask("POST", USERS, CREATE("bob", "new"), 201, BOB_JSON);
+	ck_assert_str_eq(h.auth.password[0], "new");
+}
+END_TEST
+
+START_TEST(user_only_in_auth_can_go)
+{
+	fake_set(&h.auth, SPAN_LIT("bob@one.example"), SPAN_LIT("old"), true);
+	ask("DELETE", BOB, NULL, 204, NULL);
+	fails("DELETE", BOB, NULL, 404, "no_such_user");
+}
+END_TEST
+
+START_TEST(half_deleted_user_can_go_or_come_back)
+{
+	ask("POST", USERS, CREATE("bob", "x"), 201, NULL);
+	engine_mem_fail(h.engine, 1, ENGINE_CORRUPT);
+	fails("DELETE", BOB, NULL, 503, "unavailable");
+	engine_mem_fail(h.engine, 1, ENGINE_OK);
+	ck_assert_int_eq(fake_find(&h.auth, SPAN_LIT("bob@one.example")), -1);
+	switch (_i) {
+	case 0:
+		ask("DELETE", BOB, NULL, 204, NULL);
+		fails("GET", BOB, NULL, 404, "no_such_user");
+		break;
+	case 1:
+		ask("POST", USERS, CREATE("bob", "again"), 201, BOB_JSON);
+		ck_assert_str_eq(h.auth.password[0], "again");
+		break;
+	case 2:
+		ask("PUT", BOB "/password", "{\"password\":\"again\"}", 204,
+		    NULL);
+		ck_assert_str_eq(h.auth.password[0], "again");
+		break;
+	}
+}
+END_TEST
+
+/* ---- aliases ---- */
+
+#define INFO "/v1/aliases/info"
+
+START_TEST(alias_is_set_listed_and_deleted)
+{
+	ask("GET", "/v1/aliases", NULL, 200, "{\"v\":1,\"aliases\":[]}");
+	ask("PUT", INFO, "{\"targets\":[\"bob\"]}", 204, NULL);
+	ask("PUT", "/v1/aliases/Info@ONE.example",
+	    "{\"targets\":[\"Bob\",\"Sales@Foreign.example\"]}", 204, NULL);
+	ask("GET", "/v1/aliases", NULL, 200,
+	    "{\"v\":1,\"aliases\":[{\"v\":1,\"address\":\"info@one.example\","
+	    "\"targets\":[\"bob@one.example\",\"sales@foreign.example\"]}]}");
+	ask("DELETE", INFO, NULL, 204, NULL);
+	fails("DELETE", INFO, NULL, 404, "no_such_alias");
+	ask("GET", "/v1/aliases", NULL, 200, "{\"v\":1,\"aliases\":[]}");
+}
+END_TEST
+
+START_TEST(address_is_user_or_alias)
+{
+	ask("PUT", INFO, "{\"targets\":[\"bob\"]}", 204, NULL);
+	fails("POST", USERS, CREATE("info", "x"), 409, "alias_exists");
+	ask("POST", USERS, CREATE("bob", "x"), 201, NULL);
+	fails("PUT", "/v1/aliases/bob", "{\"targets\":[\"info\"]}", 409,
+	    "user_exists");
+}
+END_TEST
+
+START_TEST(targets_are_bounded)
+{
+	struct buf body = { 0 };
+
+	for (int n = STORE_TARGETS_MAX; n <= STORE_TARGETS_MAX + 1; n++) {
+		buf_adds(&body, "{\"targets\":[");
+		for (int i = 0; i < n; i++)
+			buf_addf(&body, "%s\"u%d\"", i > 0 ? "," : "", i);
+		buf_adds(&body, "]}");
+		if (n == STORE_TARGETS_MAX)
+			ask("PUT", INFO, body.data, 204, NULL);
+		else
+			fails("PUT", INFO, body.data, 400, "bad_request");
+		buf_clear(&body);
+	}
+	buf_free(&body);
+}
+END_TEST
+
+/* ---- the specification ---- */
+
+static void
+read_openapi(struct buf *out)
+{
+	const char *top = getenv("top_srcdir");
+	struct buf path = { 0 };
+
+	buf_addf(&path, "%s/conf/openapi.yaml", top != NULL ? top : ".");
+	ck_assert_int_eq(file_read(out, path.data, NULL), 0);
+	buf_free(&path);
+}
+
+/* The routes of the table and of the file, "GET /v1/ping body;" each. */
+static void
+list_routes(struct buf *out)
+{
+	for (size_t i = 0; i < ctl_nroutes; i++)
+		buf_addf(out, "%s %s%s\n", ctl_routes[i].method,
+		    ctl_routes[i].path, ctl_routes[i].has_body ? " body" : "");
+}
+
+static void
+list_specified(struct buf *out, struct span yaml)
+{
+	static const char *const methods[] = { "get", "post", "put",
+		"delete" };
+	struct span line, path = { 0 };
+
+	while (span_split(&yaml, '\n', &line)) {
+		if (span_iprefix(line, SPAN_LIT("  /v1/")))
+			path = span_sub(line, 2, line.n - 3);
+		if (span_eq(line, SPAN_LIT("      requestBody:"))) {
+			out->len--;
+			buf_adds(out, " body\n");
+		}
+		for (size_t i = 0; i < LEN(methods); i++) {
+			struct span t = span_trim(line);
+
+			if (line.n - t.n == 4 && t.n > 1 &&
+			    t.p[t.n - 1] == ':' &&
+			    span_eq(span_sub(t, 0, t.n - 1),
+				span_str(methods[i])))
+				buf_addf(out, "%s %.*s\n", methods[i],
+				    (int)path.n, path.p);
+		}
+	}
+}
+
+static int
+by_text(const void *a, const void *b)
+{
+	return strcasecmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* Lines sorted by path, methods in upper case. */
+static char *
+sorted(struct buf *b)
+{
+	char *line[64], *save = NULL;
+	struct buf out = { 0 };
+	size_t n = 0;
+
+	for (char *l = strtok_r(b->data, "\n", &save); l != NULL;
+	     l = strtok_r(NULL, "\n", &save)) {
+		ck_assert_uint_lt(n, LEN(line));
+		for (char *c = l; *c != ' '; c++)
+			*c = (char)ascii_upper((unsigned char)*c);
+		line[n++] = l;
+	}
+	qsort(line, n, sizeof(line[0]), by_text);
+	for (size_t i = 0; i < n; i++)
+		buf_addf(&out, "%s\n", line[i]);
+	return buf_steal(&out);
+}
+
+START_TEST(specification_has_the_same_routes)
+{
+	struct buf yaml = { 0 }, have = { 0 }, want = { 0 };
+	char *a, *b;
+
+	read_openapi(&yaml);
+	list_routes(&have);
+	list_specified(&want, buf_span(&yaml));
+	a = sorted(&have);
+	b = sorted(&want);
+	ck_assert_str_eq(a, b);
+	free(a);
+	free(b);
+	buf_free(&have);
+	buf_free(&want);
+	buf_free(&yaml);
+}
+END_TEST
+
+/* "- code   # status" stands there for each problem, and for no other. */
+START_TEST(specification_has_the_same_problems)
+{
+	struct buf yaml = { 0 };
+	struct span rest, line;
+	const char *at;
+	size_t n = 0;
+
+	read_openapi(&yaml);
+	at = strstr(yaml.data, "            - bad_request ");
+	ck_assert_ptr_nonnull(at);
+	rest = span_str(at);
+	while (span_split(&rest, '\n', &line)) {
+		struct span code = span_trim(line), word;
+		char *comment = span_dup(line);
+		int status = atoi(strchr(comment, '#') + 1);
+
+		ck_assert_uint_lt(n, CTL_PROBLEMS);
+		code = span_sub(code, 2, code.n);
+		span_split(&code, ' ', &word);
+		ck_span_eq(word, ctl_problem_code((enum ctl_problem)n));
+		ck_assert_int_eq(status,
+		    ctl_problem_status((enum ctl_problem)n));
+		free(comment);
+		n++;
+	}
+	ck_assert_uint_eq(n, CTL_PROBLEMS);
+	buf_free(&yaml);
+}
+END_TEST
+
+static void
+add(TCase *tc)
+{
+	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_add_test(tc, ping_and_stats);
+	tcase_add_loop_test(tc, bad_request_gets_its_problem, 0, LEN(wrong));
+	tcase_add_test(tc, user_is_created_changed_and_deleted);
+	tcase_add_test(tc, user_has_mailboxes);
+	tcase_add_test(tc, auth_away_creates_nothing);
+	tcase_add_test(tc, store_failing_takes_auth_back);
+	tcase_add_test(tc, user_only_in_auth_is_completed);
+	tcase_add_test(tc, user_only_in_auth_can_go);
+	tcase_add_loop_test(tc, half_deleted_user_can_go_or_come_back, 0, 3);
+	tcase_add_test(tc, alias_is_set_listed_and_deleted);
+	tcase_add_test(tc, address_is_user_or_alias);
+	tcase_add_test(tc, targets_are_bounded);
+	tcase_add_test(tc, specification_has_the_same_routes);
+	tcase_add_test(tc, specification_has_the_same_problems);
+}
+
+int
+main(void)
+{
+	return check_run("ctl", add);
+}
