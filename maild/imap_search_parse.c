@@ -351,6 +351,8 @@ search_parse(struct imap *im, struct search *s)
 
 	s->im = im;
 	s->needles.max = SEARCH_NEEDLES;
+	/* Clients quote 8-bit text of the charset where a literal was due. */
+	im->cmd.args.utf8 = true;
 	p.open = xcalloc(SEARCH_KEYS_MAX, sizeof(p.open[0]));
 	ok = imap_arg_sp(im) && parse_charset(s) && parse_keys(&p);
 	free(p.open);
