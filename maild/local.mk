@@ -103,6 +103,9 @@ libmaild_a_SOURCES = \
 	maild/roles_peers.c maild/roles_peers.h \
 	maild/roles_process.c maild/roles_process.h \
 	maild/route.c maild/route.h \
+	maild/sandbox.c maild/sandbox.h \
+	maild/sandbox_calls.c \
+	maild/sandbox_files.c \
 	maild/scfg.c maild/scfg.h \
 	maild/scfg_error.c \
 	maild/session.c maild/session.h \

@@ -9,11 +9,13 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "conf.h"
 #include "log.h"
 #include "roles_process.h"
+#include "sandbox.h"
 
 #define PART_MAX    ((size_t)4 << 20) /* of the configuration, of a chain … */
 #define EXIT_FAILED 1
@@ -96,14 +98,14 @@ on_hello(struct process *p, const struct role_msg *m, int fd)
 	if (p->conf != NULL) {
 		log_open(role_name(p->p.role), p->conf->log_level,
 		    p->conf->log_format, STDERR_FILENO);
-		p->p.state = p->ops->start(&p->p, &why);
+		if (sandbox_enter(p->p.role, p->conf, &why) == 0)
+			p->p.state = p->ops->start(&p->p, &why);
 	}
-	if (p->p.state == NULL) {
-		fail(p, &why);
-	} else {
-		p->started = true;
+	p->started = p->p.state != NULL;
+	if (p->started && sandbox_limit(p->p.role, &why) == 0)
 		role_send(p->p.master, &ready, -1);
-	}
+	else
+		fail(p, &why);
 	buf_free(&why);
 }
 
@@ -231,6 +233,7 @@ settle_in(enum role role)
 		signal(ignored[i], SIG_IGN);
 	snprintf(name, sizeof(name), "maild-%s", role_name(role));
 	prctl(PR_SET_NAME, name);
+	tzset(); /* reads a file */
 	log_open(role_name(role), "info", "text", STDERR_FILENO);
 	evthread_use_pthreads();
 }

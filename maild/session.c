@@ -15,7 +15,7 @@
 #include "session_io.h"
 
 #define FLUSH_SECONDS 30 /* to write the rest after session_close() */
-#define DRAIN_SECONDS 2  /* for the peer to see the end of the stream */
+#define DRAIN_SECONDS 1  /* for the peer to see the end of the stream */
 
 enum phase {
 	SESSION_OPEN,

@@ -13,6 +13,8 @@
 
 #include "check.h"
 
+#define CONF "hostname mail.example.org\nuser \"\"\nstate_dir /tmp\n"
+
 /*
  * A role that does nothing but say what it was told, in a process of its own;
  * the test is its master.
@@ -206,8 +208,8 @@ START_TEST(a_life)
 {
 	struct role_msg m = { .type = ROLE_PEER };
 
-	say_part(ROLE_PART_CONF, "hostname mail.exam");
-	say_part(ROLE_PART_CONF, "ple.org\nlisten imaps :993\n");
+	say_part(ROLE_PART_CONF, CONF "listen ima");
+	say_part(ROLE_PART_CONF, "ps :993\n");
 	say_hello(1);
 	hear(ROLE_READY, "");
 	say_listener(0);
@@ -218,7 +220,7 @@ START_TEST(a_life)
 	ck_assert_int_eq(role_send(channel, &m, STDERR_FILENO), 0);
 	hear(ROLE_RELOADED, "mail");
 
-	say_part(ROLE_PART_CONF, "hostname new.example.org\n");
+	say_part(ROLE_PART_CONF, "hostname new.example.org\nuser \"\"\n");
 	say_part(ROLE_PART_KEY, "k1");
 	say(ROLE_RELOAD);
 	hear(ROLE_RELOADED, "new.example.org after mail.example.org, key k1");
@@ -235,7 +237,7 @@ END_TEST
 
 START_TEST(a_start_that_fails_says_why_in_one_line)
 {
-	say_part(ROLE_PART_CONF, "hostname mail.example.org\n");
+	say_part(ROLE_PART_CONF, CONF);
 	say_hello(99);
 	hear(ROLE_FAILED, "ninety-nine is too much");
 	hear_its_end(1);
@@ -246,7 +248,7 @@ START_TEST(nothing_is_done_before_hello)
 {
 	say_listener(0);
 	say(ROLE_RELOAD);
-	say_part(ROLE_PART_CONF, "hostname mail.example.org\n");
+	say_part(ROLE_PART_CONF, CONF);
 	say_hello(1);
 	hear(ROLE_READY, "");
 	say_hello(2); /* nor twice */
@@ -260,7 +262,7 @@ END_TEST
 
 START_TEST(it_does_not_outlive_its_master)
 {
-	say_part(ROLE_PART_CONF, "hostname mail.example.org\n");
+	say_part(ROLE_PART_CONF, CONF);
 	say_hello(1);
 	hear(ROLE_READY, "");
 	role_channel_free(channel);
@@ -272,7 +274,7 @@ END_TEST
 
 START_TEST(signals_meant_for_master_do_nothing)
 {
-	say_part(ROLE_PART_CONF, "hostname mail.example.org\n");
+	say_part(ROLE_PART_CONF, CONF);
 	say_hello(1);
 	hear(ROLE_READY, "");
 	kill(child, SIGTERM);

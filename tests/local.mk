@@ -50,6 +50,7 @@ MAILD_CHECKS = \
 	tests/check_mail_ticket \
 	tests/check_roles \
 	tests/check_roles_process \
+	tests/check_sandbox \
 	tests/check_scfg \
 	tests/check_session \
 	tests/check_store_mailbox \
