@@ -71,16 +71,15 @@ bad_address(struct buf *err, const char *text)
 	return -1;
 }
 
+/* Write it as local@host, whatever it is; true: it is one. */
 static bool
 is_mailbox(const struct address *a, struct buf *text)
 {
+	bool host = a->host != NULL && a->host[0] != '\0';
 	struct mailbox_addr parts;
 
-	buf_clear(text);
-	if (a->kind != ADDRESS_MAILBOX || a->mailbox == NULL ||
-	    a->host == NULL || a->host[0] == '\0')
-		return false;
-	buf_addf(text, "%s@%s", a->mailbox, a->host);
+	buf_addf(text, "%s%s%s", a->mailbox != NULL ? a->mailbox : "",
+	    host ? "@" : "", host ? a->host : "");
 	return mailbox_addr_parse(buf_span(text), true, &parts) == 0;
 }
 
@@ -95,7 +94,7 @@ add_address(struct buf *out, const char *field, const struct address *a,
 	if (a->kind != ADDRESS_MAILBOX)
 		return 0;
 	if (!is_mailbox(a, &text)) {
-		ret = bad_address(err, text.data != NULL ? text.data : field);
+		ret = bad_address(err, text.data);
 	} else {
 		if (*n == 0)
 			buf_addf(out, "%s: ", field);

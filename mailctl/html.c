@@ -12,6 +12,12 @@ struct writer {
 	unsigned lines; /* line ends due */
 };
 
+static bool
+is_space(char ch)
+{
+	return ch == ' ' || ch == '\t' || ch == '\r' || ch == '\n';
+}
+
 /* ---- writing ---- */
 
 static void
@@ -197,7 +203,7 @@ html_to_text(struct buf *out, struct span html)
 			n = tag(&w, html);
 		else if (html.p[0] == '&')
 			n = reference(&w, html);
-		else if (strchr(" \t\r\n", html.p[0]) != NULL)
+		else if (is_space(html.p[0]))
 			w.space = true;
 		else
 			put(&w, span_sub(html, 0, 1));

@@ -1,6 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 #include "netrc.h"
 
+static bool
+is_space(char ch)
+{
+	return ch == ' ' || ch == '\t' || ch == '\r' || ch == '\n';
+}
+
 /* Words are split by white space; quotes keep it; a backslash escapes. */
 static bool
 next_word(struct span *s, struct buf *out)
@@ -11,7 +17,7 @@ next_word(struct span *s, struct buf *out)
 	*s = span_trim(*s);
 	if (s->n == 0)
 		return false;
-	while (s->n > 0 && (quoted || strchr(" \t\r\n", s->p[0]) == NULL)) {
+	while (s->n > 0 && (quoted || !is_space(s->p[0]))) {
 		if (s->p[0] == '"') {
 			quoted = !quoted;
 		} else {

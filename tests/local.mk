@@ -62,7 +62,16 @@ MAILD_CHECKS = \
 	tests/check_trace \
 	tests/check_user_name
 
-MAILCTL_CHECKS =
+MAILCTL_CHECKS = \
+	tests/check_compose \
+	tests/check_html \
+	tests/check_msgid \
+	tests/check_opt \
+	tests/check_out \
+	tests/check_part \
+	tests/check_query \
+	tests/check_term \
+	tests/check_user_config
 
 FUZZ_TARGETS = \
 	tests/fuzz_address \
@@ -86,6 +95,7 @@ FUZZ_TARGETS = \
 	tests/fuzz_mime_tree \
 	tests/fuzz_msgtext \
 	tests/fuzz_param \
+	tests/fuzz_part \
 	tests/fuzz_qp \
 	tests/fuzz_roles \
 	tests/fuzz_sasl \
