@@ -38,7 +38,12 @@ date_from_parts(const struct date_parts *p, struct mail_date *out)
 		.tm_year = p->year - 1900,
 		.tm_mon = p->month,
 		.tm_mday = p->day,
+		.tm_hour = p->hour,
+		.tm_min = p->min,
+		/* A leap second must not make it another day. */
+		.tm_sec = p->sec == 60 ? 59 : p->sec,
 	};
+	int64_t sec;
 
 	*out = (struct mail_date){ 0 };
 	if (p->year < YEAR_FIRST || p->year > YEAR_LAST || p->month < 0 ||
@@ -46,14 +51,13 @@ date_from_parts(const struct date_parts *p, struct mail_date *out)
 	    p->hour > 23 || p->min < 0 || p->min > 59 || p->sec < 0 ||
 	    p->sec > 60)
 		return -1;
-	out->sec = (int64_t)timegm(&tm) + p->hour * 3600 + p->min * 60 +
-	    p->sec - p->zone * 60;
+	sec = timegm(&tm);
+	/* 30 February came back as a day of March. */
+	if (tm.tm_mday != p->day)
+		return -1;
+	out->sec = sec - p->zone * 60;
 	out->zone = (int16_t)p->zone;
-	if (tm.tm_mday == p->day)
-		return 0;
-	/* 30 February: it came back as a day of March. */
-	*out = (struct mail_date){ 0 };
-	return -1;
+	return 0;
 }
 
 /*
@@ -226,6 +230,5 @@ date_now(void)
 	struct tm tm = { 0 };
 
 	localtime_r(&t, &tm);
-	return (struct mail_date){ .sec = t,
-		.zone = (int16_t)(tm.tm_gmtoff / 60) };
+	return (struct mail_date){ t, (int16_t)(tm.tm_gmtoff / 60) };
 }

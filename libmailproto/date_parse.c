@@ -207,4 +207,3 @@ date_parse(struct span s, struct mail_date *out)
 		sc.p.hour = sc.p.min = sc.p.sec = 0;
 	return date_from_parts(&sc.p, out);
 }
-

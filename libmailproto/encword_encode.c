@@ -9,7 +9,7 @@
 
 #define LINE_CHARS 76 /* of a line with encoded words (RFC 2047 section 2) */
 #define WORD_CHARS 75
-#define AROUND     (sizeof("=?UTF-8?Q?" "?=") - 1)
+#define AROUND     12 /* "=?UTF-8?Q?" and "?=" */
 #define CHAR_MAX_Q 12 /* four bytes, three characters each */
 
 /* What every field may have in a Q word (RFC 2047 section 5, rule 3). */

@@ -60,8 +60,8 @@ static bool
 escape_byte(struct qp_stream *st, struct buf *out, char c)
 {
 	if (half_escape(st) && ascii_hex(c) >= 0) {
-		buf_addc(out, (char)(ascii_hex(st->held[1]) << 4 |
-				  ascii_hex(c)));
+		st->held[st->nheld++] = c;
+		buf_addc(out, (char)lex_hex_pair(span_of(st->held, 3)));
 		st->nheld = 0;
 		return true;
 	}
@@ -183,31 +183,40 @@ needs_escape(struct span s)
 	return (unsigned char)c <= ' ' || (unsigned char)c >= 0x7f || c == '=';
 }
 
+/* One character, and a soft break before it where it does not fit. */
+static void
+encode_char(struct buf *out, struct span text, size_t *col)
+{
+	bool escape = needs_escape(text);
+	size_t width = escape ? 3 : 1;
+
+	/* A place is kept for the "=" of the next soft break. */
+	if (*col + width > LINE_CHARS - 1) {
+		buf_adds(out, "=\r\n");
+		*col = 0;
+	}
+	if (escape)
+		lex_add_hex(out, '=', text.p[0]);
+	else
+		buf_addc(out, text.p[0]);
+	*col += width;
+}
+
 void
 qp_encode(struct buf *out, struct span text)
 {
-	size_t col = 0, ends;
+	size_t col = 0;
 
-	for (size_t i = 0; i < text.n; i += ends > 0 ? ends : 1) {
-		struct span rest = span_sub(text, i, SIZE_MAX);
-		bool escape = needs_escape(rest);
-		size_t width = escape ? 3 : 1;
+	while (text.n > 0) {
+		size_t n = line_end(text);
 
-		ends = line_end(rest);
-		if (ends > 0) {
+		if (n > 0) {
 			buf_adds(out, "\r\n");
 			col = 0;
-			continue;
+		} else {
+			encode_char(out, text, &col);
+			n = 1;
 		}
-		/* A place is kept for the "=" of a soft break. */
-		if (col + width > LINE_CHARS - 1) {
-			buf_adds(out, "=\r\n");
-			col = 0;
-		}
-		if (escape)
-			lex_add_hex(out, '=', rest.p[0]);
-		else
-			buf_addc(out, rest.p[0]);
-		col += width;
+		text = span_sub(text, n, SIZE_MAX);
 	}
 }

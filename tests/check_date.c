@@ -59,7 +59,7 @@ static const struct {
 	{ "Mon, 5 Jan 2004", "Mon, 5 Jan 2004 00:00:00 +0000" },
 	{ "Mon,5 Jan 2004 12:00:00 +0100", "Mon, 5 Jan 2004 12:00:00 +0100" },
 	{ "Xyz, 5 JAN 2004 12:00:00", "Mon, 5 Jan 2004 12:00:00 +0000" },
-	{ "31 Dec 1998 23:59:60 +0000", "Fri, 1 Jan 1999 00:00:00 +0000" },
+	{ "31 Dec 1998 23:59:60 +0000", "Thu, 31 Dec 1998 23:59:59 +0000" },
 	{ "29 Feb 2004 00:00", "Sun, 29 Feb 2004 00:00:00 +0000" },
 	/* none */
 	{ "", NULL },
@@ -221,6 +221,23 @@ START_TEST(now_is_now)
 }
 END_TEST
 
+static const char *const longs[] = {
+	"1 ", "1:", "1(", "(", "()", "(()) ", "+1", "1 Jan 1 ", "-", "Jan", "\r\n ",
+};
+
+START_TEST(long_input_is_linear)
+{
+	struct mail_date d;
+	struct buf in = { 0 };
+
+	while (in.len < 1 << 20)
+		buf_adds(&in, longs[_i]);
+	date_parse(buf_span(&in), &d);
+	ck_assert_int_eq(date_parse_imap(buf_span(&in), &d), -1);
+	buf_free(&in);
+}
+END_TEST
+
 #define LOOP(tc, test, table) \
 	tcase_add_loop_test(tc, test, 0, sizeof(table) / sizeof((table)[0]))
 
@@ -231,6 +248,7 @@ add(TCase *tc)
 	LOOP(tc, imap_date_time_is_strict, date_times);
 	LOOP(tc, imap_day_is_strict, days);
 	LOOP(tc, formats_and_day_in_the_zone_of_the_date, formats);
+	LOOP(tc, long_input_is_linear, longs);
 	tcase_add_test(tc, every_day_survives_a_round_trip);
 	tcase_add_test(tc, now_is_now);
 }

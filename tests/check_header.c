@@ -134,6 +134,29 @@ START_TEST(decoded_to_utf8)
 }
 END_TEST
 
+static const char *const longs[] = {
+	"\n ", "\r", "\r\n\t", " ", "a:", "a\n", "\xe4", "=?utf-8?Q?=E4?=\r\n ",
+};
+
+START_TEST(long_header_is_linear)
+{
+	struct buf in = { 0 }, out = { 0 };
+	struct header_field f;
+	struct span rest;
+
+	buf_adds(&in, "a:");
+	while (in.len < 1 << 20)
+		buf_adds(&in, longs[_i]);
+	rest = buf_span(&in);
+	while (header_next(&rest, &f))
+		header_decode(&out, f.value);
+	ck_assert_uint_eq(rest.n, 0);
+	ck_assert_uint_eq(header_length(buf_span(&in)), 0);
+	buf_free(&in);
+	buf_free(&out);
+}
+END_TEST
+
 static void
 add(TCase *tc)
 {
@@ -144,6 +167,8 @@ add(TCase *tc)
 	    sizeof(lengths) / sizeof(lengths[0]));
 	tcase_add_loop_test(tc, unfolded_to_one_line, 0,
 	    sizeof(unfolds) / sizeof(unfolds[0]));
+	tcase_add_loop_test(tc, long_header_is_linear, 0,
+	    sizeof(longs) / sizeof(longs[0]));
 	tcase_add_loop_test(tc, decoded_to_utf8, 0,
 	    sizeof(decodes) / sizeof(decodes[0]));
 }

@@ -30,6 +30,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	assert(utf8_valid(buf_span(&whole)));
 	assert(utf8_valid(buf_span(&pieces)));
 	if (charset_to_utf8(&strict, label, s) == 0) {
+		assert(charset_known(label));
 		assert(span_eq(buf_span(&strict), buf_span(&whole)));
 		assert(span_eq(buf_span(&strict), buf_span(&pieces)));
 	}

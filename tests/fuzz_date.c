@@ -18,8 +18,17 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		date_format(&out, d);
 		assert(date_parse(buf_span(&out), &again) == 0);
 		assert(again.sec == d.sec && again.zone == d.zone);
+		buf_clear(&out);
+		date_format_imap(&out, d);
+		assert(date_parse_imap(buf_span(&out), &again) == 0);
+		assert(again.sec == d.sec && again.zone == d.zone);
+		buf_clear(&out);
+		date_format_rfc3339(&out, d.sec);
+		assert(out.len == strlen("1970-01-01T00:00:00Z"));
 	}
-	date_parse_day(s, &day);
+	if (date_parse_day(s, &day) == 0)
+		assert(date_day((struct mail_date){ .sec = day }) * 86400 ==
+		    day);
 	buf_free(&out);
 	return 0;
 }
