@@ -197,6 +197,16 @@ engine_own(uint8_t type, uint64_t id)
 /* The key alone: the value is not even looked at. */
 enum engine_status engine_scan_next_key(struct engine_txn *txn,
     struct engine_scan *s);
+/* The partition behind part, whether it has records or not; false: none. */
+static inline bool
+engine_part_after(struct engine_part *part)
+{
+	part->id++;
+	if (part->id == 0)
+		part->type++;
+	return part->id != 0 || part->type != 0;
+}
+
 /* The first partition at or behind part that has a record. */
 enum engine_status engine_part_from(struct engine_txn *txn,
     struct engine_part *part);

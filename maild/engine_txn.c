@@ -39,7 +39,8 @@ checked(struct span raw_key, struct span raw, struct span *value)
 {
 	struct span v;
 
-	if (raw.n < ENGINE_SUM)
+	/* The length may be damaged, too: nothing is read beyond what can be. */
+	if (raw.n < ENGINE_SUM || raw.n > ENGINE_SUM + ENGINE_VALUE_MAX)
 		return ENGINE_CORRUPT;
 	v = span_of(raw.p + ENGINE_SUM, raw.n - ENGINE_SUM);
 	if (le64_get(raw.p) != sum(raw_key, xxh64(v.p, v.n, 0)))
@@ -173,9 +174,11 @@ scan_bound(const struct engine_scan *s, struct engine_key *k)
 	struct engine_part next = s->part;
 
 	if (s->reverse && s->from.n == 0) {
-		next.id++;
-		if (next.id == 0)
-			next.type++;
+		if (!engine_part_after(&next)) {
+			memset(k->p, 0xff, sizeof(k->p));
+			k->n = sizeof(k->p);
+			return true;
+		}
 		return key_make(k, next, SPAN_LIT(""));
 	}
 	if (!key_make(k, s->part, s->from))
@@ -237,6 +240,8 @@ scan_record(struct engine_txn *txn, struct engine_scan *s, struct span *key,
 	key_make(&k, s->part, SPAN_LIT(""));
 	if (key->n < k.n || memcmp(key->p, k.p, k.n) != 0)
 		return ENGINE_NOTFOUND;
+	if (key->n > sizeof(k.p))
+		return ENGINE_CORRUPT;
 	s->key = span_sub(*key, ENGINE_PREFIX, key->n);
 	return ENGINE_OK;
 }
@@ -289,7 +294,8 @@ engine_part_from(struct engine_txn *txn, struct engine_part *part)
 	engine_scan_end(&s);
 	if (st != ENGINE_OK)
 		return st;
-	if (key.n < ENGINE_PREFIX)
+	/* A damaged map may give what was not asked for, and for ever. */
+	if (key.n < ENGINE_PREFIX || memcmp(key.p, k.p, ENGINE_PREFIX) < 0)
 		return ENGINE_CORRUPT;
 	part->type = (uint8_t)key.p[0];
 	part->id = be64_get(key.p + 1);

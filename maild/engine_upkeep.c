@@ -86,9 +86,8 @@ engine_migrate_next(struct engine_txn *txn, struct engine_part *part)
 {
 	struct engine_part from = *part;
 
-	from.id++;
-	if (from.id == 0)
-		from.type++;
+	if (!engine_part_after(&from))
+		return ENGINE_NOTFOUND;
 	if (from.type < ENGINE_T_OWN)
 		from = engine_own(ENGINE_T_OWN, 0);
 	*part = from;

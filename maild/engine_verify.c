@@ -143,9 +143,10 @@ engine_verify(struct engine_client *c,
 
 	while ((st = engine_part_from(v.txn, &part)) == ENGINE_OK) {
 		verify_part(&v, part);
-		part.id++;
-		if (part.id == 0)
-			part.type++;
+		if (!engine_part_after(&part)) {
+			st = ENGINE_NOTFOUND;
+			break;
+		}
 	}
 	if (st != ENGINE_NOTFOUND)
 		finding(&v, part, "the records behind it cannot be read");

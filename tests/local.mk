@@ -45,6 +45,7 @@ MAILD_CHECKS = \
 	tests/check_ctl \
 	tests/check_ctl_http \
 	tests/check_engine \
+	tests/check_engine_lmdb \
 	tests/check_front \
 	tests/check_log \
 	tests/check_mail_ticket \
@@ -55,6 +56,8 @@ MAILD_CHECKS = \
 	tests/check_session \
 	tests/check_store_mailbox \
 	tests/check_store_message \
+	tests/check_store_model \
+	tests/check_store_series \
 	tests/check_store_user \
 	tests/check_store_view \
 	tests/check_submission \
