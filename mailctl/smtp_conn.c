@@ -110,8 +110,9 @@ read_results(struct smtp_conn *sc)
 			sc->accepted++;
 			continue;
 		}
-		status = cmd_fail(sc->cmd, status_of(&r[i]), "%s: %s",
-		    sc->mail->rcpt[i], r[i].text);
+		status = cmd_fail(sc->cmd, status_of(&r[i]), "%s: %s%s%s",
+		    sc->mail->rcpt[i], r[i].enhanced,
+		    r[i].enhanced[0] != '\0' ? " " : "", r[i].text);
 		/* What a retry may mend counts most. */
 		if (sc->status != EX_TEMPFAIL)
 			sc->status = status;

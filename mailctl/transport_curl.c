@@ -4,6 +4,7 @@
 #include <curl/curl.h>
 #include <poll.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 #include <sysexits.h>
 
 #define CONNECT_SECONDS 60L
@@ -11,7 +12,7 @@
 struct transport {
 	CURL *curl;
 	curl_socket_t fd;
-	bool secure, local;
+	bool connected, secure, local;
 	char error[CURL_ERROR_SIZE];
 };
 
@@ -164,7 +165,8 @@ look(struct transport *t, bool local)
 {
 	char *ip = NULL;
 
-	curl_easy_getinfo(t->curl, CURLINFO_ACTIVESOCKET, &t->fd);
+	t->connected = curl_easy_getinfo(t->curl, CURLINFO_ACTIVESOCKET,
+	    &t->fd) == CURLE_OK && t->fd != CURL_SOCKET_BAD;
 	/* A name says little: the address decides. */
 	if (curl_easy_getinfo(t->curl, CURLINFO_PRIMARY_IP, &ip) == CURLE_OK)
 		t->local = local && ip != NULL && is_local(ip);
@@ -214,6 +216,9 @@ transport_close(struct transport *t)
 {
 	if (t == NULL)
 		return;
+	/* Or libcurl says goodbye once more and waits for an answer. */
+	if (t->connected)
+		shutdown(t->fd, SHUT_RDWR);
 	curl_easy_cleanup(t->curl);
 	free(t);
 }

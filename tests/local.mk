@@ -66,6 +66,7 @@ MAILD_CHECKS = \
 	tests/check_user_name
 
 MAILCTL_CHECKS = \
+	tests/check_cmd \
 	tests/check_compose \
 	tests/check_html \
 	tests/check_msgid \
