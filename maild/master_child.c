@@ -18,7 +18,7 @@
 #include "master_role.h"
 #include "master_state.h"
 
-#define STEADY_SECONDS 5      /* of service that wipe out former failures */
+#define STEADY_SECONDS 1      /* of service that wipe out former failures */
 #define BACKOFF_FIRST  100    /* milliseconds; doubled with each failure … */
 #define BACKOFF_MAX    10000  /* … up to this */
 

@@ -8,6 +8,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pwd.h>
+#include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -86,6 +88,41 @@ make_folders(const struct conf *conf, struct buf *why)
 	return make_folder(conf, "tls", 0755, geteuid(), getegid(), why);
 }
 
+/* Whether the process that the lock's file names is there. */
+static bool
+holder_lives(int fd, long *pid)
+{
+	char text[24] = "";
+
+	if (pread(fd, text, sizeof(text) - 1, 0) <= 0)
+		return false;
+	*pid = strtol(text, NULL, 10);
+	return *pid > 0 && (kill((pid_t)*pid, 0) == 0 || errno == EPERM);
+}
+
+static int
+lock(struct master *m, const char *path, struct buf *why)
+{
+	long pid;
+
+	for (int i = 0; flock(m->lock_fd, LOCK_EX | LOCK_NB) < 0; i++) {
+		if (errno != EWOULDBLOCK)
+			return master_fails(why, "cannot lock", path);
+		if (holder_lives(m->lock_fd, &pid)) {
+			buf_addf(why, "another maild runs on %s: process %ld",
+			    m->conf->state_dir, pid);
+			return -1;
+		}
+		if (i == LOCK_PATIENCE * 10) {
+			buf_addf(why, "processes of a former maild still run "
+			    "on %s", m->conf->state_dir);
+			return -1;
+		}
+		usleep(100000);
+	}
+	return 0;
+}
+
 /*
  * One server per state_dir: two would write the same store.  The roles keep
  * the lock, too, so that it outlives a killed master until they have ended.
@@ -94,23 +131,19 @@ static int
 take_lock(struct master *m, struct buf *why)
 {
 	char *path = path_in(m->conf, "lock");
+	char pid[24];
 	int ret = 0;
 
 	m->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	if (m->lock_fd < 0)
 		ret = master_fails(why, "cannot open", path);
-	for (int i = 0; ret == 0 && flock(m->lock_fd, LOCK_EX | LOCK_NB) < 0;
-	    i++) {
-		if (errno == EWOULDBLOCK && i < LOCK_PATIENCE * 10) {
-			usleep(100000);
-			continue;
-		}
-		if (errno != EWOULDBLOCK)
-			ret = master_fails(why, "cannot lock", path);
-		else
-			buf_addf(why, "another maild runs on %s",
-			    m->conf->state_dir);
-		ret = -1;
+	else
+		ret = lock(m, path, why);
+	if (ret == 0) {
+		snprintf(pid, sizeof(pid), "%ld\n", (long)getpid());
+		if (ftruncate(m->lock_fd, 0) < 0 ||
+		    pwrite(m->lock_fd, pid, strlen(pid), 0) < 0)
+			ret = master_fails(why, "cannot write", path);
 	}
 	free(path);
 	return ret;

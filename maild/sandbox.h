@@ -16,15 +16,17 @@
  * own.
  *
  * sandbox_limit(): all system calls but those that the role needs; also for
- * threads that run already.  Not in builds with sanitizers, which need more.
+ * threads that run already.
+ *
+ * Builds with sanitizers keep their files and system calls: they need them.
  */
 struct conf;
 
 int sandbox_enter(enum role role, const struct conf *conf, struct buf *why);
 int sandbox_limit(enum role role, struct buf *why);
 
-/* The parts of sandbox_enter() that are about files: sandbox_files.c.  Where
- * there is no Landlock, nothing is done. */
+/* The part of sandbox_enter() that is Landlock's: sandbox_files.c.  Where there
+ * is none, nothing is done. */
 int sandbox_files(enum role role, const struct conf *conf, struct buf *why);
 
 #endif
