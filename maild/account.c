@@ -150,8 +150,8 @@ rolled_back(void *arg, enum auth_client_status st)
 	struct rollback *r = arg;
 
 	if (st == AUTH_CLIENT_FAILED)
-		log_warning(
-		    "account: left half-made", "user=%s", r->job->user.data);
+		log_warning("account: left half-made", "user=%s",
+		    r->job->user.data);
 	finish(r->job, r->why);
 	free(r);
 }
@@ -252,8 +252,8 @@ password_set(void *arg, enum auth_client_status st)
 		return;
 	}
 	if (st == AUTH_CLIENT_OK) {
-		log_info(
-		    "account: has a new password", "user=%s", j->user.data);
+		log_info("account: has a new password", "user=%s",
+		    j->user.data);
 		sessions_end(j);
 	}
 	finish(j, st == AUTH_CLIENT_OK ? ACCOUNT_OK : ACCOUNT_UNAVAILABLE);
@@ -308,15 +308,15 @@ delete_known(void *arg, enum auth_client_status st)
 	}
 	sessions_end(j);
 	if (j->in_store)
-		store_user_delete(
-		    j->a.store, buf_span(&j->user), delete_stored, j);
+		store_user_delete(j->a.store, buf_span(&j->user), delete_stored,
+		    j);
 	else
 		finish(j, st == AUTH_CLIENT_OK ? ACCOUNT_OK : ACCOUNT_NONE);
 }
 
 void
-account_delete(
-    const struct accounts *a, struct span user, account_done done, void *arg)
+account_delete(const struct accounts *a, struct span user, account_done done,
+    void *arg)
 {
 	struct account_job *j = job_new(a, done, arg);
 	enum account_status bad;

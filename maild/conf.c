@@ -47,8 +47,8 @@ unknown(struct binder *b, const char *block, const struct scfg_word *w)
 }
 
 static bool
-set_before(
-    struct binder *b, const struct conf_setting *s, const struct scfg_word *w)
+set_before(struct binder *b, const struct conf_setting *s,
+    const struct scfg_word *w)
 {
 	const struct setting_state *st = state_of(b, s);
 	struct buf first = { 0 };
@@ -69,8 +69,8 @@ bind_setting(struct binder *b, const struct conf_setting *s,
 	const struct scfg_word *name = &d->word[0];
 
 	if (d->has_block)
-		scfg_error(
-		    &b->errors, &name->pos, "\"%s\" takes no block", s->name);
+		scfg_error(&b->errors, &name->pos, "\"%s\" takes no block",
+		    s->name);
 	else if (!set_before(b, s, name) &&
 		 s->type->parse(b->conf, s, d, &b->errors))
 		*state_of(b, s) = (struct setting_state){ b->layer, name->pos };
@@ -80,8 +80,8 @@ static void bind_block(struct binder *b, const char *name,
     const struct scfg_block *block);
 
 static void
-bind_directive(
-    struct binder *b, const char *block, const struct scfg_directive *d)
+bind_directive(struct binder *b, const char *block,
+    const struct scfg_directive *d)
 {
 	const struct scfg_word *name = &d->word[0];
 	const struct conf_setting *s = conf_setting_find(block, name->s);
@@ -107,8 +107,8 @@ bind_block(struct binder *b, const char *name, const struct scfg_block *block)
 }
 
 static void
-bind_text(
-    struct binder *b, enum layer layer, const char *name, struct span text)
+bind_text(struct binder *b, enum layer layer, const char *name,
+    struct span text)
 {
 	b->layer = layer;
 	conf_input_text(&b->input, name, text, &b->errors);

@@ -89,8 +89,8 @@ folder_of(const char *path)
 {
 	const char *slash = strrchr(path, '/');
 
-	return span_dup(
-	    span_of(path, slash > path ? (size_t)(slash - path) : 1));
+	return span_dup(span_of(path,
+	    slash > path ? (size_t)(slash - path) : 1));
 }
 
 /* The folder that a file is to be made in. */

@@ -16,8 +16,8 @@ conf_doc_range(struct buf *out, const struct conf_setting *s)
 {
 	if (s->words != NULL) {
 		for (size_t i = 0; s->words[i] != NULL; i++)
-			buf_addf(
-			    out, i == 0 ? "one of %s" : ", %s", s->words[i]);
+			buf_addf(out, i == 0 ? "one of %s" : ", %s",
+			    s->words[i]);
 	} else if (s->type->limit != NULL) {
 		s->type->limit(out, s->min);
 		buf_adds(out, " to ");
@@ -111,8 +111,8 @@ conf_doc_explain(struct buf *out, const char *name)
 	if (s == NULL)
 		return false;
 	if (s->block[0] != '\0')
-		buf_addf(
-		    out, "%s { %s %s }\n", s->block, s->name, s->type->syntax);
+		buf_addf(out, "%s { %s %s }\n", s->block, s->name,
+		    s->type->syntax);
 	else
 		buf_addf(out, "%s %s\n", s->name, s->type->syntax);
 	wrap(out, "    ", s->sentence);
@@ -122,8 +122,8 @@ conf_doc_explain(struct buf *out, const char *name)
 	if (s->def != NULL)
 		buf_addf(out, "    Default: %s\n",
 		    s->def[0] != '\0' ? s->def : "\"\"");
-	buf_addf(
-	    out, "    A change needs a %s\n", s->reload ? "reload" : "restart");
+	buf_addf(out, "    A change needs a %s\n",
+	    s->reload ? "reload" : "restart");
 	buf_free(&range);
 	return true;
 }

@@ -25,8 +25,8 @@ conf_listener_name(enum conf_listener kind)
 }
 
 static bool
-find_kind(
-    const struct scfg_word *w, enum conf_listener *out, struct scfg_errors *e)
+find_kind(const struct scfg_word *w, enum conf_listener *out,
+    struct scfg_errors *e)
 {
 	struct buf list = { 0 };
 
@@ -93,8 +93,8 @@ parse_address(const char *s, struct conf_listen *out)
 }
 
 static bool
-parse_place(
-    const struct scfg_word *w, struct conf_listen *l, struct scfg_errors *e)
+parse_place(const struct scfg_word *w, struct conf_listen *l,
+    struct scfg_errors *e)
 {
 	bool local_only = kinds[l->kind].local_only;
 
@@ -108,8 +108,8 @@ parse_place(
 			return false;
 		}
 		if (!local_only) {
-			scfg_error(
-			    e, &w->pos, "only lmtp can be on a Unix socket");
+			scfg_error(e, &w->pos,
+			    "only lmtp can be on a Unix socket");
 			return false;
 		}
 		l->path = xstrdup(w->s + 5);

@@ -147,8 +147,8 @@ check_include(struct conf_input *in, const struct conf_text *from,
 	for (const struct conf_text *t = from; t != NULL; t = t->includer)
 		chain++;
 	if (!from->is_file)
-		scfg_error(
-		    e, &d->word[0].pos, "\"include\" works in files only");
+		scfg_error(e, &d->word[0].pos,
+		    "\"include\" works in files only");
 	else if (d->nwords != 2 || d->has_block)
 		scfg_error(e, &d->word[0].pos,
 		    "\"include\" takes one file name or pattern");

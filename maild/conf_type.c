@@ -14,8 +14,8 @@ conf_one_value(const struct conf_setting *s, const struct scfg_directive *d,
 		scfg_error(e, &d->word[0].pos, "\"%s\" needs a value: %s",
 		    s->name, s->type->syntax);
 	else
-		scfg_error(
-		    e, &d->word[2].pos, "\"%s\" takes one value only", s->name);
+		scfg_error(e, &d->word[2].pos, "\"%s\" takes one value only",
+		    s->name);
 	return NULL;
 }
 

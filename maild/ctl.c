@@ -110,8 +110,8 @@ pending_new(struct ctl *c, struct evhttp_request *http)
 	p->ctl = c;
 	p->http = http;
 	TAILQ_INSERT_TAIL(&c->pending, p, entry);
-	evhttp_connection_set_closecb(
-	    evhttp_request_get_connection(http), connection_closed, p);
+	evhttp_connection_set_closecb(evhttp_request_get_connection(http),
+	    connection_closed, p);
 	return p;
 }
 

@@ -11,8 +11,8 @@ add_alias(void *arg, const struct store_alias *a)
 	json_t *targets = json_array();
 
 	for (size_t i = 0; i < a->ntargets; i++)
-		json_array_append_new(
-		    targets, json_stringn(a->target[i].p, a->target[i].n));
+		json_array_append_new(targets,
+		    json_stringn(a->target[i].p, a->target[i].n));
 	json_array_append_new(arg, json_pack("{s:i, s:s, s:o}", "v", 1,
 				       "address", a->name, "targets", targets));
 	return true;
@@ -95,8 +95,8 @@ read_targets(struct ctl_request *r, struct targets *t)
 	{
 		if (!json_is_string(item) ||
 		    !add_target(r->env.accounts.conf, t,
-			span_of(
-			    json_string_value(item), json_string_length(item))))
+			span_of(json_string_value(item),
+			    json_string_length(item))))
 			return "a target is no address";
 		if (span_eq(t->span[i], buf_span(&r->address)))
 			return "an alias cannot be its own target";
@@ -126,8 +126,8 @@ ctl_aliases_set(struct ctl_request *r)
 
 	if (wrong != NULL)
 		ctl_answer_problem(r, CTL_BAD_REQUEST, wrong);
-	else if (!account_name(
-		     r->env.accounts.conf, buf_span(&r->address), &name))
+	else if (!account_name(r->env.accounts.conf, buf_span(&r->address),
+	    &name))
 		ctl_answer_problem(r, CTL_BAD_ADDRESS, NULL);
 	else if (is_user(r))
 		ctl_answer_problem(r, CTL_USER_EXISTS, NULL);
@@ -158,8 +158,8 @@ ctl_aliases_delete(struct ctl_request *r)
 	st = store_alias_find(store, buf_span(&r->address), found, NULL);
 	store_end(store);
 	if (st == STORE_OK)
-		store_alias_set(
-		    store, buf_span(&r->address), NULL, 0, changed, r);
+		store_alias_set(store, buf_span(&r->address), NULL, 0, changed,
+		    r);
 	else
 		changed(r, st);
 }

@@ -73,8 +73,8 @@ answer_problem(struct ctl_request *r, enum ctl_problem p, const char *detail,
 }
 
 void
-ctl_answer_problem(
-    struct ctl_request *r, enum ctl_problem p, const char *detail)
+ctl_answer_problem(struct ctl_request *r, enum ctl_problem p,
+    const char *detail)
 {
 	answer_problem(r, p, detail, NULL);
 }
@@ -113,6 +113,7 @@ path_fits(const char *path, const char *pattern, struct span *address)
 {
 	struct span p = span_str(path), t = span_str(pattern), level, want;
 
+	*address = (struct span){ 0 };
 	while (span_split(&t, '/', &want)) {
 		if (!span_split(&p, '/', &level))
 			return false;
@@ -149,8 +150,8 @@ take_address(struct ctl_request *r, struct span encoded)
 
 	good = encoded.n <= 3 * USER_NAME_MAX &&
 	       percent_decode(&plain, encoded) && plain.len > 0 &&
-	       user_name_complete(
-		   &r->address, r->env.accounts.conf, buf_span(&plain)) == 0;
+	    user_name_complete(&r->address, r->env.accounts.conf,
+		buf_span(&plain)) == 0;
 	buf_free(&plain);
 	return good;
 }

@@ -35,7 +35,7 @@ ctl_stats(struct ctl_request *r)
 	    engine_json(r->env.engine));
 
 	for (unsigned i = 0; i < STATS_COUNTERS; i++)
-		json_object_set_new(
-		    o, stats_name(i), json_integer(stats_get(i)));
+		json_object_set_new(o, stats_name(i),
+		    json_integer(stats_get(i)));
 	ctl_answer(r, 200, o);
 }

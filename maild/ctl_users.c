@@ -226,8 +226,8 @@ ctl_users_password(struct ctl_request *r)
 		ctl_answer_problem(r, CTL_BAD_REQUEST, error.text);
 		return;
 	}
-	account_set_password(
-	    &r->env.accounts, buf_span(&r->address), password, changed, r);
+	account_set_password(&r->env.accounts, buf_span(&r->address), password,
+	    changed, r);
 }
 
 void

@@ -70,8 +70,8 @@ make_text(struct dev *d)
 	buf_adds(&d->text, "\ncontrol_socket ");
 	buf_addf(&socket, "%s/control.sock", d->dir);
 	scfg_quote(&d->text, socket.data);
-	buf_addf(
-	    &d->text, "\nplaintext %s\n", d->options.plaintext ? "yes" : "no");
+	buf_addf(&d->text, "\nplaintext %s\n",
+	    d->options.plaintext ? "yes" : "no");
 	buf_adds(&d->text, limits);
 	buf_free(&socket);
 }

@@ -252,8 +252,8 @@ add_pairs(struct buf *line, const char *fmt, struct args *a)
 			line->len = before;
 			line->failed = false;
 			line->max = LOG_LINE_MAX;
-			buf_adds(
-			    line, dest.json ? ",\"cut\":true" : " cut=yes");
+			buf_adds(line,
+			    dest.json ? ",\"cut\":true" : " cut=yes");
 			return;
 		}
 	}

@@ -72,8 +72,8 @@ take_escaped(struct parser *p, struct buf *word)
 	if (peek(p, 0) == '\\') {
 		p->at++;
 		if (at_line_end(p)) {
-			scfg_error(
-			    p->errors, &pos, "nothing follows the backslash");
+			scfg_error(p->errors, &pos,
+			    "nothing follows the backslash");
 			return false;
 		}
 	}
@@ -184,8 +184,8 @@ check_behind_block(struct parser *p)
 
 	if (next_token(p) == TOKEN_WORD || next_token(p) == TOKEN_OPEN) {
 		pos = here(p);
-		scfg_error(
-		    p->errors, &pos, "a new line or \";\" must follow \"}\"");
+		scfg_error(p->errors, &pos,
+		    "a new line or \";\" must follow \"}\"");
 	}
 }
 

@@ -25,6 +25,8 @@ find_place(const struct scfg_source *source, size_t off)
 	}
 	rest = span_sub(rest, start, rest.n);
 	span_split(&rest, '\n', &line);
+	if (line.n > 0 && line.p[line.n - 1] == '\r')
+		line.n--;
 	pl.column = off - start + 1;
 	pl.text = line;
 	return pl;
@@ -56,8 +58,9 @@ add_caret(struct buf *out, const struct place *pl)
 	buf_addc(out, '\t');
 	for (size_t i = 0; i < line.n; i++) {
 		c = (unsigned char)line.p[i];
-		buf_addc(
-		    out, (c < ' ' && c != '\t') || c == 0x7f ? '?' : (char)c);
+		if ((c < ' ' && c != '\t') || c == 0x7f)
+			c = '?';
+		buf_addc(out, (char)c);
 	}
 	buf_adds(out, "\n\t");
 	for (size_t i = 0; i + 1 < pl->column; i++) {
@@ -69,11 +72,11 @@ add_caret(struct buf *out, const struct place *pl)
 }
 
 void
-scfg_error(
-    struct scfg_errors *e, const struct scfg_pos *pos, const char *fmt, ...)
+scfg_error(struct scfg_errors *e, const struct scfg_pos *pos, const char *fmt,
+    ...)
 {
 	const struct scfg_source *s = pos->source;
-	struct place pl = find_place(s, pos->off);
+	struct place pl;
 	va_list ap;
 
 	if (++e->count > SCFG_ERRORS_MAX) {
@@ -81,6 +84,7 @@ scfg_error(
 			buf_adds(e->out, "and more errors\n");
 		return;
 	}
+	pl = find_place(s, pos->off);
 	buf_addf(e->out, "%s:%zu:%zu: error: ", s->name, pl.line, pl.column);
 	va_start(ap, fmt);
 	buf_vaddf(e->out, fmt, ap);

@@ -126,8 +126,8 @@ load_key(struct tls_cert *t, const char *path, struct buf *why)
 }
 
 int
-tls_cert_load(
-    struct tls_cert *t, const char *cert, const char *key, struct buf *why)
+tls_cert_load(struct tls_cert *t, const char *cert, const char *key,
+    struct buf *why)
 {
 	X509 *x = load_chain(t, cert, why);
 	EVP_PKEY *k = x != NULL ? load_key(t, key, why) : NULL;
@@ -214,8 +214,8 @@ still_good(struct tls_cert *t, const struct paths *p, const char *hostname)
 }
 
 static int
-write_pem(
-    const struct buf *path, mode_t mode, const struct buf *pem, struct buf *why)
+write_pem(const struct buf *path, mode_t mode, const struct buf *pem,
+    struct buf *why)
 {
 	if (file_write(path->data, mode, buf_span(pem)) == 0)
 		return 0;
@@ -243,8 +243,8 @@ make_files(const struct paths *p, const char *hostname, struct buf *why)
 }
 
 int
-tls_cert_self_signed(
-    struct tls_cert *t, const char *dir, const char *hostname, struct buf *why)
+tls_cert_self_signed(struct tls_cert *t, const char *dir, const char *hostname,
+    struct buf *why)
 {
 	struct paths p;
 	int ret = 0;

@@ -109,8 +109,8 @@ make_authority(struct pair *ca)
 	};
 
 	return begin(ca, "maild's own authority") &&
-	       add_extensions(
-		   ca->cert, ca->cert, ext, sizeof(ext) / sizeof(ext[0])) &&
+	    add_extensions(ca->cert, ca->cert, ext,
+		sizeof(ext) / sizeof(ext[0])) &&
 	       sign(ca, ca);
 }
 
@@ -130,8 +130,8 @@ make_server(struct pair *server, const struct pair *ca, const char *hostname)
 	buf_addf(&names, "DNS:%s,DNS:localhost,IP:127.0.0.1,IP:::1", hostname);
 	good =
 	    begin(server, strlen(hostname) <= CN_MAX ? hostname : "maild") &&
-	    add_extensions(
-		server->cert, ca->cert, ext, sizeof(ext) / sizeof(ext[0])) &&
+	    add_extensions(server->cert, ca->cert, ext,
+		sizeof(ext) / sizeof(ext[0])) &&
 	    add_extensions(server->cert, ca->cert,
 		&(struct extension){ NID_subject_alt_name, names.data }, 1) &&
 	    sign(server, ca);
@@ -167,8 +167,8 @@ write_key(struct buf *out, EVP_PKEY *key)
 {
 	BIO *bio = BIO_new(BIO_s_secmem());
 	bool good = bio != NULL &&
-		    PEM_write_bio_PrivateKey(
-			bio, key, NULL, NULL, 0, NULL, NULL) == 1 &&
+		    PEM_write_bio_PrivateKey(bio, key, NULL, NULL, 0, NULL,
+			NULL) == 1 &&
 		    take_bio(out, bio);
 
 	BIO_free(bio);

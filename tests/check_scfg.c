@@ -87,6 +87,9 @@ static const struct {
 	{ TEXT("a \"\033\""), "f:1:4: error: control character 0x1b\n"
 		"\ta \"?\"\n"
 		"\t   ^\n" },
+	{ TEXT("a }\r\nb"), "f:1:3: error: no block is open here\n"
+		"\ta }\n"
+		"\t  ^\n" },
 	{ TEXT("a\rb"), "f:1:2: error: control character 0x0d\n"
 		"\ta?b\n"
 		"\t ^\n" },
