@@ -36,7 +36,8 @@ imap_append_wants(void *arg, struct span so_far)
 
 	(void)arg;
 	wants = imap_tag(&c, &tag) && imap_sp(&c) && imap_word(&c, "APPEND") &&
-	    imap_sp(&c) && imap_astring(&c, &name) && imap_sp(&c);
+	    imap_sp(&c) && imap_astring(&c, &name) && imap_sp(&c) &&
+	    memchr(c.p, '\n', (size_t)(c.end - c.p)) == NULL;
 	buf_free(&scratch);
 	return wants;
 }
@@ -147,6 +148,10 @@ take_tail(struct imap *im, struct append *a)
 	session_take(im->session, used);
 	if (ev == IMAP_FRAME_MORE)
 		return IMAP_MORE;
+	if (ev == IMAP_FRAME_TOOBIG) {
+		imap_bye(im, "[TOOBIG] That literal is not wanted");
+		return IMAP_MORE;
+	}
 	a->step = APPEND_STORED;
 	if (ev == IMAP_FRAME_DONE && span_eq(span_sub(cmd, cmd.n - 2, 2),
 		SPAN_LIT("\r\n")))

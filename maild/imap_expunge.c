@@ -49,11 +49,11 @@ out:
 	return r;
 }
 
-/* Whether its messages could be expunged or not, the mailbox is closed. */
 static enum imap_result
 closed(struct imap *im)
 {
-	imap_deselect(im);
+	if (im->cmd.status == IMAP_OK)
+		imap_deselect(im);
 	return IMAP_DONE;
 }
 

@@ -41,6 +41,7 @@ resume(struct imap *im)
 	struct idle *idle = im->cmd.state;
 	struct span in, line;
 	const char *lf;
+	bool is_done;
 
 	/* What was taken from the store is written before more is taken. */
 	while (imap_tell_write(im) && idle->changed) {
@@ -56,8 +57,9 @@ resume(struct imap *im)
 		return IMAP_MORE;
 	imap_idle_stop(im);
 	line = span_of(in.p, lf != NULL ? (size_t)(lf - in.p) + 1 : in.n);
+	is_done = span_ieqs(span_trim(line), "DONE");
 	session_take(im->session, line.n);
-	if (!span_ieqs(span_trim(line), "DONE"))
+	if (!is_done)
 		return imap_bad(im, "DONE ends IDLE, and nothing else");
 	return imap_completed(im);
 }

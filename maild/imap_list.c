@@ -104,13 +104,17 @@ name_at(const struct listing *l, const struct name *n)
 	return span_of(buf_span(&l->names).p + n->off, n->len);
 }
 
+/* INBOX first, then by bytes; of equal names that which is a mailbox. */
 static int
 by_name(const void *a, const void *b, void *arg)
 {
 	const struct name *x = a, *y = b;
 	struct span s = name_at(arg, x), t = name_at(arg, y);
-	int c = memcmp(s.p, t.p, s.n < t.n ? s.n : t.n);
+	int c = (int)span_eq(t, SPAN_LIT("INBOX")) -
+	    (int)span_eq(s, SPAN_LIT("INBOX"));
 
+	if (c == 0)
+		c = memcmp(s.p, t.p, s.n < t.n ? s.n : t.n);
 	if (c == 0)
 		c = s.n < t.n ? -1 : s.n > t.n;
 	return c != 0 ? c : (int)y->exists - (int)x->exists;

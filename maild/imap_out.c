@@ -71,7 +71,7 @@ imap_pause(struct imap *im)
 	return IMAP_WAIT;
 }
 
-static enum imap_result
+static enum imap_result __attribute__((format(printf, 4, 0)))
 reply(struct imap *im, enum imap_status status, const char *code,
     const char *fmt, va_list ap)
 {

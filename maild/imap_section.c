@@ -153,8 +153,8 @@ take_header(const struct imap_section *s, struct imap_message *m, uint64_t off,
 	if (st != STORE_OK)
 		return st;
 	filter(s, header, text);
-	out->made = true;
-	out->len = text->len;
+	*out = (struct imap_range){ .exists = true, .made = true,
+		.len = text->len };
 	return STORE_OK;
 }
 

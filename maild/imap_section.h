@@ -41,8 +41,8 @@ void imap_section_format(struct buf *out, const struct imap_section *s);
 /* What a section is in a message. */
 struct imap_range {
 	bool exists;       /* false: NIL */
-	bool made;         /* it is what text holds, not a range */
-	uint64_t off, len; /* of the message's bytes */
+	bool made;         /* it is all of text, no range of the message */
+	uint64_t off, len;
 };
 enum store_status imap_section_find(const struct imap_section *s,
     struct imap_message *m, struct buf *text, struct imap_range *out);

@@ -87,10 +87,12 @@ parse_items(struct imap *im, unsigned *want)
 static void
 answer(struct imap *im, unsigned want, const struct store_counts *counts)
 {
+	struct span name = buf_span(&im->cmd.name[0]);
 	const char *sep = "";
 
 	buf_adds(&im->out, "* STATUS ");
-	imap_write_mailbox(&im->out, buf_span(&im->cmd.name[0]), false);
+	imap_write_mailbox(&im->out,
+	    span_ieqs(name, "INBOX") ? SPAN_LIT("INBOX") : name, false);
 	buf_adds(&im->out, " (");
 	for (size_t i = 0; i < NITEMS; i++) {
 		if ((want & items[i].item) == 0)

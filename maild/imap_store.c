@@ -90,6 +90,9 @@ start(struct imap *im)
 	    !imap_arg_end(im))
 		goto out;
 	store_view_uids(&im->view, &seqs, &uids);
+	/* What others have changed before is not silent. */
+	if (((struct storing *)im->cmd.state)->silent)
+		imap_tell_sync(im, false);
 	change.system = flags.system;
 	change.keyword = flags.keyword;
 	change.nkeywords = flags.nkeywords;

@@ -44,8 +44,9 @@ add_all(struct seqset *to, const struct seqset *from)
 void
 imap_tell_silently(struct imap *im, const struct store_changed *c)
 {
-	add_all(&im->tell.silent, &c->done);
-	im->tell.silent_first = c->first_modseq;
+	if (c->first_modseq == im->view.modseq + 1 &&
+	    c->last_modseq == im->view.modseq + c->nmodseqs)
+		add_all(&im->tell.silent, &c->done);
 	im->tell.silent_last = c->last_modseq;
 }
 
@@ -106,12 +107,9 @@ on_changed(void *arg, uint32_t seq, const struct store_msg *m)
 	struct imap_tell *t = &im->tell;
 
 	(void)seq;
-	if (has_told(t, m))
-		return;
-	if (m->modseq >= t->silent_first && m->modseq <= t->silent_last &&
-	    seqset_has(&t->silent, m->uid))
-		return;
-	seqset_add(&t->flags, m->uid, m->uid);
+	if (!has_told(t, m) && !(m->modseq <= t->silent_last &&
+	    seqset_has(&t->silent, m->uid)))
+		seqset_add(&t->flags, m->uid, m->uid);
 }
 
 void
@@ -143,7 +141,16 @@ forget_told(struct imap_tell *t)
 	t->told = NULL;
 	t->ntold = t->told_cap = 0;
 	seqset_clear(&t->silent);
-	t->silent_first = t->silent_last = 0;
+	t->silent_last = 0;
+}
+
+static void
+write_exists(struct imap *im)
+{
+	if (im->tell.exists)
+		buf_addf(&im->out, "* %zu EXISTS\r\n* %u RECENT\r\n",
+		    im->view.len, imap_recent_count(im));
+	im->tell.exists = false;
 }
 
 bool
@@ -157,6 +164,9 @@ imap_tell_sync(struct imap *im, bool expunges)
 	};
 	enum store_status st;
 
+	/* Nothing is expunged that was not told to exist. */
+	if (expunges)
+		write_exists(im);
 	store_begin(im->store);
 	st = store_view_sync(im->store, &im->view, &ev);
 	if (st == STORE_OK && im->tell.exists)
@@ -238,11 +248,7 @@ imap_tell_write(struct imap *im)
 
 	if (!write_expunged(im))
 		return false;
-	if (t->exists) {
-		buf_addf(&im->out, "* %zu EXISTS\r\n* %u RECENT\r\n",
-		    im->view.len, imap_recent_count(im));
-		t->exists = false;
-	}
+	write_exists(im);
 	if (!write_changed(im))
 		return false;
 	imap_tell_clear(t);

@@ -32,7 +32,7 @@ struct imap_tell {
 	struct imap_told *told; /* by UID */
 	size_t ntold, told_cap;
 	struct seqset silent; /* UIDs … */
-	uint64_t silent_first, silent_last; /* … changed by these MODSEQs */
+	uint64_t silent_last; /* … up to this MODSEQ */
 };
 
 struct imap;
@@ -40,14 +40,15 @@ struct imap;
 /* The flags of that message have been told. */
 void imap_tell_has(struct imap *im, const struct store_msg *m);
 /* Those UIDs have been changed by this session, which wants to hear nothing
- * of it. */
+ * of it; yet it hears of them if another session may have changed them, too,
+ * since imap_tell_sync(). */
 void imap_tell_silently(struct imap *im, const struct store_changed *c);
 /* Those UIDs' flags are to be told, changed or not. */
 void imap_tell_flags(struct imap *im, const struct seqset *uids);
 
 /*
- * Take what has happened; expunges only if that is allowed now.  False: the
- * mailbox is gone.
+ * Take what has happened; expunges only if that is allowed now, and once all
+ * that was taken is written.  False: the mailbox is gone.
  */
 bool imap_tell_sync(struct imap *im, bool expunges);
 /* Write as much as there is room for.  True: all is told. */

@@ -337,6 +337,8 @@ struct store_flag_change {
 /* What a series of updates has done, so far as it got. */
 struct store_changed {
 	uint64_t first_modseq, last_modseq; /* given out; 0: nothing changed */
+	uint64_t nmodseqs; /* how many; fewer than lie between: others came
+			    * between */
 	struct seqset done;     /* UIDs that are as wanted */
 	struct seqset modified; /* UIDs left alone for unchangedsince */
 	struct seqset missing;  /* UIDs that are not there (any more) */

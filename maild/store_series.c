@@ -44,8 +44,10 @@ result_add(struct store_changed *to, const struct store_changed *from)
 {
 	if (to->first_modseq == 0)
 		to->first_modseq = from->first_modseq;
-	if (from->last_modseq != 0)
+	if (from->last_modseq != 0) {
 		to->last_modseq = from->last_modseq;
+		to->nmodseqs++;
+	}
 	if (from->uidvalidity != 0)
 		to->uidvalidity = from->uidvalidity;
 	add(&to->done, &from->done);

@@ -47,6 +47,8 @@ MAILD_CHECKS = \
 	tests/check_engine \
 	tests/check_engine_lmdb \
 	tests/check_front \
+	tests/check_imap \
+	tests/check_imap_load \
 	tests/check_log \
 	tests/check_mail_ticket \
 	tests/check_roles \
@@ -95,6 +97,7 @@ FUZZ_TARGETS = \
 	tests/fuzz_imap_parse \
 	tests/fuzz_imap_pattern \
 	tests/fuzz_imap_resp \
+	tests/fuzz_imap_session \
 	tests/fuzz_mime \
 	tests/fuzz_mime_tree \
 	tests/fuzz_msgtext \
@@ -147,3 +150,4 @@ EXTRA_DIST += \
 noinst_PROGRAMS += tests/bench/lmtp_load
 tests_bench_lmtp_load_LDADD =
 EXTRA_DIST += tests/bench
+EXTRA_DIST += tests/imap_world.h tests/transcripts

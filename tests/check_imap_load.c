@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Much at once: output stays bounded however slow the client, and a command
+ * that takes long lets other sessions have their turn.
+ */
+#include "check.h"
+#include "imap_world.h"
+
+#define USER "test@localhost"
+#define MANY 3000
+#define BIG  ((size_t)3 << 20)
+
+/* What one step of a handler may write beyond the limit. */
+#define SLACK ((size_t)65536)
+
+static struct world w;
+
+static void
+setup(void)
+{
+	world_open(&w, engine_mem_open());
+	ck_assert_int_eq(world_add_user(&w, USER), STORE_OK);
+	w.conf.message_size = 2 * BIG;
+}
+
+static void
+teardown(void)
+{
+	world_close(&w);
+}
+
+static struct evbuffer *
+input(size_t i)
+{
+	return bufferevent_get_input(w.peer[i].bev);
+}
+
+static void
+say(size_t i, const char *line)
+{
+	bufferevent_write(w.peer[i].bev, line, strlen(line));
+}
+
+/* The next line; false: there is none yet. */
+static bool
+hear(size_t i, struct buf *line)
+{
+	size_t n;
+	char *s = evbuffer_readln(input(i), &n, EVBUFFER_EOL_CRLF_STRICT);
+
+	if (s == NULL)
+		return false;
+	buf_clear(line);
+	buf_add(line, s, n);
+	free(s);
+	return true;
+}
+
+/* Read lines up to that which begins with tag; returns how many end with
+ * ending. */
+static unsigned
+read_until(size_t i, const char *tag, const char *ending)
+{
+	struct buf line = { 0 };
+	size_t len = strlen(ending);
+	unsigned n = 0;
+
+	do {
+		while (!hear(i, &line))
+			ck_assert_msg(world_turn(&w), "waiting for %s", tag);
+		if (line.len >= len && span_eq(span_sub(buf_span(&line),
+		    line.len - len, len), span_str(ending)))
+			n++;
+	} while (!span_iprefix(buf_span(&line), span_str(tag)));
+	buf_free(&line);
+	return n;
+}
+
+/* Let the loop run until there is nothing to do but to read. */
+static void
+stall(size_t i)
+{
+	size_t n, before;
+
+	bufferevent_disable(w.peer[i].bev, EV_READ);
+	do {
+		before = evbuffer_get_length(
+		    bufferevent_get_output(w.peer[i].server));
+		world_settle(&w, USER);
+		n = evbuffer_get_length(
+		    bufferevent_get_output(w.peer[i].server));
+	} while (n != before || n == 0);
+	ck_assert_uint_ge(n, SESSION_OUTPUT_MAX / 2);
+	ck_assert_uint_le(n, SESSION_OUTPUT_MAX + SLACK);
+	bufferevent_enable(w.peer[i].bev, EV_READ);
+}
+
+static void
+login(size_t i)
+{
+	world_login(&w, i, USER);
+	read_until(i, "in OK", "");
+}
+
+static void
+fill(void)
+{
+	static struct store_delivery d[100];
+	static const char text[] =
+	    "From: somebody@example.com\r\nSubject: one of many\r\n\r\n"
+	    "Not what is looked for.\r\n";
+
+	for (size_t i = 0; i < MANY / 100; i++) {
+		memset(d, 0, sizeof(d));
+		ck_assert_int_eq(world_deliver(&w, USER, "INBOX",
+		    span_str(text), d, 100), STORE_OK);
+	}
+}
+
+START_TEST(fetch_of_many_waits_for_the_client)
+{
+	fill();
+	login(1);
+	say(1, "a SELECT INBOX\r\n");
+	read_until(1, "a OK", "");
+	say(1, "b UID FETCH 1:* (FLAGS INTERNALDATE ENVELOPE)\r\n");
+	stall(1);
+	ck_assert_uint_eq(read_until(1, "b OK", "))"), 0);
+	say(1, "c FETCH 1:* (UID ENVELOPE)\r\n");
+	ck_assert_uint_eq(read_until(1, "c OK", "NIL NIL))"), MANY);
+}
+END_TEST
+
+START_TEST(changes_of_many_wait_for_the_client)
+{
+	fill();
+	login(1);
+	login(2);
+	say(1, "a SELECT INBOX\r\n");
+	read_until(1, "a OK", "");
+	say(2, "a SELECT INBOX\r\n");
+	read_until(2, "a OK", "");
+	say(2, "b STORE 1:* +FLAGS.SILENT (\\Deleted AKeywordThatIsRatherLong"
+	    "SoThatThereIsMuchToBeToldOfEachMessage)\r\n");
+	ck_assert_uint_eq(read_until(2, "b OK", "))"), 0);
+	say(1, "b NOOP\r\n");
+	stall(1);
+	ck_assert_uint_eq(read_until(1, "b OK", "EachMessage))"), MANY);
+	say(2, "c EXPUNGE\r\n");
+	ck_assert_uint_eq(read_until(2, "c OK", " EXPUNGE"), MANY);
+	say(1, "c NOOP\r\n");
+	ck_assert_uint_eq(read_until(1, "c OK", " EXPUNGE"), MANY);
+}
+END_TEST
+
+START_TEST(search_lets_others_have_their_turn)
+{
+	struct buf line = { 0 };
+
+	fill();
+	login(1);
+	login(2);
+	say(1, "a SELECT INBOX\r\n");
+	read_until(1, "a OK", "");
+	say(1, "b SEARCH TEXT needle\r\n");
+	event_base_loop(w.base, EVLOOP_ONCE);
+	for (int i = 0; i < 5; i++) {
+		say(2, "a NOOP\r\n");
+		read_until(2, "a OK", "");
+		ck_assert(!hear(1, &line));
+	}
+	ck_assert_uint_eq(read_until(1, "b OK", "* SEARCH"), 1);
+	buf_free(&line);
+}
+END_TEST
+
+/* Every byte of a large message, in and out, through small windows. */
+START_TEST(large_message_streams)
+{
+	struct buf text = { 0 };
+	char head[64];
+
+	buf_adds(&text, "Subject: large\r\n\r\n");
+	while (text.len < BIG)
+		buf_addf(&text, "line at byte %zu\r\n", text.len);
+	login(1);
+	snprintf(head, sizeof(head), "a APPEND INBOX {%zu+}\r\n", text.len);
+	say(1, head);
+	bufferevent_write(w.peer[1].bev, text.data, text.len);
+	say(1, "\r\nb SELECT INBOX\r\n");
+	read_until(1, "a OK [APPENDUID", "");
+	read_until(1, "b OK", "");
+	say(1, "c FETCH 1 BODY.PEEK[]\r\n");
+	stall(1);
+	snprintf(head, sizeof(head), "* 1 FETCH (BODY[] {%zu}\r\n", text.len);
+	while (evbuffer_get_length(input(1)) < strlen(head) + text.len)
+		ck_assert(world_turn(&w));
+	ck_assert_int_eq(memcmp(evbuffer_pullup(input(1), -1), head,
+	    strlen(head)), 0);
+	evbuffer_drain(input(1), strlen(head));
+	ck_assert_int_eq(memcmp(evbuffer_pullup(input(1), -1), text.data,
+	    text.len), 0);
+	evbuffer_drain(input(1), text.len);
+	ck_assert_uint_eq(read_until(1, "c OK", ")"), 1);
+	buf_free(&text);
+}
+END_TEST
+
+/* What is sent while a command waits is not read without bound, nor lost. */
+START_TEST(pipelined_commands_run_in_order)
+{
+	char line[32];
+
+	fill();
+	login(1);
+	say(1, "a SELECT INBOX\r\n");
+	for (int i = 0; i < 20000; i++) {
+		snprintf(line, sizeof(line), "x%d NOOP\r\n", i);
+		say(1, line);
+	}
+	say(1, "b FETCH 1:* UID\r\nc LOGOUT\r\n");
+	read_until(1, "a OK", "");
+	for (int i = 0; i < 20000; i++) {
+		snprintf(line, sizeof(line), "x%d OK", i);
+		read_until(1, line, "");
+	}
+	ck_assert_uint_eq(read_until(1, "b OK", ")"), MANY);
+	read_until(1, "c OK", "");
+}
+END_TEST
+
+static void
+add(TCase *tc)
+{
+	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_add_test(tc, fetch_of_many_waits_for_the_client);
+	tcase_add_test(tc, changes_of_many_wait_for_the_client);
+	tcase_add_test(tc, search_lets_others_have_their_turn);
+	tcase_add_test(tc, large_message_streams);
+	tcase_add_test(tc, pipelined_commands_run_in_order);
+}
+
+int
+main(void)
+{
+	return check_run("imap_load", add);
+}

@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef TESTS_IMAP_WORLD_H
+#define TESTS_IMAP_WORLD_H
+
+#include <event2/buffer.h>
+#include <event2/bufferevent.h>
+#include <event2/event.h>
+#include <event2/thread.h>
+
+#include <stdlib.h>
+
+#include "conf.h"
+#include "imap.h"
+#include "session_io.h"
+#include "store.h"
+
+/*
+ * A worker of the mail role without its role: a store, and IMAP sessions that
+ * the test talks to through pairs of buffers.  No ports, no sleeps.
+ */
+#define WORLD_PEERS   10
+#define WORLD_SECONDS 20 /* a wait that lasts longer has failed */
+
+struct peer {
+	struct bufferevent *bev; /* NULL: not opened */
+	struct bufferevent *server; /* the session's; to be looked at only */
+	bool eof;
+};
+
+struct world {
+	struct event_base *base;
+	struct event *wake, *patience;
+	bool impatient;
+	struct engine *engine;
+	struct store *store;
+	struct conf conf;
+	struct worker worker;
+	struct peer peer[WORLD_PEERS];
+};
+
+static void
+world_on_wake(evutil_socket_t fd, short what, void *arg)
+{
+	struct world *w = arg;
+
+	(void)fd;
+	(void)what;
+	store_dispatch(w->store);
+}
+
+static void
+world_wake(void *arg)
+{
+	struct world *w = arg;
+
+	event_active(w->wake, EV_READ, 0);
+}
+
+static void
+world_on_patience(evutil_socket_t fd, short what, void *arg)
+{
+	struct world *w = arg;
+
+	(void)fd;
+	(void)what;
+	w->impatient = true;
+}
+
+/* Let the loop turn once.  False: nothing has happened for too long. */
+static bool
+world_turn(struct world *w)
+{
+	static const struct timeval tv = { WORLD_SECONDS, 0 };
+
+	event_add(w->patience, &tv);
+	event_base_loop(w->base, EVLOOP_ONCE);
+	event_del(w->patience);
+	return !w->impatient;
+}
+
+static void
+world_open(struct world *w, struct engine *e)
+{
+	static char hostname[] = "mail.example.org";
+
+	*w = (struct world){ .engine = e };
+	evthread_use_pthreads();
+	w->base = event_base_new();
+	w->wake = event_new(w->base, -1, EV_PERSIST, world_on_wake, w);
+	w->patience = evtimer_new(w->base, world_on_patience, w);
+	w->store = store_new(e, world_wake, w);
+	w->conf = (struct conf){ .hostname = hostname,
+		.message_size = 1 << 20, .imap_idle_timeout = 1800 };
+	w->worker = (struct worker){ .base = w->base, .store = w->store,
+		.conf = &w->conf, .sessions = session_list_new() };
+}
+
+/* ---- the store, waited for ---- */
+
+struct world_wait {
+	bool done;
+	enum store_status st;
+};
+
+static void
+world_on_done(void *arg, enum store_status st)
+{
+	struct world_wait *wait = arg;
+
+	wait->done = true;
+	wait->st = st;
+}
+
+static void
+world_on_delivered(void *arg, enum store_status st,
+    const struct store_delivered *out, size_t n)
+{
+	(void)out;
+	(void)n;
+	world_on_done(arg, st);
+}
+
+static enum store_status
+world_wait(struct world *w, struct world_wait *wait)
+{
+	while (!wait->done) {
+		if (!world_turn(w))
+			return STORE_UNAVAILABLE;
+	}
+	return wait->st;
+}
+
+static enum store_status
+world_add_user(struct world *w, const char *name)
+{
+	struct world_wait wait = { false, STORE_OK };
+
+	store_user_create(w->store, span_str(name), world_on_done, &wait);
+	return world_wait(w, &wait);
+}
+
+/* All that was under way has been written and told of. */
+static void
+world_settle(struct world *w, const char *user)
+{
+	struct world_wait wait = { false, STORE_OK };
+	struct store_user u;
+
+	store_begin(w->store);
+	store_user_find(w->store, span_str(user), &u);
+	store_end(w->store);
+	store_subscribe(w->store, &u, SPAN_LIT("INBOX"), true, world_on_done,
+	    &wait);
+	world_wait(w, &wait);
+	for (int i = 0; i < 16; i++)
+		event_base_loop(w->base, EVLOOP_NONBLOCK);
+}
+
+static enum store_status
+world_mailbox(struct world *w, const char *user, const char *name,
+    struct store_mailbox *out)
+{
+	struct store_user u;
+	enum store_status st;
+
+	store_begin(w->store);
+	st = store_user_find(w->store, span_str(user), &u);
+	if (st == STORE_OK)
+		st = store_mailbox_open(w->store, &u, span_str(name), out);
+	store_end(w->store);
+	return st;
+}
+
+/* A message from outside, n times; its text and mailbox are filled in here. */
+static enum store_status
+world_deliver(struct world *w, const char *user, const char *mailbox,
+    struct span text, struct store_delivery *d, size_t n)
+{
+	struct world_wait wait = { false, STORE_OK };
+	struct store_message *m;
+	struct store_mailbox box;
+	enum store_status st = world_mailbox(w, user, mailbox, &box);
+
+	if (st != STORE_OK)
+		return st;
+	m = store_message_new(w->store, NULL, NULL);
+	store_message_write(m, text);
+	st = store_message_finish(m);
+	for (size_t i = 0; i < n; i++) {
+		d[i].message = m;
+		d[i].mailbox = box;
+	}
+	if (st == STORE_OK) {
+		store_deliver(w->store, d, n, world_on_delivered, &wait);
+		st = world_wait(w, &wait);
+	}
+	store_message_free(m);
+	return st;
+}
+
+/* ---- sessions ---- */
+
+static void
+world_on_event(struct bufferevent *bev, short what, void *arg)
+{
+	struct peer *p = arg;
+
+	(void)bev;
+	if (what & (BEV_EVENT_EOF | BEV_EVENT_ERROR))
+		p->eof = true;
+}
+
+static void
+world_login(struct world *w, size_t i, const char *user)
+{
+	const struct session_start start = { .id = i, .peer = "192.0.2.1",
+		.local = "143", .tls = "", .user = user, .helo = "",
+		.tag = "in" };
+	struct peer *p = &w->peer[i];
+	struct bufferevent *pair[2];
+
+	bufferevent_pair_new(w->base, 0, pair);
+	p->server = pair[0];
+	p->bev = pair[1];
+	p->eof = false;
+	bufferevent_setcb(p->bev, NULL, NULL, world_on_event, p);
+	bufferevent_enable(p->bev, EV_READ | EV_WRITE);
+	session_new(&w->worker, pair[0], &imap_proto, &start);
+}
+
+static void
+world_hang_up(struct world *w, size_t i)
+{
+	struct peer *p = &w->peer[i];
+
+	bufferevent_flush(p->bev, EV_WRITE, BEV_FINISHED);
+	bufferevent_free(p->bev);
+	*p = (struct peer){ 0 };
+}
+
+static void
+world_close(struct world *w)
+{
+	for (size_t i = 0; i < WORLD_PEERS; i++) {
+		if (w->peer[i].bev != NULL)
+			world_hang_up(w, i);
+	}
+	for (int i = 0; i < 16; i++)
+		event_base_loop(w->base, EVLOOP_NONBLOCK);
+	session_list_free(w->worker.sessions);
+	store_free(w->store);
+	engine_close(w->engine);
+	event_free(w->wake);
+	event_free(w->patience);
+	event_base_free(w->base);
+}
+
+#endif
