@@ -190,14 +190,15 @@ class Syncs:
 
     @staticmethod
     def dsync_files(pid):
-        """The descriptors of a process that are open with O_DSYNC."""
+        """(thread, descriptor) of what a process has open with O_DSYNC."""
         out = set()
         try:
+            threads = os.listdir("/proc/%d/task" % pid)
             for fd in os.listdir("/proc/%d/fdinfo" % pid):
                 with open("/proc/%d/fdinfo/%s" % (pid, fd)) as f:
                     flags = re.search(r"flags:\s+(\d+)", f.read()).group(1)
                 if int(flags, 8) & os.O_DSYNC:
-                    out.add(fd)
+                    out |= {(t, fd) for t in threads}
         except OSError:
             pass
         return out
@@ -209,9 +210,9 @@ class Syncs:
         n = 0
         with open(self.out.name, errors="replace") as f:
             for line in f:
-                m = re.match(r"(\w+)\((\d+)", line.split(None, 1)[-1])
-                n += bool(m) and (m.group(1) != "pwrite64" or
-                                  m.group(2) in self.dsync)
+                m = re.match(r"(\d+) +(\w+)\((\d+)", line)
+                n += bool(m) and (m.group(2) != "pwrite64" or
+                                  m.group(1, 3) in self.dsync)
         self.out.close()
         return n
 
