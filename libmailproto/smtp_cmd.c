@@ -51,13 +51,14 @@ smtp_line(struct span s, size_t max, struct span *line)
 size_t
 smtp_line_skip(struct span s, bool *found)
 {
-	const char *lf, *p = s.p, *end = s.p + s.n;
+	const char *lf;
+	size_t n = 0;
 
 	*found = true;
-	while (p < end && (lf = memchr(p, '\n', (size_t)(end - p))) != NULL) {
-		if (lf > s.p && lf[-1] == '\r')
-			return (size_t)(lf + 1 - s.p);
-		p = lf + 1;
+	while (n < s.n && (lf = memchr(s.p + n, '\n', s.n - n)) != NULL) {
+		n = (size_t)(lf - s.p) + 1;
+		if (n > 1 && lf[-1] == '\r')
+			return n;
 	}
 	*found = false;
 	return s.n > 0 && s.p[s.n - 1] == '\r' ? s.n - 1 : s.n;

@@ -261,7 +261,7 @@ walk_targets(struct walk *w, const struct via *via, struct span lines)
 	return worst;
 }
 
-/* Whether an alias of that name is being expanded; up: and which began it. */
+/* Whether an alias of that name led here. */
 static bool
 in_expansion(const struct via *via, struct span name)
 {
@@ -279,7 +279,8 @@ try_alias(struct walk *w, const struct place *p, const struct via *via)
 
 	st = from_store(store_alias_find(w->store, span_str(p->text),
 	    copy_targets, &lines));
-	if (st == ROUTE_OK && (here.depth > ROUTE_DEPTH_MAX ||
+	if (st == ROUTE_OK && (in_expansion(via, span_str(p->text)) ||
+				  here.depth > ROUTE_DEPTH_MAX ||
 				  ++w->aliases > ROUTE_ALIASES_MAX))
 		st = ROUTE_LOOP;
 	else if (st == ROUTE_OK)
@@ -307,13 +308,8 @@ static enum route_status
 try_name(struct walk *w, const struct place *p, struct span detail,
     const char *address, const struct via *via)
 {
-	enum route_status st;
+	enum route_status st = try_alias(w, p, via);
 
-	if (in_expansion(via, span_str(p->text))) {
-		st = try_user(w, p, detail, address);
-		return st == ROUTE_UNKNOWN ? ROUTE_LOOP : st;
-	}
-	st = try_alias(w, p, via);
 	return st == ROUTE_UNKNOWN ? try_user(w, p, detail, address) : st;
 }
 

@@ -18,9 +18,8 @@
  *	first domain, then postmaster there, then the user that was created
  *	first.
  *
- * An alias that leads back to its own name means the user of that name; where
- * there is none, it leads nowhere.  Targets that are no longer there are passed
- * over while others are.
+ * An alias that leads back to itself leads nowhere.  Targets that are no longer
+ * there are passed over while others are.
  */
 #define ROUTE_DEPTH_MAX   10   /* aliases behind aliases */
 #define ROUTE_ALIASES_MAX 1000 /* expanded for one address */

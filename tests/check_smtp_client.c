@@ -13,7 +13,8 @@ static const char *const two[] = { "b@x.example", "c@x.example" };
 static const char *const bad[] = { "b@x.example>\r\nRCPT TO:<d@x.example" };
 static const char *const utf8[] = { "\xc3\xa4@x.example" };
 
-#define MAIL(...) { .from = "a@x.example", .rcpt = two, .nrcpt = 2, __VA_ARGS__ }
+#define MAIL(...) \
+	{ .from = "a@x.example", .rcpt = two, .nrcpt = 2, __VA_ARGS__ }
 #define ENVELOPE                                                               \
 	"C:MAIL FROM:<a@x.example>\nC:RCPT TO:<b@x.example>\n"                 \
 	"C:RCPT TO:<c@x.example>\nC:DATA\n"
@@ -87,8 +88,8 @@ static const struct {
 	    { { .from = "", .rcpt = two, .nrcpt = 1, .eightbit = true } }, 1,
 	    HELLO "S:250 mx\nRESULT 554 5.6.3 the server takes no 8-bit "
 	    "messages\n" QUIT },
-	{ "UTF-8 not taken", { 0 }, { { .from = "", .rcpt = utf8, .nrcpt = 1 } },
-	    1, HELLO "S:250 mx\nRESULT 553 5.6.7 the server takes no addresses"
+	{ "UTF-8 not taken", { 0 },
+	    { { .from = "", .rcpt = utf8, .nrcpt = 1 } }, 1, HELLO "S:250 mx\nRESULT 553 5.6.7 the server takes no addresses"
 	    " in UTF-8\n" QUIT },
 	{ "line break in an address", { 0 },
 	    { { .from = "", .rcpt = bad, .nrcpt = 1 } }, 1,
@@ -99,11 +100,11 @@ static const struct {
 	{ "starttls", { .tls = SMTP_CLIENT_TLS_STARTTLS }, { MAIL(0) }, 0,
 	    HELLO "S:250-mx\nS:250-PIPELINING\nS:250 STARTTLS\nC:STARTTLS\n"
 	    "S:220 go\nTLS\nC:EHLO me\nS:250 mx\n" QUIT },
-	{ "starttls not offered", { .tls = SMTP_CLIENT_TLS_STARTTLS }, { MAIL(0) },
-	    0, HELLO "S:250 mx\nFAILED 1 0 the server does not offer "
+	{ "starttls not offered", { .tls = SMTP_CLIENT_TLS_STARTTLS },
+	    { MAIL(0) }, 0, HELLO "S:250 mx\nFAILED 1 0 the server does not offer "
 	    "STARTTLS\n" },
-	{ "starttls refused", { .tls = SMTP_CLIENT_TLS_STARTTLS }, { MAIL(0) }, 0,
-	    HELLO "S:250-mx\nS:250 STARTTLS\nC:STARTTLS\nS:454 4.7.0 not now\n"
+	{ "starttls refused", { .tls = SMTP_CLIENT_TLS_STARTTLS },
+	    { MAIL(0) }, 0, HELLO "S:250-mx\nS:250 STARTTLS\nC:STARTTLS\nS:454 4.7.0 not now\n"
 	    "FAILED 1 454 not now\n" },
 	{ "injected behind starttls", { .tls = SMTP_CLIENT_TLS_STARTTLS },
 	    { MAIL(0) }, 0,

@@ -53,9 +53,11 @@ MAILD_CHECKS = \
 	tests/check_mail_ticket \
 	tests/check_roles \
 	tests/check_roles_process \
+	tests/check_route \
 	tests/check_sandbox \
 	tests/check_scfg \
 	tests/check_session \
+	tests/check_smtp \
 	tests/check_store_mailbox \
 	tests/check_store_message \
 	tests/check_store_model \
@@ -112,6 +114,7 @@ FUZZ_TARGETS = \
 	tests/fuzz_smtp_cmd \
 	tests/fuzz_smtp_data \
 	tests/fuzz_smtp_reply \
+	tests/fuzz_smtp_session \
 	tests/fuzz_utf7
 
 noinst_LIBRARIES += libfuzzmain.a
@@ -142,9 +145,11 @@ EXTRA_DIST += \
 	tests/ctl_harness.h \
 	tests/engine_harness.h \
 	tests/imap_grammar.h \
+	tests/mail_world.h \
 	tests/make-corpus \
 	tests/mime_input.h \
-	tests/store_harness.h
+	tests/store_harness.h \
+	tests/transcripts
 
 # Load generators of the benchmarks.
 noinst_PROGRAMS += tests/bench/lmtp_load
