@@ -446,6 +446,17 @@ START_TEST(length_of_boundary)
 }
 END_TEST
 
+/* As when a client goes away in the middle. */
+START_TEST(freed_before_the_end)
+{
+	struct mime_parser *p = mime_parser_new();
+
+	mime_parser_feed(p, span_sub(span_str(nested), 0, 120));
+	mime_parser_free(p);
+	mime_parser_free(NULL);
+}
+END_TEST
+
 #define N(a) (sizeof(a) / sizeof((a)[0]))
 
 static void
@@ -461,6 +472,7 @@ add(TCase *tc)
 	tcase_add_loop_test(tc, depth_is_capped, 0, 2);
 	tcase_add_test(tc, the_last_part_takes_all_the_rest);
 	tcase_add_test(tc, kept_headers_are_capped);
+	tcase_add_test(tc, freed_before_the_end);
 	tcase_add_loop_test(tc, length_of_boundary, 0, N(boundaries));
 }
 

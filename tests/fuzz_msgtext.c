@@ -5,7 +5,7 @@
 #include "mime_input.h"
 
 /* Text does not depend on the runs it is read in, is UTF-8, and the matcher
- * finds in it what is there. */
+ * finds in it what is there.  A part's text is no longer than asked for. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static int
@@ -45,6 +45,23 @@ search(const struct mime_tree *t, struct span in, struct span needle)
 	free(m.run);
 }
 
+static void
+read_part(const struct mime_tree *t, uint32_t part, struct span in)
+{
+	struct mime_memory m = { .s = in, .chunk = 50 };
+	struct msgsrc src = mime_memory_src(&m);
+	struct buf text = { 0 }, bytes = { 0 };
+
+	if (msgtext_part(&text, t, part, &src, 40) < 0 ||
+	    !utf8_valid(buf_span(&text)) || text.len > 40 ||
+	    msgtext_decode_part(&bytes, t, part, &src) < 0 ||
+	    bytes.len > t->part[part].body_len)
+		abort();
+	free(m.run);
+	buf_free(&text);
+	buf_free(&bytes);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -55,6 +72,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (!span_eq(buf_span(&a), buf_span(&b)))
 		abort();
+	for (uint32_t i = 0; i < t->len && i < 10; i++)
+		read_part(t, i, in);
 	if (a.len > 0)
 		search(t, in, span_sub(buf_span(&a), a.len / 3, 20));
 	buf_free(&a);
