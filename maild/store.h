@@ -355,7 +355,8 @@ void store_change_flags(struct store *st, const struct store_mailbox *m,
 /* Of those UIDs the ones that are \Deleted; uids NULL: of all. */
 void store_expunge(struct store *st, const struct store_mailbox *m,
     const struct seqset *uids, store_changed_fn done, void *arg);
-/* move: and expunge them here, in the same commit. */
+/* move: and expunge them here, in the same commit.  A copy that fails leaves
+ * nothing behind; of a move, what is in the result has been moved. */
 void store_copy(struct store *st, const struct store_mailbox *from,
     const struct seqset *uids, const struct store_mailbox *to, bool move,
     store_changed_fn done, void *arg);

@@ -26,6 +26,8 @@ struct copy {
 	struct store_series series;
 	bool move;
 	int64_t now;
+	store_changed_fn done;
+	void *arg;
 };
 
 static const struct copy *
@@ -259,16 +261,77 @@ copy_steps(struct store_piece *p, struct engine_step *steps)
 	return copy_of(p)->move ? 3 : 2;
 }
 
+/* ---- a COPY that breaks off ---- */
+
+struct undo {
+	struct store_series series;
+	enum store_status status; /* of the copy */
+	store_changed_fn done;
+	void *arg;
+};
+
+static enum engine_status
+undo_run(struct engine_txn *txn, struct engine_part part, void *arg)
+{
+	store_piece_clear(arg);
+	return store_expunge_piece(txn, part, arg, false);
+}
+
+static size_t
+undo_steps(struct store_piece *p, struct engine_step *steps)
+{
+	steps[0] = (struct engine_step){ store_part(p->series->from.id),
+		undo_run, p };
+	return 1;
+}
+
+static void
+undone(void *arg, enum store_status status, const struct store_changed *c)
+{
+	static const struct store_changed nothing;
+	struct undo *u = arg;
+
+	(void)status; /* what could not be taken back stays: no loss */
+	(void)c;
+	u->done(u->arg, u->status, &nothing);
+}
+
+/* RFC 3501 section 6.4.7: a COPY that fails leaves nothing behind.  What a
+ * MOVE has moved is moved. */
+static void
+copied(void *arg, enum store_status status, const struct store_changed *changed)
+{
+	struct copy *c = arg;
+	struct undo *u;
+
+	if (status == STORE_OK || c->move || changed->copy.len == 0) {
+		c->done(c->arg, status, changed);
+		return;
+	}
+	u = store_series_new(sizeof(*u), c->series.st, &c->series.to,
+	    &changed->copy, undone, NULL);
+	u->series.arg = u;
+	u->series.steps = undo_steps;
+	u->series.weight = (size_t)STORE_SERIES_PAGES * 4096;
+	u->status = status;
+	u->done = c->done;
+	u->arg = c->arg;
+	store_series_submit(&u->series, STORE_OK);
+}
+
 void
 store_copy(struct store *st, const struct store_mailbox *from,
     const struct seqset *uids, const struct store_mailbox *to, bool move,
     store_changed_fn done, void *arg)
 {
-	struct copy *c = store_series_new(sizeof(*c), st, from, uids, done,
-	    arg);
+	struct copy *c = store_series_new(sizeof(*c), st, from, uids, copied,
+	    NULL);
 	enum store_status status = store_allowed(from, move ?
 		STORE_READ | STORE_DELETE_MSG | STORE_EXPUNGE : STORE_READ);
 
+	c->series.arg = c;
+	c->done = done;
+	c->arg = arg;
 	c->series.to = *to;
 	c->series.steps = copy_steps;
 	c->series.release_piece = carry_free;

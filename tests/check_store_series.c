@@ -175,6 +175,34 @@ START_TEST(a_series_that_breaks_off_says_how_far_it_got)
 }
 END_TEST
 
+/* The second of two updates is refused, since the target has no room for
+ * another keyword; what the first did is taken back. */
+START_TEST(a_copy_that_breaks_off_leaves_nothing)
+{
+	struct store_mailbox to;
+	char name[8];
+
+	start(_i);
+	to = box_mailbox(&b, "Archive");
+	ck_assert_uint_eq(box_deliver(&b, to, 0, 1), 1);
+	for (int i = 0; i < STORE_KEYWORDS_MAX; i++) {
+		snprintf(name, sizeof(name), "k%d", i);
+		ck_assert_int_eq(box_flags(&b, to, "1", STORE_FLAGS_ADD, 0,
+				     name), STORE_OK);
+	}
+	ck_assert_int_eq(box_flags(&b, inbox, "20000", STORE_FLAGS_ADD, 0,
+			     "another"), STORE_OK);
+	ck_assert_int_eq(box_copy(&b, inbox, "1:*", to, false), STORE_LIMIT);
+	ck_assert_uint_eq(b.changed.copy.len, 0);
+	ck_assert_uint_eq(box_counts(&b, to).messages, 1);
+	ck_assert_uint_eq(box_counts(&b, inbox).messages, MANY);
+	ck_assert_int_eq(box_copy(&b, inbox, "1:*", to, true), STORE_LIMIT);
+	ck_assert_uint_eq(seqset_count(&b.changed.copy), 64 * 160);
+	ck_assert_uint_eq(box_counts(&b, inbox).messages, MANY - 64 * 160);
+	box_stop(&b);
+}
+END_TEST
+
 START_TEST(a_mailbox_may_go_in_the_middle)
 {
 	struct seqset all = box_set("1:*");
@@ -209,6 +237,7 @@ add(TCase *tc)
 	tcase_add_loop_test(tc, expunge_of_many, 0, n);
 	tcase_add_loop_test(tc, series_at_the_same_time, 0, n);
 	tcase_add_test(tc, a_series_that_breaks_off_says_how_far_it_got);
+	tcase_add_loop_test(tc, a_copy_that_breaks_off_leaves_nothing, 0, n);
 	tcase_add_test(tc, a_mailbox_may_go_in_the_middle);
 }
 
