@@ -8,7 +8,9 @@
 /*
  * The MIME structure of a message (RFC 2045, 2046) with byte offsets, found
  * while the message streams by.  Every input has a structure: what lies deeper
- * than MIME_DEPTH_MAX or behind MIME_PARTS_MAX parts is one opaque part.
+ * than MIME_DEPTH_MAX or behind MIME_PARTS_MAX parts is one opaque part.  So is
+ * a multipart in which no delimiter stands, and a message that is transfer
+ * encoded: leaves, whatever their Content-Type says.
  */
 #define MIME_DEPTH_MAX  100
 #define MIME_PARTS_MAX  10000
