@@ -227,12 +227,31 @@ take(struct send *s)
 
 /* ---- whom it goes to ---- */
 
+/* The author's domain completes names such as "root". */
+static char *
+own_domain(const struct send *s)
+{
+	struct compose_rcpts l = { 0 };
+	struct buf err = { 0 };
+	const char *from = author(s);
+	char *domain = NULL;
+
+	if (from != NULL &&
+	    compose_add_rcpts(&l, span_str(from), &err) == 0 && l.len > 0)
+		domain = xstrdup(strrchr(l.address[0], '@') + 1);
+	compose_rcpts_clear(&l);
+	buf_free(&err);
+	return domain;
+}
+
 static int
 collect_rcpts(struct send *s, int argc, char **argv)
 {
+	char *domain = own_domain(s);
 	struct buf err = { 0 };
 	int ret = 0;
 
+	s->rcpts.domain = domain;
 	for (int i = 0; i < argc && ret == 0; i++)
 		ret = compose_add_rcpts(&s->rcpts, span_str(argv[i]), &err);
 	if (ret == 0 && s->from_header)
@@ -242,6 +261,8 @@ collect_rcpts(struct send *s, int argc, char **argv)
 		ret = cmd_fail(s->cmd, EX_DATAERR, "%s", err.data);
 	else if (s->rcpts.len == 0)
 		ret = cmd_usage(s->cmd, "nobody to send it to");
+	s->rcpts.domain = NULL;
+	free(domain);
 	buf_free(&err);
 	return ret;
 }

@@ -37,9 +37,11 @@ int compose_address_field(struct buf *out, const char *field,
 
 /*
  * Addresses of a message.  Append each of the list in value to l, as
- * local@host.  -1: one is none, and stands in *err.
+ * local@host; one without a host gets domain, where that is not NULL.  -1: one
+ * is none, and stands in *err.
  */
 struct compose_rcpts {
+	const char *domain;
 	char **address;
 	size_t len, cap;
 };

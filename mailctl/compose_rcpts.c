@@ -9,12 +9,13 @@
 static int
 add(struct compose_rcpts *l, const struct address *a, struct buf *err)
 {
+	const char *host = a->host != NULL && a->host[0] != '\0' ? a->host :
+								  l->domain;
 	struct buf text = { 0 };
 	struct mailbox_addr parts;
 
 	buf_addf(&text, "%s%s%s", a->mailbox != NULL ? a->mailbox : "",
-	    a->host != NULL && a->host[0] != '\0' ? "@" : "",
-	    a->host != NULL ? a->host : "");
+	    host != NULL ? "@" : "", host != NULL ? host : "");
 	if (mailbox_addr_parse(buf_span(&text), true, &parts) < 0) {
 		buf_addf(err, "\"%s\" is no address", text.data);
 		buf_free(&text);

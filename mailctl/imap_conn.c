@@ -36,15 +36,17 @@ report(struct imap_conn *ic)
 
 /* False: the connection is lost. */
 static bool
-flush(struct imap_conn *ic)
+flush(struct imap_conn *ic, bool *sent)
 {
 	struct span s;
 
+	*sent = false;
 	while ((s = imap_client_output(ic->client)).n > 0) {
 		ssize_t n = transport_send(ic->transport, s);
 
 		if (n <= 0)
 			return n == 0;
+		*sent = true;
 		imap_client_sent(ic->client, (size_t)n);
 	}
 	return true;
@@ -55,16 +57,16 @@ static int
 exchange(struct imap_conn *ic)
 {
 	char piece[PIECE];
-	bool lost, eof;
+	bool sent, lost, eof;
 	ssize_t n;
 
-	lost = !flush(ic);
+	lost = !flush(ic, &sent);
 	n = transport_recv(ic->transport, piece, sizeof(piece), &eof);
 	if (n > 0) {
 		imap_client_input(ic->client, span_of(piece, (size_t)n));
 	} else if (lost || n < 0 || eof) {
 		imap_client_eof(ic->client);
-	} else if (!transport_wait(ic->transport,
+	} else if (!sent && !transport_wait(ic->transport,
 	    imap_client_output(ic->client).n > 0, WAIT_SECONDS)) {
 		return cmd_fail(ic->cmd, EX_TEMPFAIL,
 		    "%s: no answer for %d seconds", ic->login->imap,
@@ -147,10 +149,12 @@ imap_conn_open(struct imap_conn *ic, const struct cmd *c, struct login *l)
 void
 imap_conn_close(struct imap_conn *ic)
 {
+	bool sent;
+
 	if (ic->client != NULL &&
 	    imap_client_next(ic->client) == IMAP_CLIENT_READY) {
 		imap_client_logout(ic->client);
-		flush(ic);
+		flush(ic, &sent);
 	}
 	imap_client_free(ic->client);
 	transport_close(ic->transport);

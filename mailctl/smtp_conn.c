@@ -123,24 +123,28 @@ read_results(struct smtp_conn *sc)
 /* ---- the connection ---- */
 
 static bool
-flush(struct smtp_conn *sc)
+flush(struct smtp_conn *sc, bool *sent)
 {
 	struct span s;
 
+	*sent = false;
 	while ((s = smtp_client_output(sc->client)).n > 0) {
 		ssize_t n = transport_send(sc->transport, s);
 
 		if (n <= 0)
 			return n == 0;
+		*sent = true;
 		smtp_client_sent(sc->client, (size_t)n);
 	}
 	return true;
 }
 
+/* Wait only where nothing moves: the client may have more to say once some
+ * has gone. */
 static int
 exchange(struct smtp_conn *sc)
 {
-	bool lost = !flush(sc), eof;
+	bool sent, lost = !flush(sc, &sent), eof;
 	char piece[PIECE];
 	ssize_t n;
 
@@ -149,7 +153,7 @@ exchange(struct smtp_conn *sc)
 		smtp_client_input(sc->client, span_of(piece, (size_t)n));
 	} else if (lost || n < 0 || eof) {
 		smtp_client_eof(sc->client);
-	} else if (!transport_wait(sc->transport,
+	} else if (!sent && !transport_wait(sc->transport,
 	    smtp_client_output(sc->client).n > 0,
 	    smtp_client_timeout(sc->client))) {
 		return cmd_fail(sc->cmd, EX_TEMPFAIL, "%s: no answer in time",
@@ -191,10 +195,12 @@ run(struct smtp_conn *sc)
 static void
 say_goodbye(struct smtp_conn *sc)
 {
+	bool sent;
+
 	if (smtp_client_next(sc->client) != SMTP_CLIENT_READY)
 		return;
 	smtp_client_quit(sc->client);
-	flush(sc);
+	flush(sc, &sent);
 }
 
 static int

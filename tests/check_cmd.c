@@ -334,8 +334,9 @@ static const struct {
 	{ "send|-f|eve@x|eve@x", "Subject: x\n\n", false, &imap, 77, "",
 	    "not yours" },
 	{ "send", "Subject: x\n\n", false, &imap, 64, "", "nobody" },
-	{ "send|no-address", "Subject: x\n\n", false, &imap, 65, "",
-	    "no-address" },
+	{ "send|a@[b", "Subject: x\n\n", false, &imap, 65, "",
+	    "is no address" },
+	{ "send|root", "Subject: x\n\n", false, &imap, 0, "", "" },
 	{ "send|--to|eve@x|-a|/nonexistent|--body|b", "", false, &imap, 66, "",
 	    "/nonexistent" },
 	/* administration without a server */
@@ -358,17 +359,19 @@ set_environment(void)
 	unsetenv("XDG_CONFIG_HOME");
 }
 
-START_TEST(command_prints_and_exits)
+/* Run mailctl with those words, and servers for it to talk to. */
+static void
+run_with_servers(const struct script *imap_script, struct span words,
+    const char *input, bool terminal, struct result *r)
 {
-	struct span words = span_str(cases[_i].args), word;
 	struct buf imap_url = { 0 }, smtp_url = { 0 };
 	const char *args[ARGS_MAX] = { 0 };
-	struct result r = { 0 };
 	unsigned imap_port, smtp_port;
-	pid_t imap_pid = start_server(cases[_i].imap, &imap_port);
+	pid_t imap_pid = start_server(imap_script, &imap_port);
 	pid_t smtp_pid = start_server(&smtp, &smtp_port);
-	char *words_of[ARGS_MAX];
-	size_t n = 0, nwords = 0;
+	char *copy[ARGS_MAX];
+	size_t n = 0, ncopies = 0;
+	struct span word;
 
 	set_environment();
 	buf_addf(&imap_url, "--imap=imap://127.0.0.1:%u", imap_port);
@@ -377,10 +380,22 @@ START_TEST(command_prints_and_exits)
 	args[n++] = smtp_url.data;
 	args[n++] = "--user=bob@x";
 	while (span_split(&words, '|', &word))
-		args[n++] = words_of[nwords++] = span_dup(word);
-	run(args, cases[_i].input, cases[_i].terminal, &r);
+		args[n++] = copy[ncopies++] = span_dup(word);
+	run(args, input, terminal, r);
 	kill(imap_pid, SIGKILL);
 	kill(smtp_pid, SIGKILL);
+	while (ncopies > 0)
+		free(copy[--ncopies]);
+	buf_free(&imap_url);
+	buf_free(&smtp_url);
+}
+
+START_TEST(command_prints_and_exits)
+{
+	struct result r = { 0 };
+
+	run_with_servers(cases[_i].imap, span_str(cases[_i].args),
+	    cases[_i].input, cases[_i].terminal, &r);
 	ck_assert_msg(r.status == cases[_i].status, "status %d: %s", r.status,
 	    r.err.len > 0 ? r.err.data : "");
 	ck_buf_eq(&r.out, cases[_i].out);
@@ -389,10 +404,25 @@ START_TEST(command_prints_and_exits)
 	for (size_t i = 0; i < r.err.len; i++)
 		ck_assert(r.err.data[i] == '\n' || r.err.data[i] < 0 ||
 		    r.err.data[i] >= ' ');
-	while (nwords > 0)
-		free(words_of[--nwords]);
-	buf_free(&imap_url);
-	buf_free(&smtp_url);
+	buf_free(&r.out);
+	buf_free(&r.err);
+}
+END_TEST
+
+/* More than all buffers on the way hold. */
+START_TEST(large_message_goes_out_and_is_filed)
+{
+	struct buf input = { 0 };
+	struct result r = { 0 };
+
+	buf_adds(&input, "Subject: large\n\n");
+	while (input.len < 3000000)
+		buf_adds(&input, "a line of a message that is none too long\n");
+	run_with_servers(&imap, SPAN_LIT("send|eve@x"), input.data, false, &r);
+	ck_assert_msg(r.status == 0, "status %d: %s", r.status,
+	    r.err.len > 0 ? r.err.data : "");
+	ck_buf_eq(&r.err, "");
+	buf_free(&input);
 	buf_free(&r.out);
 	buf_free(&r.err);
 }
@@ -403,6 +433,7 @@ add(TCase *tc)
 {
 	tcase_add_loop_test(tc, command_prints_and_exits, 0,
 	    sizeof(cases) / sizeof(cases[0]));
+	tcase_add_test(tc, large_message_goes_out_and_is_filed);
 }
 
 int

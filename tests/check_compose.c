@@ -147,7 +147,10 @@ START_TEST(recipients_of_a_header)
 	for (size_t i = 0; i < l.len; i++)
 		buf_addf(&all, "%s ", l.address[i]);
 	ck_buf_eq(&all, "bob@x eve@x s@x c@x ");
-	ck_assert_int_eq(compose_add_rcpts(&l, SPAN_LIT("a b@"), &err), -1);
+	ck_assert_int_eq(compose_add_rcpts(&l, SPAN_LIT("root"), &err), -1);
+	l.domain = "host.x";
+	ck_assert_int_eq(compose_add_rcpts(&l, SPAN_LIT("root"), &err), 0);
+	ck_assert_str_eq(l.address[l.len - 1], "root@host.x");
 	compose_rcpts_clear(&l);
 	buf_free(&all);
 	buf_free(&err);
