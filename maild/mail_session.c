@@ -138,7 +138,7 @@ take(struct mail *m, const struct role_msg *msg, const char *name, int fd)
 	uint32_t max = m->process->conf->connections_per_user;
 	struct store_user u;
 
-	if (!is_connection(fd) || !find_user(m, name, &u))
+	if (m->stopped != NULL || !is_connection(fd) || !find_user(m, name, &u))
 		return ROLE_SESSION_FAILED;
 	if (!mail_count_add(m->count, u.name, max)) {
 		log_warning("mail: too many connections of a user",

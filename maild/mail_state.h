@@ -52,8 +52,8 @@ struct mail {
 	struct engine *engine;
 	struct mail_worker *worker;
 	unsigned nworkers;
-	unsigned running; /* workers whose threads have not ended; then … */
-	void (*stopped)(struct mail *m);
+	unsigned running; /* workers whose threads have not ended */
+	void (*stopped)(struct mail *m); /* set once it stops */
 
 	/* of the process's loop: */
 	struct store *store;

@@ -19,6 +19,8 @@
 #define USERS_AT_ONCE  64 /* ADD_USER under way */
 #define FRONTS_DEFAULT 1  /* where the number of cores is unknown */
 
+enum { AUTH, MAIL, FIRST_FRONT }; /* in master's child */
+
 /* ---- starting ---- */
 
 static unsigned
@@ -37,13 +39,13 @@ start_children(struct master *m)
 	unsigned n = fronts(m->conf);
 	struct child *c;
 
-	m->nchildren = n + 2;
+	m->nchildren = FIRST_FRONT + n;
 	m->child = xcalloc(m->nchildren, sizeof(*m->child));
-	m->child[0].role = ROLE_AUTH;
-	m->child[1].role = ROLE_MAIL;
+	m->child[AUTH].role = ROLE_AUTH;
+	m->child[MAIL].role = ROLE_MAIL;
 	for (unsigned i = 0; i < n; i++) {
-		m->child[i + 2].role = ROLE_FRONT;
-		m->child[i + 2].number = i;
+		m->child[FIRST_FRONT + i].role = ROLE_FRONT;
+		m->child[FIRST_FRONT + i].number = i;
 	}
 	for (c = m->child; c < m->child + m->nchildren; c++)
 		c->master = m;
@@ -74,7 +76,7 @@ add_users(struct master *m)
 		msg.add_user.user = span_str(o->user[m->users_asked].name);
 		msg.add_user.password =
 		    span_str(o->user[m->users_asked].password);
-		if (role_send(m->child[1].channel, &msg, -1) < 0)
+		if (role_send(m->child[MAIL].channel, &msg, -1) < 0)
 			break;
 		m->users_asked++;
 	}
@@ -96,6 +98,8 @@ on_ready(struct child *c, const struct role_msg *msg)
 	c->ready = true;
 	log_info("master: role ready", "role=%s number=%u", role_name(c->role),
 	    c->number);
+	if (c->role == ROLE_MAIL) /* a new one: ask again from the start */
+		m->users_asked = m->users_added = 0;
 	for (size_t i = 0; i < m->nchildren; i++) {
 		if (!m->child[i].ready)
 			return;

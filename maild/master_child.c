@@ -21,6 +21,8 @@
 #define STEADY_SECONDS 1      /* of service that wipe out former failures */
 #define BACKOFF_FIRST  100    /* milliseconds; doubled with each failure … */
 #define BACKOFF_MAX    10000  /* … up to this */
+#define SELF           "/proc/self/exe"
+#define NOT_RUN        127 /* exit status, as a shell has it */
 
 static int64_t
 now_seconds(void)
@@ -50,9 +52,9 @@ become(const struct child *c, int channel)
 	    dup2(m->null_fd, STDOUT_FILENO) >= 0 &&
 	    dup2(log, STDERR_FILENO) >= 0 && dup2(high, ROLE_MASTER_FD) >= 0 &&
 	    dup2(lock, ROLE_LOCK_FD) >= 0 &&
-	    close_range(ROLE_LOCK_FD + 1, ~0U, 0) == 0)
-		execv("/proc/self/exe", argv);
-	_exit(127);
+	    (close_range(ROLE_LOCK_FD + 1, ~0U, 0) == 0 || errno == ENOSYS))
+		execv(SELF, argv);
+	_exit(NOT_RUN);
 }
 
 static void
@@ -292,6 +294,8 @@ child_gone(struct child *c, int status)
 {
 	struct master *m = c->master;
 
+	if (WIFEXITED(status) && WEXITSTATUS(status) == NOT_RUN)
+		buf_adds(&c->reason, "cannot execute " SELF);
 	if (!m->stopping && c->pid > 0)
 		log_end(c, status);
 	c->pid = 0;
