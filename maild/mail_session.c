@@ -64,9 +64,13 @@ on_arrival(struct mail_worker *w, void *arg)
 {
 	struct arrival *a = arg;
 	struct bufferevent *bev;
+	struct evbuffer *in;
 
 	bev = bufferevent_socket_new(w->w.base, a->fd, BEV_OPT_CLOSE_ON_FREE);
-	evbuffer_add(bufferevent_get_input(bev), a->input.data, a->input.len);
+	in = bufferevent_get_input(bev);
+	evbuffer_unfreeze(in, 0); /* it only takes what is read, else */
+	evbuffer_add(in, a->input.data, a->input.len);
+	evbuffer_freeze(in, 0);
 	stats_add(STATS_SESSIONS, 1);
 	stats_add(STATS_SESSIONS_TOTAL, 1);
 	session_new(&w->w, bev, a->proto, &a->start);

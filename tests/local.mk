@@ -50,6 +50,7 @@ MAILD_CHECKS = \
 	tests/check_imap \
 	tests/check_imap_load \
 	tests/check_log \
+	tests/check_mail \
 	tests/check_mail_ticket \
 	tests/check_roles \
 	tests/check_roles_process \

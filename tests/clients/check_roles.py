@@ -218,6 +218,14 @@ class Logins(RolesTest):
         sessions.pop().close()
         c.close()
 
+    def test_what_follows_a_login_in_the_same_packet_counts(self):
+        c = self.imap()
+        c.send(b"a LOGIN user1 test\r\nb SELECT INBOX\r\nc LOGOUT\r\n")
+        for tag in (b"a", b"b", b"c"):
+            status, _ = c.finish(tag)
+            self.assertTrue(status.startswith(b"OK"), status)
+        c.close()
+
     def test_a_new_password_and_a_deletion_end_sessions(self):
         def begin():
             c = self.imap()
