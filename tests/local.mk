@@ -62,13 +62,15 @@ MAILD_CHECKS = \
 	tests/check_store_mailbox \
 	tests/check_store_message \
 	tests/check_store_model \
+	tests/check_store_page \
 	tests/check_store_series \
 	tests/check_store_user \
 	tests/check_store_view \
 	tests/check_submission \
 	tests/check_tls_cert \
 	tests/check_trace \
-	tests/check_user_name
+	tests/check_user_name \
+	tests/check_xxh64
 
 MAILCTL_CHECKS = \
 	tests/check_cmd \
@@ -104,6 +106,7 @@ FUZZ_TARGETS = \
 	tests/fuzz_mime \
 	tests/fuzz_mime_tree \
 	tests/fuzz_msgtext \
+	tests/fuzz_page \
 	tests/fuzz_param \
 	tests/fuzz_part \
 	tests/fuzz_qp \
@@ -152,8 +155,9 @@ EXTRA_DIST += \
 	tests/store_harness.h \
 	tests/transcripts
 
-# Load generators of the benchmarks.
-noinst_PROGRAMS += tests/bench/lmtp_load
+# Load generators of the benchmarks, and what the store alone takes.
+noinst_PROGRAMS += tests/bench/bench_store tests/bench/lmtp_load
+tests_bench_bench_store_LDADD = $(MAILD_LIBS)
 tests_bench_lmtp_load_LDADD =
 EXTRA_DIST += tests/bench
 EXTRA_DIST += tests/imap_world.h tests/transcripts
