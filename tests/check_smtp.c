@@ -26,14 +26,9 @@
  *	= UID USER MAILBOX	a message, whose lines follow:
  *	| TEXT
  */
-static const char settings[] =
-    "hostname mx.example.org\ndomain example.org example.net\n"
-    "limits {\nmessage_size 64K\nrecipients 5\n}\n";
-
 struct script {
 	char path[512];
 	struct world w;
-	struct peer peer;
 	struct buf text; /* the script */
 	struct span rest;
 	unsigned number; /* of the line */
@@ -70,6 +65,15 @@ populate(struct world *w)
 		    STORE_OK);
 	ck_assert_int_eq(world_add_mailbox(w, "bob@example.org", "Lists"),
 	    STORE_OK);
+}
+
+static void
+open_world(struct script *s)
+{
+	world_open(&s->w, engine_mem_open());
+	s->w.conf.message_size = 65536;
+	s->w.conf.recipients = 5;
+	populate(&s->w);
 }
 
 #define ck_at(s, expr, ...)                                                    \
@@ -129,7 +133,7 @@ say(struct script *s, struct span text, bool line, unsigned times)
 		for (size_t i = 0; i < out.len; i += s->step) {
 			struct span part = span_sub(buf_span(&out), i, s->step);
 
-			bufferevent_write(s->peer.bev, part.p, part.n);
+			bufferevent_write(s->w.peer[0].bev, part.p, part.n);
 			event_base_loop(s->w.base, EVLOOP_NONBLOCK);
 		}
 	}
@@ -153,7 +157,7 @@ hear(struct script *s, struct span want)
 {
 	struct buf line = { 0 };
 
-	ck_at(s, world_line(&s->w, &s->peer, &line), "it says nothing");
+	ck_at(s, world_line(&s->w, 0, &line), "it says nothing");
 	ck_at(s, matches(buf_span(&line), want), "it says \"%s\"", line.data);
 	buf_free(&line);
 }
@@ -163,19 +167,21 @@ hear_close(struct script *s)
 {
 	struct buf line = { 0 };
 
-	ck_at(s, !world_line(&s->w, &s->peer, &line), "it says \"%s\"",
-	    line.data);
-	ck_at(s, s->peer.eof, "it does not close");
+	ck_at(s, !world_line(&s->w, 0, &line), "it says \"%s\"", line.data);
+	ck_at(s, s->w.peer[0].eof, "it does not close");
 	buf_free(&line);
 }
 
 static void
-hang_up(struct script *s)
+leave(struct script *s)
 {
-	if (s->peer.bev != NULL)
-		ck_at(s, evbuffer_get_length(bufferevent_get_input(
-			      s->peer.bev)) == 0, "it says more");
-	world_hang_up(&s->w, &s->peer);
+	struct bufferevent *bev = s->w.peer[0].bev;
+
+	if (bev == NULL)
+		return;
+	ck_at(s, evbuffer_get_length(bufferevent_get_input(bev)) == 0,
+	    "it says more");
+	world_leave(&s->w, 0);
 }
 
 static void
@@ -187,7 +193,7 @@ connect_as(struct script *s, struct span words)
 	struct span proto;
 	char *user;
 
-	hang_up(s);
+	leave(s);
 	span_split(&words, ' ', &proto);
 	user = span_dup(words);
 	start.user = user;
@@ -195,9 +201,9 @@ connect_as(struct script *s, struct span words)
 		start.peer = "unix";
 		start.tls = start.helo = "";
 		start.esmtp = false;
-		world_connect(&s->w, &s->peer, &smtp_lmtp_proto, &start);
+		world_connect(&s->w, 0, &smtp_lmtp_proto, &start);
 	} else {
-		world_connect(&s->w, &s->peer, &smtp_submission_proto, &start);
+		world_connect(&s->w, 0, &smtp_submission_proto, &start);
 	}
 	free(user);
 }
@@ -220,7 +226,7 @@ happen(struct script *s, struct span words)
 	else if (span_eq(what, SPAN_LIT("unalias")))
 		ck_at(s, world_set_alias(&s->w, who, "") == STORE_OK, "no");
 	else if (span_eq(what, SPAN_LIT("hangup")))
-		hang_up(s);
+		leave(s);
 	else if (span_eq(what, SPAN_LIT("full")))
 		engine_mem_fail(s->w.engine, 1, ENGINE_FULL);
 	else if (span_eq(what, SPAN_LIT("broken")))
@@ -328,8 +334,7 @@ run_script(int number, size_t step)
 	snprintf(s.path, sizeof(s.path), "%s/tests/transcripts/smtp/%.*s",
 	    top != NULL ? top : ".", (int)name.n, name.p);
 	read_file(&s.text, s.path);
-	world_open(&s.w, SPAN_LIT(settings));
-	populate(&s.w);
+	open_world(&s);
 	s.rest = buf_span(&s.text);
 	while (span_split(&s.rest, '\n', &line)) {
 		s.number++;
@@ -337,7 +342,7 @@ run_script(int number, size_t step)
 	}
 	ck_at(&s, s.number > 0, "nothing is there");
 	do_line(&s, span_of("#", 1));
-	hang_up(&s);
+	leave(&s);
 	world_close(&s.w);
 	buf_free(&s.text);
 	buf_free(&s.message_text);
@@ -363,11 +368,10 @@ START_TEST(delivery_outlives_its_session)
 	static struct script s;
 
 	s = (struct script){ .step = SIZE_MAX / 2 };
-	world_open(&s.w, SPAN_LIT(settings));
-	populate(&s.w);
+	open_world(&s);
 	connect_as(&s, SPAN_LIT("submission alice@example.org"));
 	s.w.hold = true;
-	bufferevent_write(s.peer.bev, text, sizeof(text) - 1);
+	bufferevent_write(s.w.peer[0].bev, text, sizeof(text) - 1);
 	hear(&s, SPAN_LIT("235 2.7.0 ..."));
 	hear(&s, SPAN_LIT("250 2.1.0 ..."));
 	hear(&s, SPAN_LIT("250 2.1.5 ..."));
@@ -382,7 +386,7 @@ START_TEST(delivery_outlives_its_session)
 	world_wake(&s.w);
 	while (world_count(&s.w, "bob@example.org", "INBOX") == 0)
 		ck_assert(world_turn(&s.w));
-	world_hang_up(&s.w, &s.peer);
+	leave(&s);
 	world_close(&s.w);
 }
 END_TEST
@@ -402,13 +406,11 @@ static const struct {
 
 START_TEST(large_messages_are_held_in_part_only)
 {
-	static const char config[] = "hostname mx.example.org\n"
-				     "domain example.org example.net\n";
 	static struct script s;
 
 	s = (struct script){ .path = "large", .step = SIZE_MAX / 2 };
-	world_open(&s.w, SPAN_LIT(config));
-	populate(&s.w);
+	open_world(&s);
+	s.w.conf.message_size = 50 << 20;
 	connect_as(&s, SPAN_LIT("submission alice@example.org"));
 	hear(&s, SPAN_LIT("235 2.7.0 ..."));
 	say(&s, SPAN_LIT("MAIL FROM:<>\\r\\nRCPT TO:<bob@example.org>\\r\\n"
@@ -421,7 +423,7 @@ START_TEST(large_messages_are_held_in_part_only)
 	hear(&s, span_str(large[_i].reply));
 	ck_assert_uint_eq(world_count(&s.w, "bob@example.org", "INBOX"),
 	    large[_i].messages);
-	world_hang_up(&s.w, &s.peer);
+	leave(&s);
 	world_close(&s.w);
 }
 END_TEST

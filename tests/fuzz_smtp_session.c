@@ -13,14 +13,17 @@ static struct world world;
 static void
 fresh_world(void)
 {
+	static char name[] = "x.example", *domain = name;
 	static unsigned inputs;
 
 	if (inputs++ % INPUTS_A_WORLD != 0)
 		return;
 	if (world.base != NULL)
 		world_close(&world);
-	world_open(&world, SPAN_LIT("hostname mx\ndomain x.example\n"
-				    "limits {\nmessage_size 64K\n}\n"));
+	world_open(&world, engine_mem_open());
+	world.conf.domain = &domain;
+	world.conf.ndomains = 1;
+	world.conf.message_size = 65536;
 	world_add_user(&world, "a@x.example");
 	world_add_user(&world, "b@x.example");
 	world_set_alias(&world, "c@x.example", "a@x.example b+d@x.example");
@@ -41,21 +44,19 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct session_start start = { .peer = "192.0.2.1", .local = "587",
 		.tls = "", .helo = "pc", .esmtp = true, .tag = "",
 		.user = "a@x.example" };
-	struct peer peer = { 0 };
 	size_t step;
 
 	if (size < 1)
 		return 0;
 	fresh_world();
-	world_connect(&world, &peer, data[0] & 1 ? &smtp_lmtp_proto :
-						   &smtp_submission_proto,
-	    &start);
+	world_connect(&world, 0,
+	    data[0] & 1 ? &smtp_lmtp_proto : &smtp_submission_proto, &start);
 	step = data[0] & 2 ? 7 : 100000;
 	for (size_t i = 1; i < size; i += step) {
-		bufferevent_write(peer.bev, data + i,
+		bufferevent_write(world.peer[0].bev, data + i,
 		    size - i < step ? size - i : step);
 		settle();
 	}
-	world_hang_up(&world, &peer);
+	world_leave(&world, 0);
 	return 0;
 }

@@ -149,6 +149,7 @@ EXTRA_DIST += \
 	tests/ctl_harness.h \
 	tests/engine_harness.h \
 	tests/imap_grammar.h \
+	tests/imap_world.h \
 	tests/mail_world.h \
 	tests/make-corpus \
 	tests/mime_input.h \
@@ -160,4 +161,3 @@ noinst_PROGRAMS += tests/bench/bench_store tests/bench/lmtp_load
 tests_bench_bench_store_LDADD = $(MAILD_LIBS)
 tests_bench_lmtp_load_LDADD =
 EXTRA_DIST += tests/bench
-EXTRA_DIST += tests/imap_world.h tests/transcripts

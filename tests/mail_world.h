@@ -7,7 +7,6 @@
 #include <event2/event.h>
 #include <event2/thread.h>
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -18,13 +17,15 @@
 #include "store.h"
 
 /*
- * A worker of the mail role without its role: a store in memory, and sessions
- * that a test talks to through pairs of buffers.  No ports, no sleeps.
+ * A worker of the mail role without its role: a store, and sessions that the
+ * test talks to through pairs of buffers.  No ports, no sleeps.
  */
+#define WORLD_PEERS   10
 #define WORLD_SECONDS 20 /* a wait that lasts longer has failed */
 
 struct peer {
-	struct bufferevent *bev; /* NULL: not opened */
+	struct bufferevent *bev;    /* NULL: not opened */
+	struct bufferevent *server; /* the session's; to be looked at only */
 	bool eof;
 };
 
@@ -35,8 +36,9 @@ struct world {
 	bool hold; /* what the store answers is not dispatched */
 	struct engine *engine;
 	struct store *store;
-	struct conf *conf;
+	struct conf conf;
 	struct worker worker;
+	struct peer peer[WORLD_PEERS];
 };
 
 static inline void
@@ -80,39 +82,26 @@ world_turn(struct world *w)
 	return !w->impatient;
 }
 
-/* conf: its text. */
 static inline void
-world_open(struct world *w, struct span conf)
+world_open(struct world *w, struct engine *e)
 {
-	struct buf errors = { 0 };
+	static char hostname[] = "mail.example.org", separator[] = "+";
+	static char first[] = "example.org", second[] = "example.net";
+	static char *domain[] = { first, second };
 
 	log_open("test", "error", "text", STDERR_FILENO);
-	*w = (struct world){ .engine = engine_mem_open() };
+	*w = (struct world){ .engine = e };
 	evthread_use_pthreads();
 	w->base = event_base_new();
 	w->wake = event_new(w->base, -1, EV_PERSIST, world_on_wake, w);
 	w->patience = evtimer_new(w->base, world_on_patience, w);
-	w->store = store_new(w->engine, world_wake, w);
-	w->conf = conf_parse_text(conf, "test", NULL, 0, &errors);
-	if (w->conf == NULL) {
-		fputs(errors.data, stderr);
-		abort();
-	}
-	buf_free(&errors);
+	w->store = store_new(e, world_wake, w);
+	w->conf = (struct conf){ .hostname = hostname, .domain = domain,
+		.ndomains = 2, .detail_separator = separator,
+		.message_size = 1 << 20, .recipients = 100,
+		.imap_idle_timeout = 1800, .smtp_idle_timeout = 300 };
 	w->worker = (struct worker){ .base = w->base, .store = w->store,
-		.conf = w->conf, .sessions = session_list_new() };
-}
-
-static inline void
-world_close(struct world *w)
-{
-	session_list_free(w->worker.sessions);
-	store_free(w->store);
-	engine_close(w->engine);
-	event_free(w->wake);
-	event_free(w->patience);
-	event_base_free(w->base);
-	conf_free(w->conf);
+		.conf = &w->conf, .sessions = session_list_new() };
 }
 
 /* ---- the store, waited for ---- */
@@ -129,6 +118,15 @@ world_on_done(void *arg, enum store_status st)
 
 	wait->done = true;
 	wait->st = st;
+}
+
+static inline void
+world_on_delivered(void *arg, enum store_status st,
+    const struct store_delivered *out, size_t n)
+{
+	(void)out;
+	(void)n;
+	world_on_done(arg, st);
 }
 
 static inline enum store_status
@@ -182,6 +180,23 @@ world_add_mailbox(struct world *w, const char *user, const char *name)
 	return world_wait(w, &wait);
 }
 
+/* All that was under way has been written and told of. */
+static inline void
+world_settle(struct world *w, const char *user)
+{
+	struct world_wait wait = { false, STORE_OK };
+	struct store_user u;
+
+	store_begin(w->store);
+	store_user_find(w->store, span_str(user), &u);
+	store_end(w->store);
+	store_subscribe(w->store, &u, SPAN_LIT("INBOX"), true, world_on_done,
+	    &wait);
+	world_wait(w, &wait);
+	for (int i = 0; i < 16; i++)
+		event_base_loop(w->base, EVLOOP_NONBLOCK);
+}
+
 /* ---- mailboxes ---- */
 
 static inline enum store_status
@@ -191,9 +206,38 @@ world_mailbox(struct world *w, const char *user, const char *name,
 	struct store_user u;
 	enum store_status st;
 
+	store_begin(w->store);
 	st = store_user_find(w->store, span_str(user), &u);
 	if (st == STORE_OK)
 		st = store_mailbox_open(w->store, &u, span_str(name), out);
+	store_end(w->store);
+	return st;
+}
+
+/* A message from outside, n times; its text and mailbox are filled in here. */
+static inline enum store_status
+world_deliver(struct world *w, const char *user, const char *mailbox,
+    struct span text, struct store_delivery *d, size_t n)
+{
+	struct world_wait wait = { false, STORE_OK };
+	struct store_message *m;
+	struct store_mailbox box;
+	enum store_status st = world_mailbox(w, user, mailbox, &box);
+
+	if (st != STORE_OK)
+		return st;
+	m = store_message_new(w->store, NULL, NULL);
+	store_message_write(m, text);
+	st = store_message_finish(m);
+	for (size_t i = 0; i < n; i++) {
+		d[i].message = m;
+		d[i].mailbox = box;
+	}
+	if (st == STORE_OK) {
+		store_deliver(w->store, d, n, world_on_delivered, &wait);
+		st = world_wait(w, &wait);
+	}
+	store_message_free(m);
 	return st;
 }
 
@@ -250,12 +294,14 @@ world_on_event(struct bufferevent *bev, short what, void *arg)
 }
 
 static inline void
-world_connect(struct world *w, struct peer *p,
-    const struct session_proto *proto, const struct session_start *start)
+world_connect(struct world *w, size_t i, const struct session_proto *proto,
+    const struct session_start *start)
 {
+	struct peer *p = &w->peer[i];
 	struct bufferevent *pair[2];
 
 	bufferevent_pair_new(w->base, 0, pair);
+	p->server = pair[0];
 	p->bev = pair[1];
 	p->eof = false;
 	bufferevent_setcb(p->bev, NULL, NULL, world_on_event, p);
@@ -263,27 +309,37 @@ world_connect(struct world *w, struct peer *p,
 	session_new(&w->worker, pair[0], proto, start);
 }
 
-/* Close the connection, and wait for the session to end. */
+/* Close the connection at once; what is not read yet is lost. */
 static inline void
-world_hang_up(struct world *w, struct peer *p)
+world_hang_up(struct world *w, size_t i)
+{
+	struct peer *p = &w->peer[i];
+
+	bufferevent_flush(p->bev, EV_WRITE, BEV_FINISHED);
+	bufferevent_free(p->bev);
+	*p = (struct peer){ 0 };
+}
+
+/* Say no more, and wait for the session to end. */
+static inline void
+world_leave(struct world *w, size_t i)
 {
 	const size_t sessions = session_list_len(w->worker.sessions);
+	struct peer *p = &w->peer[i];
 
-	if (p->bev == NULL)
-		return;
 	bufferevent_flush(p->bev, EV_WRITE, BEV_FINISHED);
 	while (!p->eof && session_list_len(w->worker.sessions) == sessions &&
 	    world_turn(w))
 		evbuffer_drain(bufferevent_get_input(p->bev), SIZE_MAX);
-	bufferevent_free(p->bev);
-	*p = (struct peer){ 0 };
+	world_hang_up(w, i);
 }
 
 /* Append the next line that the session says, without its end.  False: it has
  * closed, or says nothing. */
 static inline bool
-world_line(struct world *w, struct peer *p, struct buf *out)
+world_line(struct world *w, size_t i, struct buf *out)
 {
+	struct peer *p = &w->peer[i];
 	struct evbuffer *in = bufferevent_get_input(p->bev);
 	size_t n;
 	char *line;
@@ -296,6 +352,23 @@ world_line(struct world *w, struct peer *p, struct buf *out)
 	buf_add(out, line, n);
 	free(line);
 	return true;
+}
+
+static inline void
+world_close(struct world *w)
+{
+	for (size_t i = 0; i < WORLD_PEERS; i++) {
+		if (w->peer[i].bev != NULL)
+			world_hang_up(w, i);
+	}
+	for (int i = 0; i < 16; i++)
+		event_base_loop(w->base, EVLOOP_NONBLOCK);
+	session_list_free(w->worker.sessions);
+	store_free(w->store);
+	engine_close(w->engine);
+	event_free(w->wake);
+	event_free(w->patience);
+	event_base_free(w->base);
 }
 
 #endif
