@@ -18,11 +18,10 @@ static const struct {
 	{ "ESEARCH", IMAP_CAP_ESEARCH },
 	{ "LIST-STATUS", IMAP_CAP_LIST_STATUS },
 	{ "SPECIAL-USE", IMAP_CAP_SPECIAL_USE },
-	{ "UIDPLUS", IMAP_CAP_UIDPLUS },
-	/* RFC 9051 section 7.2.2 and appendix E: what it brings along. */
-	{ "IMAP4rev2", IMAP_CAP_REV2 | IMAP_CAP_LITERAL_MINUS |
-		IMAP_CAP_SASL_IR | IMAP_CAP_ESEARCH | IMAP_CAP_LIST_STATUS |
-		IMAP_CAP_SPECIAL_USE | IMAP_CAP_UIDPLUS },
+	/* What it brings along: RFC 9051, appendix E. */
+	{ "IMAP4rev2", IMAP_CAP_LITERAL_MINUS | IMAP_CAP_SASL_IR |
+		IMAP_CAP_ESEARCH | IMAP_CAP_LIST_STATUS |
+		IMAP_CAP_SPECIAL_USE },
 };
 
 struct imap_client *

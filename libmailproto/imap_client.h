@@ -48,8 +48,6 @@ enum imap_client_cap {
 	IMAP_CAP_ESEARCH = 64,      /* RFC 4731 */
 	IMAP_CAP_LIST_STATUS = 128, /* RFC 5819 */
 	IMAP_CAP_SPECIAL_USE = 256, /* RFC 6154 */
-	IMAP_CAP_UIDPLUS = 512,     /* RFC 4315 */
-	IMAP_CAP_REV2 = 1024,
 };
 
 /*

@@ -223,6 +223,16 @@ find_entry(int argc, char **argv, int *words)
 	return NULL;
 }
 
+const struct cmd_entry *
+cmd_find(const char *name)
+{
+	for (size_t i = 0; cmd_table[i] != NULL; i++) {
+		if (strcmp(cmd_table[i]->name, name) == 0)
+			return cmd_table[i];
+	}
+	return NULL;
+}
+
 static bool
 is_sendmail(const char *argv0)
 {
@@ -238,25 +248,19 @@ cmd_main(int argc, char **argv)
 	struct cmd c = { 0 };
 	int verb, words;
 
-	if (argc > 0 && is_sendmail(argv[0])) {
-		c.sendmail = true;
-		e = find_entry(1, (char *[]){ (char[]){ "send" } }, &words);
-		return run(&c, e, argc - 1, argv + 1);
-	}
+	c.sendmail = argc > 0 && is_sendmail(argv[0]);
+	if (c.sendmail)
+		return run(&c, cmd_find("send"), argc - 1, argv + 1);
 	argc--;
 	argv++;
 	verb = find_verb(argc, argv);
 	if (verb < 0)
-		e = find_entry(1, (char *[]){ (char[]){ "help" } }, &words);
-	else
-		e = find_entry(argc - verb, argv + verb, &words);
+		return run(&c, cmd_find("help"), argc, argv);
+	e = find_entry(argc - verb, argv + verb, &words);
 	if (e == NULL)
 		return cmd_usage(&c, "\"%s\" is no command; see mailctl help",
 		    argv[verb]);
-	if (verb >= 0) {
-		memmove(argv + verb, argv + verb + words,
-		    (size_t)(argc - verb - words) * sizeof(argv[0]));
-		argc -= words;
-	}
-	return run(&c, e, argc, argv);
+	memmove(argv + verb, argv + verb + words,
+	    (size_t)(argc - verb - words) * sizeof(argv[0]));
+	return run(&c, e, argc - words, argv);
 }

@@ -44,6 +44,9 @@ struct cmd_entry {
 
 extern const struct cmd_entry *const cmd_table[]; /* ends with NULL */
 
+/* NULL: there is none of that name. */
+const struct cmd_entry *cmd_find(const char *name);
+
 /* The program: finds the command and runs it. */
 int cmd_main(int argc, char **argv);
 

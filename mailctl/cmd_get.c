@@ -116,13 +116,17 @@ get_all(struct imap_conn *ic, void *arg)
 	return message_each(ic, &r->ids, get, &r->get);
 }
 
-/* More than one message goes into a folder, or to standard output. */
+/* More than one message goes into a folder, or to standard output; what is in
+ * them is nothing for a terminal. */
 static int
 check_output(const struct run *r)
 {
 	const struct get *g = &r->get;
 	bool one = r->ids.len == 1 && seqset_count(&r->ids.id[0].uids) == 1;
 
+	if (g->output == NULL && g->cmd->out.terminal)
+		return cmd_usage(g->cmd, "nothing is written to a terminal as "
+		    "it is: give -o, or see mailctl show");
 	if (g->output == NULL || g->folder || one)
 		return 0;
 	return cmd_usage(g->cmd, "%s is no folder: it cannot take several "

@@ -20,13 +20,12 @@ print_one(struct cmd *c, const char *name)
 {
 	char option[] = "--help";
 
-	for (size_t i = 0; cmd_table[i] != NULL; i++) {
-		if (strcmp(cmd_table[i]->name, name) != 0)
-			continue;
-		c->entry = cmd_table[i];
-		return c->entry->exec(c, 1, (char *[]){ option, NULL });
-	}
-	return cmd_usage(c, "\"%s\" is no command", name);
+	const struct cmd_entry *e = cmd_find(name);
+
+	if (e == NULL)
+		return cmd_usage(c, "\"%s\" is no command", name);
+	c->entry = e;
+	return e->exec(c, 1, (char *[]){ option, NULL });
 }
 
 static int

@@ -124,13 +124,17 @@ static int
 ask(struct imap_conn *ic, struct mailboxes *l)
 {
 	struct imap_answer a = { .data = on_data, .arg = l };
-	bool status = imap_client_caps(ic->client) & IMAP_CAP_LIST_STATUS;
+	unsigned caps = imap_client_caps(ic->client);
+	bool status = (caps & IMAP_CAP_LIST_STATUS) != 0;
 	int ret;
 
 	imap_client_begin(ic->client, IMAP_WANT(IMAP_RESP_LIST) |
 	    IMAP_WANT(IMAP_RESP_STATUS), imap_answer_fn, &a);
-	imap_client_add(ic->client, "LIST \"\" \"*\"%s",
-	    status ? " RETURN (SPECIAL-USE STATUS (MESSAGES UNSEEN))" : "");
+	imap_client_add(ic->client, "LIST \"\" \"*\"");
+	if (status)
+		imap_client_add(ic->client,
+		    " RETURN (%sSTATUS (MESSAGES UNSEEN))",
+		    caps & IMAP_CAP_SPECIAL_USE ? "SPECIAL-USE " : "");
 	imap_client_end(ic->client);
 	ret = imap_conn_run(ic);
 	if (ret == 0)

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/wait.h>
 #include <termios.h>
@@ -106,10 +107,19 @@ secret_command(const struct cmd *c, const char *command, struct buf *out)
 	return check(c, "password_cmd", out);
 }
 
-/* One line, not echoed. */
+static volatile sig_atomic_t interrupted;
+
+static void
+on_interrupt(int signo)
+{
+	interrupted = signo;
+}
+
+/* One line, not echoed; an interrupt leaves the terminal as it was. */
 static int
 ask(const struct cmd *c, const char *prompt, struct buf *out)
 {
+	struct sigaction sa = { .sa_handler = on_interrupt }, before;
 	struct termios old, quiet;
 	char line[SECRET_MAX];
 	bool got;
@@ -117,12 +127,16 @@ ask(const struct cmd *c, const char *prompt, struct buf *out)
 	fprintf(stderr, "%s: ", prompt);
 	if (tcgetattr(0, &old) < 0)
 		return cannot(c, prompt);
+	sigaction(SIGINT, &sa, &before);
 	quiet = old;
 	quiet.c_lflag &= ~(tcflag_t)ECHO;
 	tcsetattr(0, TCSAFLUSH, &quiet);
 	got = fgets(line, sizeof(line), stdin) != NULL;
 	tcsetattr(0, TCSAFLUSH, &old);
 	fputc('\n', stderr);
+	sigaction(SIGINT, &before, NULL);
+	if (interrupted)
+		raise(SIGINT);
 	if (got)
 		buf_adds(out, line);
 	explicit_bzero(line, sizeof(line));

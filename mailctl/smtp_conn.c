@@ -42,6 +42,9 @@ report(struct smtp_conn *sc)
 		if (failures[i].failure == failure)
 			status = failures[i].status;
 	}
+	/* "Try again later" is not what a 5yz says. */
+	if (failure == SMTP_CLIENT_REFUSED && what->code / 100 == 5)
+		status = EX_UNAVAILABLE;
 	return cmd_fail(sc->cmd, status, "%s: %s", sc->login->smtp, what->text);
 }
 

@@ -288,6 +288,7 @@ static const struct {
 	    "INBOX:4      2020-11-24    10  a@b      one t\r\n"
 	    "INBOX:9  NF  2020-11-24  2.0K  N <a@b>   [31mred\xc3\xa4"
 	    "\r\n", "" },
+	{ "get|INBOX:9", "", true, &imap, 64, "", "terminal" },
 	{ "list|-q", "", true, &imap, 0, "INBOX;7:4\r\nINBOX;7:9\r\n", "" },
 	{ "mailbox|list|--json", "", true, &imap, 0,
 	    "{\"v\":1,\"mailbox\":\"INBOX\",\"messages\":2,\"unread\":1,"

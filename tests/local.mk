@@ -76,6 +76,7 @@ MAILCTL_CHECKS = \
 	tests/check_cmd \
 	tests/check_compose \
 	tests/check_html \
+	tests/check_login \
 	tests/check_msgid \
 	tests/check_opt \
 	tests/check_out \
