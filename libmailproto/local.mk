@@ -33,6 +33,7 @@ libmailproto_a_SOURCES = \
 	libmailproto/mime.c libmailproto/mime.h \
 	libmailproto/mime_parser.c \
 	libmailproto/mime_tree.c \
+	libmailproto/msgsrc.h \
 	libmailproto/msgtext.c libmailproto/msgtext.h \
 	libmailproto/msgtext_decode.c libmailproto/msgtext_decode.h \
 	libmailproto/msgtext_match.c \

@@ -10,7 +10,7 @@
 
 /* ---- messages ---- */
 
-static void
+static void __attribute__((format(printf, 4, 0)))
 say(const struct cmd *c, const char *kind, int code, const char *fmt,
     va_list ap)
 {

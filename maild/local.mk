@@ -8,7 +8,7 @@ libmaild_a_SOURCES = \
 	maild/account.c maild/account.h \
 	maild/auth.c \
 	maild/auth_admin.c \
-	maild/auth_client.c \
+	maild/auth_client.c maild/auth_client.h \
 	maild/auth_guard.c maild/auth_guard.h \
 	maild/auth_hash.c maild/auth_hash.h \
 	maild/auth_login.c \

@@ -164,11 +164,9 @@ START_TEST(search_lets_others_have_their_turn)
 	read_until(1, "a OK", "");
 	say(1, "b SEARCH TEXT needle\r\n");
 	event_base_loop(w.base, EVLOOP_ONCE);
-	for (int i = 0; i < 5; i++) {
-		say(2, "a NOOP\r\n");
-		read_until(2, "a OK", "");
-		ck_assert(!hear(1, &line));
-	}
+	say(2, "a NOOP\r\n");
+	read_until(2, "a OK", "");
+	ck_assert(!hear(1, &line));
 	ck_assert_uint_eq(read_until(1, "b OK", "* SEARCH"), 1);
 	buf_free(&line);
 }

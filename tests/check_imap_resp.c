@@ -113,6 +113,13 @@ static const struct {
 	{ "* 1 FETCH (BODY[] {65}\r\n", "long\n" },
 };
 
+/* What parts a pair from the one before it. */
+static const char *
+gap(const struct buf *out)
+{
+	return out->data[out->len - 1] == '>' ? "" : " ";
+}
+
 static void
 show_walk(struct imap_resp *r, struct buf *out)
 {
@@ -121,9 +128,9 @@ show_walk(struct imap_resp *r, struct buf *out)
 	uint32_t n;
 
 	while (r->type == IMAP_RESP_FETCH && imap_resp_item(r, &f)) {
-		buf_addf(out, " <%d %.*s [%.*s] " + (out->data[out->len - 1] ==
-		    '>'), (int)f.item, (int)f.name.n, f.name.p,
-		    (int)f.section.n, f.section.n > 0 ? f.section.p : "");
+		buf_addf(out, "%s<%d %.*s [%.*s] ", gap(out), (int)f.item,
+		    (int)f.name.n, f.name.p, (int)f.section.n,
+		    f.section.n > 0 ? f.section.p : "");
 		buf_adds(out, f.value.p == NULL ? "(nil)" : "");
 		buf_add_span(out, f.value);
 		buf_addf(out, " %u>", (unsigned)f.number);
@@ -136,12 +143,11 @@ show_walk(struct imap_resp *r, struct buf *out)
 	}
 	while ((r->type == IMAP_RESP_STATUS || r->type == IMAP_RESP_ESEARCH) &&
 	    imap_resp_pair(r, &a, &b))
-		buf_addf(out, " <%.*s=%.*s>" + (out->data[out->len - 1] == '>'),
-		    (int)a.n, a.p, (int)b.n, b.p);
+		buf_addf(out, "%s<%.*s=%.*s>", gap(out), (int)a.n, a.p,
+		    (int)b.n, b.p);
 	while ((r->type == IMAP_RESP_CAPABILITY || r->type == IMAP_RESP_FLAGS ||
 		   r->type == IMAP_RESP_LIST) && imap_resp_word(r, &a))
-		buf_addf(out, " <%.*s>" + (out->data[out->len - 1] == '>'),
-		    (int)a.n, a.p);
+		buf_addf(out, "%s<%.*s>", gap(out), (int)a.n, a.p);
 }
 
 static void

@@ -149,6 +149,7 @@ EXTRA_DIST += \
 	tests/corpus \
 	tests/ctl_harness.h \
 	tests/engine_harness.h \
+	tests/front_fake.h \
 	tests/imap_grammar.h \
 	tests/imap_world.h \
 	tests/mail_world.h \
@@ -157,8 +158,9 @@ EXTRA_DIST += \
 	tests/store_harness.h \
 	tests/transcripts
 
-# Load generators of the benchmarks, and what the store alone takes.
+# Load generators of the benchmarks, and what the store alone takes.  The folder
+# is not distributed whole: it would bring the objects of this build.
 noinst_PROGRAMS += tests/bench/bench_store tests/bench/lmtp_load
 tests_bench_bench_store_LDADD = $(MAILD_LIBS)
 tests_bench_lmtp_load_LDADD =
-EXTRA_DIST += tests/bench
+EXTRA_DIST += tests/bench/bench.py tests/bench/lmtp
