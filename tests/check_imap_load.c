@@ -102,24 +102,28 @@ login(size_t i)
 	read_until(i, "in OK", "");
 }
 
+/* MANY messages of so many lines. */
 static void
-fill(void)
+fill(unsigned lines)
 {
 	static struct store_delivery d[100];
-	static const char text[] =
-	    "From: somebody@example.com\r\nSubject: one of many\r\n\r\n"
-	    "Not what is looked for.\r\n";
+	struct buf text = { 0 };
 
+	buf_adds(&text, "From: somebody@example.com\r\n"
+			"Subject: one of many\r\n\r\n");
+	while (lines-- > 0)
+		buf_adds(&text, "Not what is looked for.\r\n");
 	for (size_t i = 0; i < MANY / 100; i++) {
 		memset(d, 0, sizeof(d));
 		ck_assert_int_eq(world_deliver(&w, USER, "INBOX",
-		    span_str(text), d, 100), STORE_OK);
+		    buf_span(&text), d, 100), STORE_OK);
 	}
+	buf_free(&text);
 }
 
 START_TEST(fetch_of_many_waits_for_the_client)
 {
-	fill();
+	fill(1);
 	login(1);
 	say(1, "a SELECT INBOX\r\n");
 	read_until(1, "a OK", "");
@@ -133,7 +137,7 @@ END_TEST
 
 START_TEST(changes_of_many_wait_for_the_client)
 {
-	fill();
+	fill(1);
 	login(1);
 	login(2);
 	say(1, "a SELECT INBOX\r\n");
@@ -157,7 +161,7 @@ START_TEST(search_lets_others_have_their_turn)
 {
 	struct buf line = { 0 };
 
-	fill();
+	fill(1000); /* more than a slice can search */
 	login(1);
 	login(2);
 	say(1, "a SELECT INBOX\r\n");
@@ -209,7 +213,7 @@ START_TEST(pipelined_commands_run_in_order)
 {
 	char line[32];
 
-	fill();
+	fill(1);
 	login(1);
 	say(1, "a SELECT INBOX\r\n");
 	for (int i = 0; i < 20000; i++) {
