@@ -66,7 +66,7 @@ imap_greet(struct front_conn *c, void *state)
 
 	(void)state;
 	buf_adds(&out, "* OK [CAPABILITY ");
-	imap_capability_write(&out, stage(c));
+	imap_capability_write(&out, stage(c), 0);
 	buf_addf(&out, "] %s ready\r\n", front_conf(c)->hostname);
 	front_write(c, buf_span(&out));
 	buf_free(&out);
@@ -252,7 +252,7 @@ imap_capability(struct front_conn *c, struct front_imap *im,
 	struct buf out = { 0 };
 
 	(void)cur;
-	imap_capability_write(&out, stage(c));
+	imap_capability_write(&out, stage(c), 0);
 	front_printf(c, "* CAPABILITY %s\r\n%s OK Capability completed\r\n",
 	    buf_span(&out).p, im->tag);
 	buf_free(&out);

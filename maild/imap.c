@@ -260,7 +260,8 @@ greet(struct imap *im, enum store_status st, const char *tag)
 		return;
 	}
 	buf_addf(&im->out, "%s OK [CAPABILITY ", tag);
-	imap_capability_write(&im->out, IMAP_STAGE_IN);
+	imap_capability_write(&im->out, IMAP_STAGE_IN,
+	    session_worker(im->session)->conf->message_size);
 	buf_adds(&im->out, "] Logged in\r\n");
 	imap_alive(im);
 	imap_flush(im);

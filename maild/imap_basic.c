@@ -3,6 +3,7 @@
  * Commands that touch no mail: CAPABILITY, NOOP, CHECK, LOGOUT (RFC 3501),
  * NAMESPACE (RFC 2342), ID (RFC 2971), ENABLE (RFC 5161).
  */
+#include "conf.h"
 #include "imap_args.h"
 #include "imap_capability.h"
 #include "imap_command.h"
@@ -18,7 +19,8 @@ capability(struct imap *im)
 	if (!imap_arg_end(im))
 		return IMAP_DONE;
 	buf_adds(&im->out, "* CAPABILITY ");
-	imap_capability_write(&im->out, IMAP_STAGE_IN);
+	imap_capability_write(&im->out, IMAP_STAGE_IN,
+	    session_worker(im->session)->conf->message_size);
 	buf_adds(&im->out, "\r\n");
 	return imap_completed(im);
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "imap_capability.h"
 
+#include <inttypes.h>
+
 #define BEFORE                                                                 \
 	(IMAP_STAGE_CLEAR | IMAP_STAGE_PLAIN | IMAP_STAGE_TLS)
 #define LOGIN (IMAP_STAGE_PLAIN | IMAP_STAGE_TLS)
@@ -26,7 +28,10 @@ static const struct {
 	{ "IDLE", IN },                                       /* RFC 2177 */
 	{ "NAMESPACE", IN },                                  /* RFC 2342 */
 	{ "CHILDREN", IN },                                   /* RFC 3348 */
+	{ "LIST-EXTENDED", IN },                              /* RFC 5258 */
+	{ "LIST-STATUS", IN },                                /* RFC 5819 */
 	{ "SPECIAL-USE", IN },                                /* RFC 6154 */
+	{ "CREATE-SPECIAL-USE", IN },
 	{ "UIDPLUS", IN },                                    /* RFC 4315 */
 	{ "MOVE", IN },                                       /* RFC 6851 */
 	{ "UNSELECT", IN },                                   /* RFC 3691 */
@@ -34,7 +39,7 @@ static const struct {
 };
 
 void
-imap_capability_write(struct buf *out, enum imap_stage stage)
+imap_capability_write(struct buf *out, enum imap_stage stage, uint64_t size)
 {
 	const char *sep = "";
 
@@ -45,4 +50,6 @@ imap_capability_write(struct buf *out, enum imap_stage stage)
 		buf_addf(out, "%s%s", sep, capabilities[i].name);
 		sep = " ";
 	}
+	if (stage == IMAP_STAGE_IN) /* RFC 7889 */
+		buf_addf(out, " APPENDLIMIT=%" PRIu64, size);
 }

@@ -15,8 +15,10 @@ enum imap_stage {
 };
 
 /* Append the capabilities, separated by spaces: for "* CAPABILITY …" and for
- * the response code of a greeting or login. */
-void imap_capability_write(struct buf *out, enum imap_stage stage);
+ * the response code of a greeting or login.  size: the most bytes that a
+ * message may have, told once logged in. */
+void imap_capability_write(struct buf *out, enum imap_stage stage,
+    uint64_t size);
 
 /* The answer to ID, in all states: nothing that tells an attacker a version,
  * nothing but the one field that every client's parser knows. */

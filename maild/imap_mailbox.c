@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * CREATE, DELETE, RENAME, SUBSCRIBE and UNSUBSCRIBE (RFC 3501 sections 6.3.3
- * to 6.3.7).
+ * to 6.3.7), with CREATE-SPECIAL-USE (RFC 6154 section 3).
  */
 #include "imap_args.h"
 #include "imap_command.h"
+#include "imap_use.h"
 
 static void
 on_done(void *arg, enum store_status st)
@@ -46,16 +47,68 @@ new_name(const struct buf *name)
 	return s;
 }
 
+/* Uses that a mailbox of our kind can have: the others would be views of all
+ * mailboxes. */
+#define USES                                                     \
+	(STORE_USE_ARCHIVE | STORE_USE_DRAFTS | STORE_USE_JUNK | \
+	    STORE_USE_SENT | STORE_USE_TRASH)
+
+static bool
+parse_use(struct imap *im, unsigned *uses)
+{
+	struct imap_cursor *c = &im->cmd.args;
+	struct span name;
+
+	if (!imap_char(c, '('))
+		return false;
+	if (imap_char(c, ')'))
+		return true;
+	do {
+		unsigned use;
+
+		if (!imap_flag(c, &name) || name.p[0] != '\\')
+			return false;
+		use = imap_use_find(name) & USES;
+		if (use == 0)
+			*uses |= ~USES;
+		*uses |= use;
+	} while (imap_sp(c));
+	return imap_char(c, ')');
+}
+
+static bool
+parse_create(struct imap *im, unsigned *uses)
+{
+	struct imap_cursor *c = &im->cmd.args;
+
+	if (!imap_arg_sp(im) || !imap_arg_mailbox(im, &im->cmd.name[0]))
+		return false;
+	if (imap_end(c))
+		return true;
+	if (!imap_arg_sp(im))
+		return false;
+	if (!imap_char(c, '(') || !imap_word(c, "USE") || !imap_sp(c) ||
+	    !parse_use(im, uses) || !imap_char(c, ')')) {
+		imap_bad(im, "(USE (...)) with special uses was expected");
+		return false;
+	}
+	return imap_arg_end(im);
+}
+
 static enum imap_result
 create(struct imap *im)
 {
-	struct buf *name = &im->cmd.name[0];
+	unsigned uses = 0;
 
-	if (!last_name(im, name))
+	if (!parse_create(im, &uses))
 		return IMAP_DONE;
+	if ((uses & ~USES) != 0)
+		return imap_no(im, "USEATTR",
+		    "A mailbox can be \\Archive, "
+		    "\\Drafts, \\Junk, \\Sent or \\Trash here");
 	imap_write_begin(im);
-	store_mailbox_create(im->store, &im->user, new_name(name), 0, on_done,
-	    im);
+	store_mailbox_create(im->store, &im->user, new_name(&im->cmd.name[0]),
+	    uses, on_done, im);
 	return IMAP_WAIT;
 }
 

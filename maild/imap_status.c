@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * STATUS (RFC 3501 section 6.3.10), with SIZE (RFC 8438).
+ * STATUS (RFC 3501 section 6.3.10), with SIZE (RFC 8438), DELETED (RFC 9051
+ * section 6.3.11) and APPENDLIMIT (RFC 7889).
  */
+#include "imap_status.h"
+
+#include "conf.h"
 #include "imap_args.h"
 #include "imap_command.h"
 #include "imap_write.h"
@@ -13,6 +17,8 @@ enum status_item {
 	STATUS_UIDVALIDITY = 8,
 	STATUS_UNSEEN = 16,
 	STATUS_SIZE = 32,
+	STATUS_DELETED = 64,
+	STATUS_APPENDLIMIT = 128,
 };
 
 static const struct {
@@ -25,11 +31,13 @@ static const struct {
 	{ "UIDVALIDITY", STATUS_UIDVALIDITY },
 	{ "UNSEEN", STATUS_UNSEEN },
 	{ "SIZE", STATUS_SIZE },
+	{ "DELETED", STATUS_DELETED },
+	{ "APPENDLIMIT", STATUS_APPENDLIMIT },
 };
 #define NITEMS (sizeof(items) / sizeof(items[0]))
 
 static uint64_t
-value(const struct store_counts *c, enum status_item item)
+value(struct imap *im, const struct store_counts *c, enum status_item item)
 {
 	switch (item) {
 	case STATUS_MESSAGES:
@@ -44,6 +52,10 @@ value(const struct store_counts *c, enum status_item item)
 		return c->unseen;
 	case STATUS_SIZE:
 		return c->size;
+	case STATUS_DELETED:
+		return c->deleted;
+	case STATUS_APPENDLIMIT:
+		return session_worker(im->session)->conf->message_size;
 	}
 	return 0;
 }
@@ -58,8 +70,8 @@ find(struct span name)
 	return 0;
 }
 
-static bool
-parse_items(struct imap *im, unsigned *want)
+bool
+imap_status_items(struct imap *im, unsigned *want)
 {
 	struct imap_cursor *c = &im->cmd.args;
 	struct span name;
@@ -84,21 +96,26 @@ parse_items(struct imap *im, unsigned *want)
 	return true;
 }
 
-static void
-answer(struct imap *im, unsigned want, const struct store_counts *counts)
+enum store_status
+imap_status_get(struct imap *im, struct imap_status_answer *a)
 {
-	struct span name = buf_span(&im->cmd.name[0]);
+	return store_mailbox_counts(im->store, &a->mailbox, &a->counts);
+}
+
+void
+imap_status_write(struct imap *im, const struct imap_status_answer *a)
+{
 	const char *sep = "";
 
 	buf_adds(&im->out, "* STATUS ");
 	imap_write_mailbox(&im->out,
-	    span_ieqs(name, "INBOX") ? SPAN_LIT("INBOX") : name, false);
+	    span_ieqs(a->name, "INBOX") ? SPAN_LIT("INBOX") : a->name, false);
 	buf_adds(&im->out, " (");
 	for (size_t i = 0; i < NITEMS; i++) {
-		if ((want & items[i].item) == 0)
+		if ((a->items & items[i].item) == 0)
 			continue;
 		buf_addf(&im->out, "%s%s ", sep, items[i].name);
-		imap_out_number(&im->out, value(counts, items[i].item));
+		imap_out_number(&im->out, value(im, &a->counts, items[i].item));
 		sep = " ";
 	}
 	buf_adds(&im->out, ")\r\n");
@@ -108,22 +125,22 @@ static enum imap_result
 status(struct imap *im)
 {
 	struct buf *name = &im->cmd.name[0];
-	struct store_mailbox m;
-	struct store_counts counts;
+	struct imap_status_answer a = { 0 };
 	enum store_status st;
-	unsigned want = 0;
 
 	if (!imap_arg_sp(im) || !imap_arg_mailbox(im, name) ||
-	    !imap_arg_sp(im) || !parse_items(im, &want) || !imap_arg_end(im))
+	    !imap_arg_sp(im) || !imap_status_items(im, &a.items) ||
+	    !imap_arg_end(im))
 		return IMAP_DONE;
+	a.name = buf_span(name);
 	store_begin(im->store);
-	st = store_mailbox_open(im->store, &im->user, buf_span(name), &m);
+	st = store_mailbox_open(im->store, &im->user, a.name, &a.mailbox);
 	if (st == STORE_OK)
-		st = store_mailbox_counts(im->store, &m, &counts);
+		st = imap_status_get(im, &a);
 	store_end(im->store);
 	if (st != STORE_OK)
 		return imap_fail(im, st);
-	answer(im, want, &counts);
+	imap_status_write(im, &a);
 	return imap_completed(im);
 }
 

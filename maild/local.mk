@@ -68,7 +68,9 @@ libmaild_a_SOURCES = \
 	maild/imap_fetch_write.c \
 	maild/imap_flags.c maild/imap_flags.h \
 	maild/imap_idle.c \
-	maild/imap_list.c \
+	maild/imap_list.c maild/imap_list.h \
+	maild/imap_list_match.c \
+	maild/imap_list_parse.c \
 	maild/imap_mailbox.c \
 	maild/imap_message.c maild/imap_message.h \
 	maild/imap_out.c \
@@ -78,9 +80,10 @@ libmaild_a_SOURCES = \
 	maild/imap_section.c maild/imap_section.h \
 	maild/imap_select.c \
 	maild/imap_state.h \
-	maild/imap_status.c \
+	maild/imap_status.c maild/imap_status.h \
 	maild/imap_store.c \
 	maild/imap_tell.c maild/imap_tell.h \
+	maild/imap_use.c maild/imap_use.h \
 	maild/log.c maild/log.h \
 	maild/log_quote.c maild/log_quote.h \
 	maild/mail.c \

@@ -134,7 +134,8 @@ enum store_status store_mailbox_each(struct store *st,
  * are STORE_CANNOT. */
 enum store_status store_mailbox_open(struct store *st,
     const struct store_user *who, struct span name, struct store_mailbox *out);
-/* Missing parents are created, too. */
+/* Missing parents are created, too.  A special use goes over from the mailbox
+ * that had it. */
 void store_mailbox_create(struct store *st, const struct store_user *who,
     struct span name, unsigned use, store_done done, void *arg);
 /* With children below it, the name stays as a parent. */

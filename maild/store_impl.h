@@ -186,6 +186,9 @@ int store_namerec_parse(struct span value, struct store_namerec *out);
 void store_name_put(struct engine_txn *txn, struct store_rootrec *root,
     struct span name, const struct store_namerec *old,
     const struct store_namerec *new);
+/* In a step on the root: no name but that one keeps those uses. */
+enum engine_status store_uses_take(struct engine_txn *txn, uint64_t user,
+    struct store_rootrec *root, struct span but, unsigned uses);
 
 /* ---- a mailbox's header ---- */
 

@@ -104,6 +104,9 @@ create_run(struct engine_txn *txn, struct engine_part part, void *arg)
 	if (st != ENGINE_OK && st != ENGINE_NOTFOUND)
 		return st;
 	st = store_names_parents(txn, n);
+	if (st == ENGINE_OK && n->use != 0)
+		st = store_uses_take(txn, part.id, &n->root,
+		    buf_span(&n->to), n->use);
 	if (st != ENGINE_OK)
 		return st;
 	new = old;

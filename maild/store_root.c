@@ -90,3 +90,31 @@ store_name_put(struct engine_txn *txn, struct store_rootrec *root,
 	le64_put(v + 4, new->id);
 	engine_put(txn, k, span_of(v, sizeof(v)));
 }
+
+enum engine_status
+store_uses_take(struct engine_txn *txn, uint64_t user,
+    struct store_rootrec *root, struct span but, unsigned uses)
+{
+	struct engine_scan s = { .part = store_root(user),
+		.from = SPAN_LIT("m") };
+	char text[STORE_NAME_MAX];
+	struct store_namerec old, new;
+	struct span name;
+	enum engine_status st;
+
+	while ((st = engine_scan_next(txn, &s)) == ENGINE_OK &&
+	    store_key_is(s.key, 'm')) {
+		if (store_namerec_parse(s.value, &old) < 0) {
+			st = ENGINE_CORRUPT;
+			break;
+		}
+		store_key_name(text, s.key, &name);
+		if ((old.use & uses) == 0 || span_eq(name, but))
+			continue;
+		new = old;
+		new.use &= ~uses;
+		store_name_put(txn, root, name, &old, &new);
+	}
+	engine_scan_end(&s);
+	return st == ENGINE_NOTFOUND ? ENGINE_OK : st;
+}

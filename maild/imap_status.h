@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef MAILD_IMAP_STATUS_H
+#define MAILD_IMAP_STATUS_H
+
+#include "imap_state.h"
+
+/*
+ * STATUS responses, of STATUS itself and of LIST (RFC 5819).
+ */
+struct imap_status_answer {
+	struct span name;
+	struct store_mailbox mailbox;
+	unsigned items; /* as imap_status_items() found them */
+	struct store_counts counts;
+};
+
+/* Take "(MESSAGES …)" off the arguments.  False: the reply is set. */
+bool imap_status_items(struct imap *im, unsigned *items);
+/* Look up what the items need. */
+enum store_status
+imap_status_get(struct imap *im, struct imap_status_answer *a);
+/* Append the response. */
+void imap_status_write(struct imap *im, const struct imap_status_answer *a);
+
+#endif
