@@ -1,0 +1,559 @@
+# SPDX-License-Identifier: ISC
+"""The commands of the property test.
+
+A command is drawn at random as a plain dict (draw), which does not depend on
+what came before, so that any of them can be left out again.  wire() makes its
+bytes from what its session has been told; effect() does to the model what the
+rules say, and gives what the reply must be; judge() compares.
+"""
+
+import datetime
+import re
+
+from imap_model import (Mailbox, View, changed, expect, matches, numbers,
+                        parse_set)
+from imap_model_mail import MAILS, day, mail, needle
+
+BOXES = ["a", "b"]
+SYSTEM = ["\\Seen", "\\Deleted", "\\Flagged", "\\Answered", "\\Draft"]
+KEYWORDS = ["Work", "work", "$Label1", "NonJunk"]
+STORES = ["FLAGS", "+FLAGS", "-FLAGS", "FLAGS.SILENT", "+FLAGS.SILENT",
+          "-FLAGS.SILENT"]
+ITEMS = ["FLAGS", "UID", "INTERNALDATE", "RFC822.SIZE", "BODY.PEEK[]",
+         "BODY.PEEK[HEADER]", "BODY.PEEK[TEXT]", "BODY[]<3.40>", "BODY[TEXT]",
+         "BODY.PEEK[HEADER.FIELDS (Message-ID)]", "RFC822.HEADER", "ENVELOPE",
+         "BODYSTRUCTURE"]
+NUMBERED = {"store", "fetch", "search", "copy", "move"}
+
+
+# ---- random commands ----
+
+def draw_flags(r):
+    return r.sample(SYSTEM, r.choice([0, 1, 1, 2])) + (
+        [r.choice(KEYWORDS)] if r.random() < 0.3 else [])
+
+
+def draw_set(r):
+    """Ranges as fractions of what there will be; above 1 is "*"."""
+    if r.random() < 0.2:
+        return [[r.choice([r.random(), 0]), 1.5]]
+    out = []
+    for _ in range(r.choice([1, 1, 1, 2, 3])):
+        a = r.random()
+        out.append([a, a if r.random() < 0.6 else r.random()])
+    return out
+
+
+def draw_key(r, depth=0):
+    kind = r.random()
+    if depth < 3 and kind < 0.25:
+        name = r.choice(["AND", "OR", "NOT"])
+        n = {"NOT": 1, "OR": 2}.get(name) or r.randint(1, 3)
+        return [name] + [draw_key(r, depth + 1) for _ in range(n)]
+    if kind < 0.5:
+        return [r.choice(["", "UN"]) + r.choice(
+            ["SEEN", "DELETED", "FLAGGED", "ANSWERED", "DRAFT"])]
+    if kind < 0.6:
+        return [r.choice(["SUBJECT", "BODY", "TEXT", "FROM", "TO", "CC"]),
+                needle(r)]
+    if kind < 0.65:
+        return [r.choice(["KEYWORD", "UNKEYWORD"]), r.choice(KEYWORDS)]
+    if kind < 0.7:
+        return [r.choice(["LARGER", "SMALLER"]), r.randint(250, 450)]
+    if kind < 0.8:
+        return [r.choice(["", "SENT"]) + r.choice(["BEFORE", "ON", "SINCE"]),
+                day(r).isoformat()]
+    if kind < 0.95:
+        return [r.choice(["SET", "UID"]), draw_set(r)]
+    return ["ALL"]
+
+
+def draw(r, verb=None):
+    verb = verb or r.choices(
+        ["store", "fetch", "search", "append", "copy", "move", "expunge",
+         "noop", "select", "status", "close", "idle", "create", "delete",
+         "rename", "list", "bad"],
+        [24, 22, 16, 12, 6, 6, 7, 8, 6, 5, 2, 3, 1, 1, 1, 1, 1])[0]
+    d = {"verb": verb, "uid": r.random() < 0.5}
+    if verb in ("store", "fetch", "copy", "move", "expunge"):
+        d["set"] = draw_set(r)
+    if verb == "store":
+        d.update(op=r.choice(STORES), flags=draw_flags(r))
+    elif verb == "fetch":
+        d["items"] = r.choice([["FLAGS"], ["UID"],
+                               r.sample(ITEMS, r.randint(1, 4))])
+    elif verb == "search":
+        d["keys"] = [draw_key(r) for _ in range(r.choice([1, 1, 2, 3]))]
+    elif verb == "append":
+        d.update(box=r.choice(BOXES), flags=draw_flags(r),
+                 mail=r.randrange(MAILS))
+    elif verb in ("copy", "move", "status"):
+        d.update(box=r.choice(BOXES * 8 + ["none"]), to="none")
+    elif verb in ("select", "create", "delete", "rename"):
+        d.update(box=r.choice(BOXES * 8 + ["c", "none"]),
+                 to=r.choice(["c", "d", "a"]), readonly=r.random() < 0.2)
+        if verb in ("create", "delete"):
+            d["box"] = r.choice(["c", "d"])
+    elif verb == "bad":
+        d["line"] = r.choice(["FETCH", "STORE 1", "UID FETCH x FLAGS", "FROB",
+                              "SEARCH", "COPY 1", "STORE 0 FLAGS ()",
+                              "UID NOOP", "FETCH 1 (FLAGS", "SELECT"])
+    return d
+
+
+# ---- from a drawing to bytes ----
+
+def number_at(fraction, most):
+    return "*" if fraction > 1 else str(1 + int(fraction * max(most, 1)))
+
+
+def wire_set(spec, view, by_uid, racing=False):
+    """In a race neither what "*" is nor who has a new UID is known."""
+    most = (view.next - 1 if by_uid else len(view.uids)) if view else 1
+    if racing and most < 1:
+        return "4294967290"
+    if by_uid and not racing:
+        most += 2
+    return ",".join(
+        ":".join(number_at(min(f, 0.99) if racing else f, most)
+                 for f in (ends if ends[0] != ends[1] else ends[:1]))
+        for ends in spec)
+
+
+def imap_date(iso):
+    d = datetime.date.fromisoformat(iso)
+    return "%d-%s" % (d.day, d.strftime("%b-%Y"))
+
+
+def wire_key(key, view):
+    """(words for the line as bytes, the key as the model takes it)."""
+    name, args = key[0], key[1:]
+    if name in ("AND", "OR", "NOT"):
+        both = [wire_key(k, view) for k in args]
+        text = b" ".join(b for b, _ in both)
+        text = b"(%s)" % text if name == "AND" else name.encode() + b" " + text
+        return text, [name] + [k for _, k in both]
+    if name in ("SET", "UID"):
+        by_uid = name == "UID" or not view or not view.uids
+        text = wire_set(args[0], view, by_uid)
+        return ((b"UID " if by_uid else b"") + text.encode(),
+                ["UID" if by_uid else "SET", text])
+    if not args:
+        return name.encode(), key
+    if name.endswith(("BEFORE", "ON", "SINCE")):
+        return (b"%s %s" % (name.encode(), imap_date(args[0]).encode()),
+                [name, datetime.date.fromisoformat(args[0])])
+    if isinstance(args[0], int) or "KEYWORD" in name:
+        return b"%s %s" % (name.encode(), str(args[0]).encode()), key
+    data = args[0].encode()
+    return b"%s {%d+}\r\n%s" % (name.encode(), len(data), data), key
+
+
+def resolved(key, last_number, last_uid):
+    """Sets of a key as ranges: what "*" was when the command began.  Where
+    there are no messages no number is valid, not even "*"."""
+    if key[0] == "SET":
+        return ["SET", parse_set(key[1], last_number or 1)]
+    if key[0] == "UID":
+        return ["UID", parse_set(key[1], last_uid)]
+    return [resolved(k, last_number, last_uid) if isinstance(k, list) else k
+            for k in key]
+
+
+def highest(key):
+    """The highest message number that a resolved key names."""
+    if key[0] == "SET":
+        return max(hi for _, hi in key[1])
+    return max([highest(k) for k in key[1:] if isinstance(k, list) and
+                key[0] != "UID"], default=0)
+
+
+class Command:
+    """A drawing on its way: bytes for the wire, then its reply."""
+
+    def __init__(self, drawing, case, session):
+        self.d = d = dict(drawing)
+        self.verb = d["verb"]
+        self.case, self.session = case, session
+        if self.verb == "delete" and case.in_use(d["box"]) or \
+           self.verb == "rename" and d["box"] in BOXES:
+            self.verb = "noop"
+        self.uid = d["uid"] and self.verb in NUMBERED | {"expunge"}
+        self.numbered = self.verb in NUMBERED and not self.uid
+        self.line = getattr(self, "wire_" + self.verb)(d, session.view)
+
+    def shown(self):
+        line = self.line
+        if self.verb == "append":
+            line = line.split(b"\r\n", 1)[0] + b" (mail %d)" % self.d["mail"]
+        return line.decode("utf-8", "replace")
+
+    def keeps(self):
+        """EXPUNGE may not be told now (RFC 3501 section 7.4.1)."""
+        return self.verb in ("store", "fetch", "search") and not self.uid
+
+    def head(self, name):
+        return (b"UID " if self.uid else b"") + name
+
+    def box_name(self, box):
+        return b"%s-%s" % (self.case.name.encode(), box.encode())
+
+    def wire_with_set(self, name, d, view, rest):
+        self.set = wire_set(d["set"], view, self.uid, self.case.racing)
+        return b"%s %s%s" % (self.head(name), self.set.encode(), rest)
+
+    def wire_store(self, d, view):
+        return self.wire_with_set(b"STORE", d, view, b" %s (%s)" % (
+            d["op"].encode(), " ".join(d["flags"]).encode()))
+
+    def wire_fetch(self, d, view):
+        return self.wire_with_set(b"FETCH", d, view,
+                                  b" (%s)" % " ".join(d["items"]).encode())
+
+    def wire_copy(self, d, view):
+        return self.wire_with_set(b"COPY", d, view,
+                                  b" " + self.box_name(d["box"]))
+
+    def wire_move(self, d, view):
+        return self.wire_with_set(b"MOVE", d, view,
+                                  b" " + self.box_name(d["box"]))
+
+    def wire_expunge(self, d, view):
+        if self.uid:
+            return self.wire_with_set(b"EXPUNGE", d, view, b"")
+        return b"EXPUNGE"
+
+    def wire_search(self, d, view):
+        both = [wire_key(k, view) for k in d["keys"]]
+        self.key = ["AND"] + [k for _, k in both]
+        return self.head(b"SEARCH CHARSET UTF-8 ") + b" ".join(
+            b for b, _ in both)
+
+    def wire_append(self, d, view):
+        m = mail(d["mail"])
+        return b'APPEND %s (%s) "%s" {%d+}\r\n%s' % (
+            self.box_name(d["box"]), " ".join(d["flags"]).encode(),
+            m.received.encode(), len(m.raw), m.raw)
+
+    def wire_noop(self, d, view):
+        return b"CHECK" if d["uid"] and view else b"NOOP"
+
+    def wire_select(self, d, view):
+        return (b"EXAMINE " if d["readonly"] else b"SELECT ") + self.box_name(
+            d["box"])
+
+    def wire_status(self, d, view):
+        return (b"STATUS %s (MESSAGES UIDNEXT UIDVALIDITY UNSEEN SIZE)" %
+                self.box_name(d["box"]))
+
+    def wire_close(self, d, view):
+        return b"CLOSE" if d["uid"] else b"UNSELECT"
+
+    def wire_idle(self, d, view):
+        return b"IDLE"
+
+    def wire_create(self, d, view):
+        return b"CREATE " + self.box_name(d["box"])
+
+    def wire_delete(self, d, view):
+        return b"DELETE " + self.box_name(d["box"])
+
+    def wire_rename(self, d, view):
+        return b"RENAME %s %s" % (self.box_name(d["box"]),
+                                  self.box_name(d["to"]))
+
+    def wire_list(self, d, view):
+        return b'LIST "" %s-*' % self.case.name.encode()
+
+    def wire_bad(self, d, view):
+        return d["line"].encode()
+
+    # ---- what the rules make of it ----
+
+    def bind(self):
+        """Before the reply is looked at: which messages it names."""
+        self.view = view = self.session.view
+        self.heard = dict(view.heard) if view else {}
+        self.uids = None
+        if view and hasattr(self, "set"):
+            self.uids = view.find(self.set, self.uid or self.verb == "expunge")
+        if view and self.verb == "search":
+            self.before = list(view.uids)
+            self.key = resolved(self.key, len(view.uids), view.last())
+            self.beyond = highest(self.key) > len(view.uids)
+
+    def refused(self, boxes):
+        """The status that stands before anything is done, or None."""
+        d, view = self.d, self.view
+        needs = NUMBERED | {"expunge", "close"}
+        if self.verb == "bad" or self.verb in needs and not view:
+            return "BAD", None
+        if self.verb == "search":
+            return ("BAD", None) if self.beyond else None
+        if self.verb in NUMBERED and self.uids is None:
+            if self.verb in ("store", "move") and view.readonly:
+                return "NO", "READ-ONLY"
+            return "BAD", None
+        if self.verb in ("store", "move", "expunge") and view.readonly:
+            return "NO", "READ-ONLY"
+        if self.verb in ("copy", "move", "append") and d["box"] not in boxes:
+            return "NO", "TRYCREATE"
+        if self.verb in ("select", "status", "delete", "rename") and \
+           d["box"] not in boxes:
+            return "NO", "NONEXISTENT" if d["to"] not in boxes else None
+        if self.verb == "create" and d["box"] in boxes or \
+           self.verb == "rename" and d["to"] in boxes:
+            return "NO", "ALREADYEXISTS"
+        return None
+
+    def effect(self, boxes, here):
+        """Do it to the model; here is the selected mailbox in it.  Gives
+        (status, code, what only this command's reply shows)."""
+        refused = self.refused(boxes)
+        if refused:
+            return refused + (None,)
+        return getattr(self, "do_" + self.verb)(boxes, here)
+
+    def do_nothing(self, boxes, here):
+        return "OK", None, None
+
+    do_noop = do_select = do_status = do_idle = do_list = do_nothing
+
+    def gone(self, here):
+        return any(u not in here.mail for u in self.uids)
+
+    def do_store(self, boxes, here):
+        d = self.d
+        here.store(self.uids, d["op"], frozenset(f.lower() for f in d["flags"]))
+        if self.gone(here) and not self.uid and "SILENT" not in d["op"]:
+            return "NO", "EXPUNGEISSUED", None
+        return "OK", None, None
+
+    def marks(self):
+        return not self.view.readonly and any(
+            i.startswith("BODY[") for i in self.d["items"])
+
+    def do_fetch(self, boxes, here):
+        if self.marks():
+            here.store(self.uids, "+FLAGS", {"\\seen"})
+        if self.gone(here) and not self.uid:
+            return "NO", "EXPUNGEISSUED", None
+        return "OK", None, None
+
+    def do_search(self, boxes, here):
+        found = [n if not self.uid else u
+                 for n, u in enumerate(self.before, 1)
+                 if u in here.mail and matches(self.key, here.mail[u],
+                                               here.flags[u], n, u)]
+        gone = any(u not in here.mail for u in self.before)
+        return "OK", "EXPUNGEISSUED" if gone and not self.uid else None, found
+
+    def do_append(self, boxes, here):
+        d, to = self.d, boxes[self.d["box"]]
+        uid = to.add(mail(d["mail"]), (f.lower() for f in d["flags"]))
+        return "OK", ("APPENDUID", to, [], [uid]), None
+
+    def copied(self, boxes, here, done):
+        to = boxes[self.d["box"]]
+        if done:
+            return "OK", ("COPYUID", to, [u for u, _ in done],
+                          [v for _, v in done]), None
+        if self.gone(here) and not self.uid:
+            return "NO", "EXPUNGEISSUED", None
+        return "OK", None, None
+
+    def do_copy(self, boxes, here):
+        return self.copied(boxes, here,
+                           here.copy(self.uids, boxes[self.d["box"]]))
+
+    def do_move(self, boxes, here):
+        done = here.copy(self.uids, boxes[self.d["box"]])
+        for uid, _ in done:
+            here.remove(uid)
+        return self.copied(boxes, here, done)
+
+    def do_expunge(self, boxes, here):
+        here.expunge(set(self.uids) if self.uid else None)
+        return "OK", None, None
+
+    def do_close(self, boxes, here):
+        if self.d["uid"] and not self.view.readonly:
+            here.expunge()
+        return "OK", None, None
+
+    def do_create(self, boxes, here):
+        boxes[self.d["box"]] = Mailbox()
+        return "OK", None, None
+
+    def do_delete(self, boxes, here):
+        del boxes[self.d["box"]]
+        return "OK", None, None
+
+    def do_rename(self, boxes, here):
+        boxes[self.d["to"]] = boxes.pop(self.d["box"])
+        return "OK", None, None
+
+    # ---- what the server made of it ----
+
+    def judge(self, want, reply):
+        status, code, found = want
+        if self.verb == "bad" and reply.status == "NO":
+            return  # a read-only mailbox is known before the rest is read
+        expect(reply.status == status, "status", self.line[:80], reply.line,
+               want)
+        if isinstance(code, tuple):
+            self.judge_uids(code, reply)
+        elif code:
+            expect(reply.code == code, "response code", reply.line, code)
+        if self.verb == "search" and status == "OK":
+            expect(reply.results() == found, "SEARCH", reply.results(), found)
+
+    def judge_uids(self, want, reply):
+        name, to, source, made = want
+        code = reply.code or ""
+        if self.verb == "move":
+            code = next((u.code for u in reply.untagged
+                         if (u.code or "").startswith("COPYUID")), "")
+        m = re.fullmatch(r"(\w+) (\d+) (?:([\d:,]+) )?([\d:,]+)", code)
+        expect(m and m.group(1) == name, "no " + name, reply.line)
+        to.uidvalidity.agree(int(m.group(2)))
+        got = numbers(m.group(3)) if m.group(3) else []
+        expect((got, numbers(m.group(4))) == (source, made), name, code, source,
+               made)
+
+    def told(self, reply, settled):
+        """Take what the reply tells into the view."""
+        view = self.session.view
+        if self.verb == "select" or view is None:
+            for u in reply.untagged:
+                expect(u.name not in ("EXISTS", "EXPUNGE", "FETCH")
+                       or self.verb == "select", "told without a mailbox", u)
+            return
+        if self.verb == "store" and self.uids and \
+           "SILENT" in self.d["op"] and reply.status == "OK":
+            self.silent(view)
+        seen = {}
+        for u in reply.untagged:
+            if u.name == "EXISTS":
+                view.exists(u.number)
+            elif u.name == "EXPUNGE":
+                expect(not self.keeps() and self.verb != "close",
+                       "EXPUNGE while numbers hold", u)
+                view.expunge(u.number, settled)
+            elif u.name == "FETCH":
+                expect(not self.uid or "UID" in u.value,
+                       "FETCH without UID for a UID command", u)
+                uid = view.fetched(u.number, u.value, settled)
+                seen.setdefault(uid, {}).update(u.value)
+            elif u.name == "FLAGS":
+                view.keywords = {f.lower() for f in u.value
+                                 if not f.startswith("\\")}
+        if settled:
+            self.judge_fetches(seen, reply)
+
+    def silent(self, view):
+        flags = frozenset(f.lower() for f in self.d["flags"])
+        for uid in self.uids:
+            if uid in view.flags:
+                view.flags[uid] = changed(view.flags[uid], self.d["op"], flags)
+
+    def judge_fetches(self, seen, reply):
+        """The messages that FETCH and STORE named are told of, and SILENT is
+        silent."""
+        view, d = self.view, self.d
+        if reply.status == "BAD" or self.verb not in ("fetch", "store") or \
+           view.readonly and self.verb == "store":
+            return
+        for uid in self.uids:
+            there = uid in view.mailbox.mail
+            if self.verb == "fetch" and there:
+                expect(uid in seen, "a message was not fetched", uid)
+                for item in d["items"]:
+                    self.judge_item(item, uid, seen[uid])
+            elif there and "SILENT" not in d["op"]:
+                expect("FLAGS" in seen.get(uid, {}),
+                       "STORE did not tell the flags", uid)
+            elif there and self.heard.get(uid) == self.was.get(uid):
+                expect(uid not in seen, "SILENT was not", uid)
+
+    def judge_item(self, item, uid, got):
+        m = self.view.mailbox.mail[uid]
+        name = item.replace(".PEEK", "").upper()
+        if name == "BODY[]<3.40>":
+            name = "BODY[]<3>"
+        expect(name in got, "an item is missing", name, sorted(got))
+        value = got[name]
+        want = {"UID": uid, "INTERNALDATE": m.received.encode(),
+                "RFC822.SIZE": len(m.raw), "BODY[]": m.raw,
+                "BODY[HEADER]": m.header, "RFC822.HEADER": m.header,
+                "BODY[TEXT]": m.text, "BODY[]<3>": m.raw[3:43],
+                "BODY[HEADER.FIELDS (MESSAGE-ID)]": re.search(
+                    rb"Message-ID: .*?\r\n", m.raw).group() + b"\r\n"}
+        if name in want:
+            expect(value == want[name], "item " + name, value, want[name])
+
+    def run(self, reply):
+        """All of it, where nobody else was at work meanwhile."""
+        case, session = self.case, self.session
+        self.bind()
+        view = self.view
+        here = view.mailbox if view else None
+        self.was = dict(here.changed) if here else {}
+        want = self.effect(case.boxes, here)
+        self.judge(want, reply)
+        self.told(reply, True)
+        self.settle(reply)
+        if self.verb == "list":
+            names = sorted(u.value for u in reply.untagged if u.name == "LIST")
+            expect(names == sorted("%s-%s" % (case.name, b)
+                                   for b in case.boxes), "LIST", names)
+        elif self.verb == "status" and reply.status == "OK":
+            self.judge_status(reply)
+
+    def settle(self, reply):
+        view = self.session.view
+        if self.verb == "select":
+            self.selected(reply)
+        elif self.verb == "close" and reply.status == "OK":
+            self.session.view = None
+        elif view and reply.status != "BAD":
+            view.settle(False if self.keeps() else
+                        None if self.before_numbers or self.verb == "bad"
+                        else True)
+
+    before_numbers = False  # another command follows that uses numbers
+
+    def judge_status(self, reply):
+        box = self.case.boxes[self.d["box"]]
+        got = next(u.value for u in reply.untagged if u.name == "STATUS")
+        box.uidvalidity.agree(got["UIDVALIDITY"])
+        expect(got == box.status(), "STATUS", got, box.status())
+
+    def selected(self, reply):
+        self.session.view = None
+        if reply.status != "OK":
+            return
+        box = self.case.boxes[self.d["box"]]
+        view = View(box, self.d["readonly"])
+        view.uids = list(box.mail)
+        view.heard = dict(box.changed)
+        unseen = None
+        for u in reply.untagged:
+            if u.name == "EXISTS":
+                expect(u.number == len(box.mail), "EXISTS", u.number,
+                       len(box.mail))
+            elif u.name == "FLAGS":
+                view.keywords = {f.lower() for f in u.value
+                                 if not f.startswith("\\")}
+            elif (u.code or "").startswith("UNSEEN "):
+                unseen = int(u.code[7:])
+            elif (u.code or "").startswith("UIDNEXT "):
+                expect(int(u.code[8:]) == box.uidnext, "UIDNEXT", u.code)
+            elif (u.code or "").startswith("UIDVALIDITY "):
+                box.uidvalidity.agree(int(u.code[12:]))
+        first = next((n for n, u in enumerate(view.uids, 1)
+                      if "\\seen" not in box.flags[u]), None)
+        expect(unseen == first, "UNSEEN", unseen, first)
+        expect(reply.code == ("READ-ONLY" if view.readonly else "READ-WRITE"),
+               "code of SELECT", reply.line)
+        self.session.view = view

@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: ISC
+"""Bugs to seed into maild: (what then goes wrong, file, text, other text).
+
+The text stands in its file once.  check_mutants.py shows that the property
+test sees each of them.
+"""
+
+MUTANTS = [
+    ("EXPUNGE is told during FETCH, STORE and SEARCH",
+     "maild/imap.c",
+     "if ((im->cmd.def->flags & IMAP_KEEPS) != 0 && !im->cmd.uid)",
+     "if (false)"),
+    ("-FLAGS sets what was not set",
+     "maild/store_change.c",
+     "return old & ~with;",
+     "return old ^ with;"),
+    ("a UID is given out again after an expunge",
+     "maild/store_expunge.c",
+     "seqset_add(&w->gone, uid, uid);",
+     "seqset_add(&w->gone, uid, uid);\n"
+     "\tif (uid + 1 == w->head.uidnext)\n\t\tw->head.uidnext--;"),
+    ("UID EXPUNGE expunges what it does not name",
+     "maild/store_expunge.c",
+     "uids != NULL ? uids : &all",
+     "&all"),
+    ("COPY mistakes one keyword for another",
+     "maild/store_copy.c",
+     "row->keyword[k / 64] |= (uint64_t)1 << k % 64;",
+     "row->keyword[i / 64] |= (uint64_t)1 << i % 64;"),
+    ("the count of unseen messages drifts",
+     "maild/store_change.c",
+     "w->head.unseen -= !(old & STORE_SEEN);",
+     "w->head.unseen -= (old & STORE_FLAGGED) != 0;"),
+    ("SEARCH SINCE leaves the day itself out",
+     "maild/imap_search_match.c",
+     "return day >= want;",
+     "return day > want;"),
+    ("the flags of the last message are not told",
+     "maild/store_view.c",
+     "if (status != STORE_OK || m.uid >= uidnext)",
+     "if (status != STORE_OK || m.uid + 1 >= uidnext)"),
+    ("FETCH sets \\Seen in a mailbox that is read-only",
+     "maild/imap_fetch.c",
+     "f->marks = f->marks && !im->readonly;",
+     "(void)0;"),
+    ("\\Recent is told to every session",
+     "maild/store_recent.c",
+     "if (take_them && from < h.uidnext)",
+     "if (take_them && h.uidnext == 0)"),
+    ("a silent STORE hides what another session changes meanwhile",
+     "maild/imap_tell.c",
+     "if (c->first_modseq == im->view.modseq + 1 &&",
+     "if (c->first_modseq > im->view.modseq ||"),
+    ("a range of message numbers names one too few",
+     "maild/store_view.c",
+     "for (uint32_t n = lo; n < hi; n++) {",
+     "for (uint32_t n = lo; n + 1 < hi; n++) {"),
+]
