@@ -200,7 +200,7 @@ look_for_caps(struct imap_client *c, const struct imap_resp *r)
 		return;
 	if (r->code == IMAP_CODE_CAPABILITY) {
 		caps.data.p = r->code_arg.p;
-		caps.data.end = r->code_arg.p + r->code_arg.n;
+		caps.data.end = span_end(r->code_arg);
 	}
 	imap_client_read_caps(c, &caps);
 }

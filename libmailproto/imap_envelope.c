@@ -51,7 +51,7 @@ imap_envelope_read(struct span value, struct buf *scratch,
 {
 	struct imap_cursor c = {
 		.p = value.p,
-		.end = value.p + value.n,
+		.end = span_end(value),
 		.scratch = scratch,
 		.utf8 = true,
 		.nul = true,

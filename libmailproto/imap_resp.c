@@ -306,7 +306,7 @@ read_response(struct imap_resp *r, struct imap_cursor *c)
 static bool
 is_text(void *arg, struct span so_far)
 {
-	struct imap_cursor c = { .p = so_far.p, .end = so_far.p + so_far.n };
+	struct imap_cursor c = { .p = so_far.p, .end = span_end(so_far) };
 	struct span word;
 
 	(void)arg;

@@ -31,6 +31,13 @@ span_str(const char *s)
 	return (struct span){ s, strlen(s) };
 }
 
+/* Behind its last byte; of no bytes, where they would be. */
+static inline const char *
+span_end(struct span s)
+{
+	return s.n > 0 ? s.p + s.n : s.p;
+}
+
 /* The part from byte off on, at most n bytes of it; clipped to s. */
 struct span span_sub(struct span s, size_t off, size_t n);
 

@@ -332,7 +332,7 @@ static void
 run_command(struct front_conn *c, struct front_imap *im)
 {
 	struct span tag, name, cmd = buf_span(&im->frame.cmd);
-	struct imap_cursor cur = { .p = cmd.p, .end = cmd.p + cmd.n,
+	struct imap_cursor cur = { .p = cmd.p, .end = span_end(cmd),
 		.scratch = &im->scratch };
 
 	im->tag[0] = '\0';

@@ -153,7 +153,7 @@ imap_args_rewind(struct imap *im)
 	struct span s = buf_span(&im->frame.cmd);
 
 	im->cmd.args = (struct imap_cursor){ .p = s.p + im->cmd.args_at,
-		.end = s.p + s.n, .scratch = &im->cmd.scratch };
+		.end = span_end(s), .scratch = &im->cmd.scratch };
 }
 
 static enum imap_result

@@ -29,7 +29,7 @@ bool
 imap_append_wants(void *arg, struct span so_far)
 {
 	struct buf scratch = { 0 };
-	struct imap_cursor c = { .p = so_far.p, .end = so_far.p + so_far.n,
+	struct imap_cursor c = { .p = so_far.p, .end = span_end(so_far),
 		.scratch = &scratch };
 	struct span tag, name;
 	bool wants;

@@ -62,7 +62,7 @@ imap_command_find(struct span name)
 const struct imap_command *
 imap_command_peek(struct span s, bool *uid)
 {
-	struct imap_cursor c = { .p = s.p, .end = s.p + s.n };
+	struct imap_cursor c = { .p = s.p, .end = span_end(s) };
 	struct span tag, name;
 
 	if (!imap_tag(&c, &tag) || !imap_sp(&c))

@@ -21,6 +21,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	ctl_harness_ask(&h, "POST", "/v1/users",
 	    SPAN_LIT("{\"address\":\"bob\",\"password\":\"x\"}"));
 	for (int i = 0; i < 8 && span_split(&rest, '\0', &one); i++) {
+		line = method = SPAN_LIT("");
 		span_split(&one, '\n', &line);
 		span_split(&line, ' ', &method);
 		m = span_dup(method);
