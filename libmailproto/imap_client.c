@@ -15,6 +15,8 @@ static const struct {
 	{ "LOGINDISABLED", IMAP_CAP_LOGINDISABLED },
 	{ "AUTH=PLAIN", IMAP_CAP_AUTH_PLAIN },
 	{ "AUTH=LOGIN", IMAP_CAP_AUTH_LOGIN },
+	{ "AUTH=SCRAM-SHA-256", IMAP_CAP_AUTH_SCRAM },
+	{ "AUTH=SCRAM-SHA-256-PLUS", IMAP_CAP_AUTH_SCRAM_PLUS },
 	{ "ESEARCH", IMAP_CAP_ESEARCH },
 	{ "LIST-STATUS", IMAP_CAP_LIST_STATUS },
 	{ "SPECIAL-USE", IMAP_CAP_SPECIAL_USE },
@@ -51,6 +53,7 @@ imap_client_free(struct imap_client *c)
 	if (c->making != NULL)
 		imap_client_cmd_free(c->making);
 	imap_resp_clear(&c->reader);
+	sasl_client_clear(&c->sasl);
 	buf_wipe(&c->out);
 	buf_free(&c->what);
 	free(c);

@@ -3,6 +3,7 @@
 #define MAILPROTO_IMAP_CLIENT_H
 
 #include "imap_resp.h"
+#include "scram.h"
 
 /*
  * The client's side of IMAP (RFC 9051, RFC 3501) as a state machine without
@@ -48,6 +49,8 @@ enum imap_client_cap {
 	IMAP_CAP_ESEARCH = 64,      /* RFC 4731 */
 	IMAP_CAP_LIST_STATUS = 128, /* RFC 5819 */
 	IMAP_CAP_SPECIAL_USE = 256, /* RFC 6154 */
+	IMAP_CAP_AUTH_SCRAM = 512,  /* SCRAM-SHA-256 … */
+	IMAP_CAP_AUTH_SCRAM_PLUS = 1024,
 };
 
 /*
@@ -65,6 +68,7 @@ struct imap_client_options {
 	bool plaintext;       /* a password may go over one that is not */
 	const char *user;     /* NULL: no login */
 	const char *password;
+	struct sasl_binding binding; /* of the TLS connection */
 	imap_client_fn other; /* untagged ones that no command wants */
 	void *arg;
 };

@@ -9,7 +9,9 @@
 static const struct {
 	enum imap_client_cap cap;
 	const char *mech;
-} mechs[] = {
+} mechs[] = { /* the best first */
+	{ IMAP_CAP_AUTH_SCRAM_PLUS, "SCRAM-SHA-256-PLUS" },
+	{ IMAP_CAP_AUTH_SCRAM, "SCRAM-SHA-256" },
 	{ IMAP_CAP_AUTH_PLAIN, "PLAIN" },
 	{ IMAP_CAP_AUTH_LOGIN, "LOGIN" },
 };
@@ -46,8 +48,12 @@ on_login(void *arg, struct imap_resp *r)
 static const struct sasl_mech *
 choose(const struct imap_client *c)
 {
+	unsigned caps = c->caps;
+
+	if (c->o.binding.name == NULL)
+		caps &= ~(unsigned)IMAP_CAP_AUTH_SCRAM_PLUS;
 	for (size_t i = 0; i < sizeof(mechs) / sizeof(mechs[0]); i++) {
-		if (c->caps & mechs[i].cap)
+		if (caps & mechs[i].cap)
 			return sasl_mech_find(span_str(mechs[i].mech));
 	}
 	return NULL;
@@ -70,11 +76,11 @@ say(struct imap_client *c, struct span challenge, struct buf *out)
 static void
 authenticate(struct imap_client *c, const struct sasl_mech *mech)
 {
-	c->sasl = (struct sasl_client){
-		.mech = mech,
-		.authcid = c->o.user,
-		.password = c->o.password,
-	};
+	sasl_client_clear(&c->sasl);
+	c->sasl.mech = mech;
+	c->sasl.authcid = c->o.user;
+	c->sasl.password = c->o.password;
+	c->sasl.binding = c->o.binding;
 	imap_client_begin(c, 0, on_login, c);
 	imap_client_add(c, "AUTHENTICATE %s", sasl_mech_name(mech));
 	c->making->sasl = true;

@@ -1,5 +1,5 @@
 noinst_LIBRARIES += libmailproto.a
-libmailproto_a_CPPFLAGS = $(AM_CPPFLAGS) $(UTF8PROC_CFLAGS)
+libmailproto_a_CPPFLAGS = $(AM_CPPFLAGS) $(SSL_CFLAGS) $(UTF8PROC_CFLAGS)
 libmailproto_a_SOURCES = \
 	libmailproto/address.c libmailproto/address.h \
 	libmailproto/address_format.c \
@@ -41,6 +41,9 @@ libmailproto_a_SOURCES = \
 	libmailproto/param_decode.c \
 	libmailproto/qp.c libmailproto/qp.h \
 	libmailproto/sasl.c libmailproto/sasl.h \
+	libmailproto/sasl_scram.c libmailproto/sasl_scram.h \
+	libmailproto/saslprep.c libmailproto/saslprep.h \
+	libmailproto/scram.c libmailproto/scram.h \
 	libmailproto/seqset.c libmailproto/seqset.h \
 	libmailproto/smtp_client.c libmailproto/smtp_client.h \
 	libmailproto/smtp_client_auth.c \
@@ -51,6 +54,7 @@ libmailproto_a_SOURCES = \
 	libmailproto/smtp_data.c libmailproto/smtp_data.h \
 	libmailproto/smtp_reply.c libmailproto/smtp_reply.h \
 	libmailproto/span.c libmailproto/span.h \
+	libmailproto/tls_binding.c libmailproto/tls_binding.h \
 	libmailproto/utf7.c libmailproto/utf7.h \
 	libmailproto/utf8.c libmailproto/utf8.h
 

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 #include "sasl.h"
 
+#include "sasl_scram.h"
+
 struct sasl_mech {
 	const char *name;
-	bool client_first;
+	bool client_first, binds;
+	/* NULL: the server does not learn the password. */
 	enum sasl_result (*server)(struct sasl_server *s, struct span in,
 	    struct buf *out);
 	enum sasl_result (*client)(struct sasl_client *c, struct span in,
@@ -94,8 +97,10 @@ login_client(struct sasl_client *c, struct span in, struct buf *out)
 }
 
 static const struct sasl_mech mechs[] = {
-	{ "PLAIN", true, plain_server, plain_client },
-	{ "LOGIN", false, login_server, login_client },
+	{ "PLAIN", true, false, plain_server, plain_client },
+	{ "LOGIN", false, false, login_server, login_client },
+	{ "SCRAM-SHA-256", true, false, NULL, sasl_scram_client },
+	{ "SCRAM-SHA-256-PLUS", true, true, NULL, sasl_scram_plus_client },
 };
 
 const struct sasl_mech *
@@ -120,6 +125,18 @@ sasl_mech_client_first(const struct sasl_mech *m)
 	return m->client_first;
 }
 
+bool
+sasl_mech_tells_password(const struct sasl_mech *m)
+{
+	return m->server != NULL;
+}
+
+bool
+sasl_mech_binds(const struct sasl_mech *m)
+{
+	return m->binds;
+}
+
 enum sasl_result
 sasl_server_step(struct sasl_server *s, struct span in, struct buf *out)
 {
@@ -139,4 +156,11 @@ enum sasl_result
 sasl_client_step(struct sasl_client *c, struct span in, struct buf *out)
 {
 	return c->mech->client(c, in, out);
+}
+
+void
+sasl_client_clear(struct sasl_client *c)
+{
+	sasl_scram_free(c->scram);
+	*c = (struct sasl_client){ 0 };
 }

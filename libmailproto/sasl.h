@@ -2,12 +2,13 @@
 #ifndef MAILPROTO_SASL_H
 #define MAILPROTO_SASL_H
 
-#include "buf.h"
+#include "scram.h"
 
 /*
- * SASL mechanisms (RFC 4422), both sides, on decoded bytes: the profile (IMAP,
- * SMTP) does the base64.  PLAIN (RFC 4616) and LOGIN (the obsolete one of
- * Outlook, prompts "Username:" and "Password:").
+ * SASL mechanisms (RFC 4422) on decoded bytes: the profile (IMAP, SMTP) does
+ * the base64.  PLAIN (RFC 4616) and LOGIN (the obsolete one of Outlook, prompts
+ * "Username:" and "Password:"), both sides; SCRAM-SHA-256 and -PLUS (RFC 7677),
+ * whose server is in scram.h.
  *
  * The server side only finds out who says to be whom, with which password;
  * checking it is the caller's.
@@ -30,6 +31,10 @@ struct sasl_client {
 	const struct sasl_mech *mech;
 	int step;
 	const char *authzid, *authcid, *password; /* borrowed */
+	/* What the connection has, where it is TLS: for SCRAM, borrowed. */
+	struct sasl_binding binding;
+	const char *nonce; /* of SCRAM; NULL: a random one */
+	struct sasl_scram *scram; /* private */
 };
 
 /* NULL: unknown.  Names compare without ASCII case. */
@@ -37,6 +42,10 @@ const struct sasl_mech *sasl_mech_find(struct span name);
 const char *sasl_mech_name(const struct sasl_mech *m);
 /* The client speaks first: with an initial response, or to an empty "+". */
 bool sasl_mech_client_first(const struct sasl_mech *m);
+/* What its client says is a password: sasl_server_step() knows it. */
+bool sasl_mech_tells_password(const struct sasl_mech *m);
+/* It needs a channel binding, so TLS. */
+bool sasl_mech_binds(const struct sasl_mech *m);
 
 /* in.p == NULL: no initial response was sent. */
 enum sasl_result sasl_server_step(struct sasl_server *s, struct span in,
@@ -50,5 +59,6 @@ void sasl_server_clear(struct sasl_server *s); /* wipes the secrets */
  */
 enum sasl_result sasl_client_step(struct sasl_client *c, struct span in,
     struct buf *out);
+void sasl_client_clear(struct sasl_client *c);
 
 #endif

@@ -36,7 +36,7 @@ say_hello(struct smtp_client *c)
 {
 	c->caps = 0;
 	c->size_limit = 0;
-	c->sasl.mech = NULL;
+	sasl_client_clear(&c->sasl);
 	buf_addf(&c->out, "%s %s\r\n", c->o.lmtp ? "LHLO" : "EHLO", c->o.helo);
 	c->state = CLIENT_EHLO;
 }
@@ -289,6 +289,7 @@ smtp_client_free(struct smtp_client *c)
 		return;
 	smtp_client_txn_clear(&c->txn);
 	smtp_client_result_clear(&c->what);
+	sasl_client_clear(&c->sasl);
 	buf_free(&c->in);
 	buf_wipe(&c->out);
 	free(c);

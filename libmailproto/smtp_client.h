@@ -3,6 +3,7 @@
 #define MAILPROTO_SMTP_CLIENT_H
 
 #include "buf.h"
+#include "scram.h"
 
 /*
  * The client's side of SMTP, submission and LMTP (RFC 5321, 6409, 2033) as a
@@ -50,6 +51,8 @@ struct smtp_client_options {
 	const char *user; /* NULL: no AUTH */
 	const char *password;
 	const char *mech; /* of sasl.h; NULL: the best both sides have */
+	struct sasl_binding binding; /* of an implicit TLS connection; none
+				      * where mech is one that does not bind */
 };
 
 enum smtp_client_cap {

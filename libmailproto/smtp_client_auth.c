@@ -10,11 +10,14 @@
 void
 smtp_client_auth_offer(struct smtp_client *c, struct span mechs)
 {
-	static const char *const best[] = { "PLAIN", "LOGIN" };
+	static const char *const best[] = { "SCRAM-SHA-256-PLUS",
+		"SCRAM-SHA-256", "PLAIN", "LOGIN" };
 	const size_t n = c->o.mech != NULL ? 1 : sizeof(best) / sizeof(best[0]);
 	const char *const *wanted = c->o.mech != NULL ? &c->o.mech : best;
+	/* The first one binds, and is for those who can. */
+	size_t i = c->o.mech == NULL && c->o.binding.name == NULL ? 1 : 0;
 
-	for (size_t i = 0; i < n && c->sasl.mech == NULL; i++) {
+	for (; i < n && c->sasl.mech == NULL; i++) {
 		struct span rest = mechs, word;
 
 		while (span_split(&rest, ' ', &word)) {
@@ -50,9 +53,9 @@ smtp_client_auth_start(struct smtp_client *c)
 		    "the server offers no way to log in that is known here");
 		return;
 	}
-	c->sasl.step = 0;
 	c->sasl.authcid = c->o.user;
 	c->sasl.password = c->o.password;
+	c->sasl.binding = c->o.binding;
 	c->state = CLIENT_AUTH;
 	buf_addf(&c->out, "AUTH %s", sasl_mech_name(c->sasl.mech));
 	if (sasl_mech_client_first(c->sasl.mech)) {

@@ -112,6 +112,7 @@ log_in(struct imap_conn *ic)
 	struct imap_client_options o = {
 		.secure = transport_secure(ic->transport),
 		.plaintext = transport_private(ic->transport),
+		.binding = transport_binding(ic->transport),
 		.other = on_other,
 		.arg = ic,
 	};

@@ -215,6 +215,7 @@ log_in_and_send(struct smtp_conn *sc, struct login *l)
 		.tls = secure ? SMTP_CLIENT_TLS_IMPLICIT :
 				SMTP_CLIENT_TLS_NONE,
 		.plaintext = transport_private(sc->transport),
+		.binding = transport_binding(sc->transport),
 	};
 	int ret;
 

@@ -4,7 +4,7 @@
 
 #include <sys/types.h>
 
-#include "buf.h"
+#include "scram.h"
 
 /*
  * A connection to a mail server, by libcurl: name resolution, proxies, TLS or
@@ -30,6 +30,10 @@ void transport_close(struct transport *t); /* NULL is fine */
 bool transport_secure(const struct transport *t);
 /* A password may go over it: it has TLS, or does not leave this machine. */
 bool transport_private(const struct transport *t);
+
+/* The connection's channel binding, as long as t lives; name is NULL where it
+ * has none. */
+struct sasl_binding transport_binding(struct transport *t);
 
 /* What went through; 0: nothing now; -1: the connection is lost, errno does
  * not say why.  *eof: the server has closed it. */

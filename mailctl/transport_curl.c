@@ -2,10 +2,13 @@
 #include "transport.h"
 
 #include <curl/curl.h>
+#include <openssl/ssl.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <sysexits.h>
+
+#include "tls_binding.h"
 
 #define CONNECT_SECONDS 60L
 
@@ -13,6 +16,7 @@ struct transport {
 	CURL *curl;
 	curl_socket_t fd;
 	bool connected, secure, local;
+	struct tls_bindings bindings;
 	char error[CURL_ERROR_SIZE];
 };
 
@@ -227,6 +231,22 @@ bool
 transport_secure(const struct transport *t)
 {
 	return t->secure;
+}
+
+struct sasl_binding
+transport_binding(struct transport *t)
+{
+	struct curl_tlssessioninfo *info = NULL;
+	struct sasl_binding none = { 0 };
+	X509 *cert;
+
+	if (!t->secure || curl_easy_getinfo(t->curl, CURLINFO_TLS_SSL_PTR,
+			      &info) != CURLE_OK ||
+	    info->backend != CURLSSLBACKEND_OPENSSL || info->internals == NULL)
+		return none;
+	cert = SSL_get0_peer_certificate(info->internals);
+	tls_bindings_get(&t->bindings, info->internals, cert);
+	return t->bindings.len > 0 ? t->bindings.binding[0] : none;
 }
 
 bool

@@ -28,7 +28,14 @@ auth_now(void)
 
 /* ---- channels ---- */
 
-static void (*const said[ROLE_TYPES])(struct auth *a,
+static void (*const front_said[ROLE_TYPES])(struct auth *a,
+    struct role_channel *front, const struct role_msg *m) = {
+	[ROLE_LOGIN] = auth_login,
+	[ROLE_SASL_START] = auth_sasl_start,
+	[ROLE_SASL_RESPONSE] = auth_sasl_response,
+};
+
+static void (*const mail_said[ROLE_TYPES])(struct auth *a,
     const struct role_msg *m) = {
 	[ROLE_TICKET_KEPT] = auth_ticket_kept,
 	[ROLE_SET_PASSWORD] = auth_set_password,
@@ -39,10 +46,10 @@ static void
 on_message(void *arg, struct role_channel *ch, const struct role_msg *m, int fd)
 {
 	(void)fd; /* none of these has one */
-	if (m->type == ROLE_LOGIN)
-		auth_login(arg, ch, m);
+	if (front_said[m->type] != NULL)
+		front_said[m->type](arg, ch, m);
 	else
-		said[m->type](arg, m);
+		mail_said[m->type](arg, m);
 }
 
 static void

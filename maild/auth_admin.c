@@ -20,9 +20,9 @@ struct change {
 	TAILQ_ENTRY(change) entry;
 	struct auth *auth;
 	uint32_t request;
-	bool create;
+	enum auth_change_what what;
 	char *user;
-	struct buf hash; /* empty: delete the user */
+	struct auth_job *job; /* what it made; NULL: nothing was to be */
 };
 
 struct auth_admin {
@@ -47,7 +47,8 @@ static void
 change_free(struct change *c)
 {
 	free(c->user);
-	buf_wipe(&c->hash);
+	if (c->job != NULL)
+		auth_job_free(c->job);
 	free(c);
 }
 
@@ -58,18 +59,34 @@ static const enum role_user_status answers[] = {
 	[AUTH_STORE_FAILED] = ROLE_USER_FAILED,
 };
 
+static const char *const names[] = {
+	[AUTH_CHANGE_CREATE] = "created",
+	[AUTH_CHANGE_PASSWORD] = "password",
+	[AUTH_CHANGE_DELETE] = "deleted",
+};
+
 static void
 finish(struct auth *a, struct change *c, enum auth_store_status st)
 {
 	if (st == AUTH_STORE_OK) {
 		auth_guard_forget(a->guard, span_str(c->user));
 		log_info("auth: user changed", "user=%s change=%s", c->user,
-		    c->hash.len == 0 ? "deleted" :
-			c->create    ? "created" :
-				       "password");
+		    names[c->what]);
 	}
 	answer(a, c->request, answers[st]);
 	change_free(c);
+}
+
+static void
+fill(struct auth_change *to, const struct change *c)
+{
+	to->what = c->what;
+	to->user = span_str(c->user);
+	if (c->job == NULL)
+		return;
+	to->hash = buf_span(&c->job->hash);
+	to->keys = c->job->keys;
+	memcpy(to->salt, c->job->salt, sizeof(to->salt));
 }
 
 static void
@@ -83,11 +100,8 @@ on_flush(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	TAILQ_FOREACH(c, &ad->ready, entry) {
-		changes[n].user = span_str(c->user);
-		changes[n].hash = buf_span(&c->hash);
-		changes[n++].create = c->create;
-	}
+	TAILQ_FOREACH(c, &ad->ready, entry)
+		fill(&changes[n++], c);
 	auth_store_apply(a->store, changes, n);
 	for (size_t i = 0; i < n; i++) {
 		c = TAILQ_FIRST(&ad->ready);
@@ -95,6 +109,7 @@ on_flush(evutil_socket_t fd, short what, void *arg)
 		finish(a, c, changes[i].status);
 	}
 	ad->nready = 0;
+	explicit_bzero(changes, n * sizeof(*changes));
 	free(changes);
 }
 
@@ -110,12 +125,14 @@ make_ready(struct change *c)
 }
 
 static struct change *
-change_new(struct auth *a, uint32_t request, struct span user)
+change_new(struct auth *a, uint32_t request, struct span user,
+    enum auth_change_what what)
 {
 	struct change *c = xcalloc(1, sizeof(*c));
 
 	c->auth = a;
 	c->request = request;
+	c->what = what;
 	c->user = span_dup(user);
 	return c;
 }
@@ -126,42 +143,50 @@ on_hashed(void *arg, struct auth_job *job)
 	struct change *c = arg;
 
 	TAILQ_REMOVE(&c->auth->admin->hashing, c, entry);
-	if (job->ok) {
-		buf_add_span(&c->hash, buf_span(&job->hash));
+	c->job = job;
+	if (job->ok)
 		make_ready(c);
-	} else {
+	else
 		finish(c->auth, c, AUTH_STORE_FAILED);
-	}
+}
+
+static bool
+submit(struct auth *a, struct change *c, struct span password)
+{
+	struct auth_job *job = auth_job_new(password, on_hashed, c);
+
+	job->make = true;
+	job->cost = a->process->conf->hash_cost;
+	if (auth_store_salt(a->store, span_str(c->user), job->salt) !=
+		AUTH_STORE_FAILED &&
+	    auth_pool_submit(a->pool, job, true) == 0)
+		return true;
 	auth_job_free(job);
+	return false;
 }
 
 void
 auth_set_password(struct auth *a, const struct role_msg *m)
 {
 	struct change *c;
-	struct auth_job *job;
 
 	if (!auth_password_is_valid(m->set_password.password)) {
 		answer(a, m->set_password.request, ROLE_USER_FAILED);
 		return;
 	}
-	c = change_new(a, m->set_password.request, m->set_password.user);
-	c->create = m->set_password.create;
-	job = auth_job_new(m->set_password.password, on_hashed, c);
-	job->make = true;
-	job->cost = a->process->conf->hash_cost;
-	TAILQ_INSERT_TAIL(&a->admin->hashing, c, entry);
-	if (auth_pool_submit(a->pool, job, true) == 0)
-		return;
-	TAILQ_REMOVE(&a->admin->hashing, c, entry);
-	auth_job_free(job);
-	finish(a, c, AUTH_STORE_FAILED);
+	c = change_new(a, m->set_password.request, m->set_password.user,
+	    m->set_password.create ? AUTH_CHANGE_CREATE : AUTH_CHANGE_PASSWORD);
+	if (submit(a, c, m->set_password.password))
+		TAILQ_INSERT_TAIL(&a->admin->hashing, c, entry);
+	else
+		finish(a, c, AUTH_STORE_FAILED);
 }
 
 void
 auth_delete_user(struct auth *a, const struct role_msg *m)
 {
-	make_ready(change_new(a, m->delete_user.request, m->delete_user.user));
+	make_ready(change_new(a, m->delete_user.request, m->delete_user.user,
+	    AUTH_CHANGE_DELETE));
 }
 
 struct auth_admin *

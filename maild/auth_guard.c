@@ -125,6 +125,12 @@ digest_of(const struct auth_guard *g, char kind, const struct auth_try *t)
 	}
 }
 
+static bool
+shown(const struct auth_try *t)
+{
+	return t->password.n > 0;
+}
+
 /* ---- what was seen ---- */
 
 static bool
@@ -265,9 +271,9 @@ auth_guard_ask(struct auth_guard *g, const struct auth_try *t, int64_t now)
 	struct bucket *b;
 	bool known;
 
-	if (has(g->right, &right, now))
+	if (shown(t) && has(g->right, &right, now))
 		return AUTH_RIGHT;
-	if (has(g->wrong, &wrong, now))
+	if (shown(t) && has(g->wrong, &wrong, now))
 		return AUTH_REPEATED;
 	b = bucket_of(g, t, now, &known);
 	if (b->level + FAILURE > (uint64_t)g->failures * FAILURE)
@@ -283,7 +289,8 @@ auth_guard_right(struct auth_guard *g, const struct auth_try *t, int64_t now)
 	struct digest known = digest_of(g, 'k', t);
 
 	take_back(g, t, now);
-	note(g, g->right, &right, t->user, now + AUTH_RIGHT_SECONDS);
+	if (shown(t))
+		note(g, g->right, &right, t->user, now + AUTH_RIGHT_SECONDS);
 	note(g, g->known, &known, t->user, now + KNOWN_SECONDS);
 }
 
@@ -292,6 +299,8 @@ auth_guard_wrong(struct auth_guard *g, const struct auth_try *t, int64_t now)
 {
 	struct digest wrong = digest_of(g, 'w', t);
 
+	if (!shown(t))
+		return;
 	/* Of several with the same password under way, one counts. */
 	if (has(g->wrong, &wrong, now))
 		take_back(g, t, now);

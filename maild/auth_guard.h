@@ -19,7 +19,8 @@ struct auth_guard;
 struct auth_try {
 	const char *peer;       /* address, as ROLE_LOGIN has it */
 	struct span user;       /* canonical */
-	struct span password;
+	struct span password;   /* empty: it was not shown; nothing is known
+				 * or remembered of it */
 };
 
 enum auth_guess {

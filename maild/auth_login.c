@@ -1,43 +1,17 @@
 /* SPDX-License-Identifier: ISC */
 #include "config.h"
 
-#include <sys/queue.h>
 #include <sys/random.h>
 
 #include <event2/event.h>
 
 #include <stdlib.h>
 
-#include "auth_hash.h"
-#include "auth_state.h"
+#include "auth_login.h"
 #include "log.h"
 #include "user_name.h"
 
 #define LOGINS_MAX 4096 /* under way; more are TEMPFAIL */
-
-/*
- * A login under way: asked of the guard, hashed in the pool, then either its
- * refusal waits for its time, or its ticket for mail's word.
- */
-struct login {
-	LIST_ENTRY(login) entry;
-	struct auth *auth;
-	struct role_channel *front; /* NULL: gone meanwhile */
-	uint64_t connection;
-	enum role_scope scope;
-	char *peer, *mechanism;
-	struct buf name;     /* canonical; what was said where it is no name */
-	struct buf password;
-	struct event *timer;
-	bool hashing;        /* the pool has it */
-	bool waiting;        /* for mail to have the ticket */
-	struct role_ticket ticket;
-};
-
-struct auth_logins {
-	LIST_HEAD(, login) head;
-	size_t len;
-};
 
 static const char *const scope_names[ROLE_SCOPES] = {
 	[ROLE_SCOPE_IMAP] = "imap",
@@ -53,8 +27,8 @@ auth_logins_new(void)
 	return ls;
 }
 
-static void
-login_free(struct login *l)
+void
+auth_login_free(struct login *l)
 {
 	LIST_REMOVE(l, entry);
 	l->auth->logins->len--;
@@ -63,6 +37,7 @@ login_free(struct login *l)
 	free(l->mechanism);
 	buf_free(&l->name);
 	buf_wipe(&l->password);
+	auth_exchange_free(l->exchange);
 	free(l);
 }
 
@@ -70,15 +45,15 @@ void
 auth_logins_free(struct auth_logins *ls)
 {
 	while (!LIST_EMPTY(&ls->head))
-		login_free(LIST_FIRST(&ls->head));
+		auth_login_free(LIST_FIRST(&ls->head));
 	free(ls);
 }
 
-static struct auth_try
-try_of(const struct login *l)
+struct auth_try
+auth_login_try(const struct login *l)
 {
-	return (struct auth_try){ l->peer, buf_span(&l->name),
-		buf_span(&l->password) };
+	return (struct auth_try){ .peer = l->peer, .user = buf_span(&l->name),
+		.password = buf_span(&l->password) };
 }
 
 /* ---- the end of it ---- */
@@ -98,12 +73,25 @@ send_verdict(struct role_channel *front, uint64_t connection,
 		    role_channel_about(front)->number);
 }
 
-static void
-login_end(struct login *l, enum role_verdict verdict)
+void
+auth_login_end(struct login *l, enum role_verdict verdict)
 {
 	send_verdict(l->front, l->connection, verdict,
 	    verdict == ROLE_GRANTED ? &l->ticket : NULL);
-	login_free(l);
+	auth_login_free(l);
+}
+
+void
+auth_login_lost(struct role_channel *front, uint64_t connection)
+{
+	send_verdict(front, connection, ROLE_TEMPFAIL, NULL);
+}
+
+static void
+end_exchange(struct login *l)
+{
+	auth_exchange_free(l->exchange);
+	l->exchange = NULL;
 }
 
 /* Also what an admin's fail2ban reads: its shape is in maild.8. */
@@ -117,21 +105,22 @@ log_failure(const struct login *l, const char *reason)
 	    l->mechanism, l->connection, reason);
 }
 
-static void
-temporary(struct login *l, const char *reason)
+void
+auth_login_temporary(struct login *l, const char *reason)
 {
 	log_failure(l, reason);
-	login_end(l, ROLE_TEMPFAIL);
+	auth_login_end(l, ROLE_TEMPFAIL);
 }
 
-static void
-refuse(struct login *l, const char *reason)
+void
+auth_login_refuse(struct login *l, const char *reason)
 {
-	struct auth_try t = try_of(l);
+	struct auth_try t = auth_login_try(l);
 	unsigned ms = auth_guard_delay(l->auth->guard, &t, auth_now());
 	struct timeval tv = { ms / 1000, (suseconds_t)(ms % 1000) * 1000 };
 
 	log_failure(l, reason);
+	end_exchange(l);
 	event_add(l->timer, &tv);
 }
 
@@ -144,20 +133,23 @@ on_timer(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	if (l->waiting)
-		temporary(l, "mail");
+		auth_login_temporary(l, "mail");
+	else if (l->exchange != NULL)
+		auth_exchange_over(l);
 	else
-		login_end(l, ROLE_DENIED);
+		auth_login_end(l, ROLE_DENIED);
 }
 
 /* ---- granting ---- */
 
-static void
-grant(struct login *l)
+void
+auth_login_grant(struct login *l)
 {
 	static const struct timeval patience = { ROLE_TICKET_SECONDS, 0 };
 	struct role_channel *mail = l->auth->peers.other;
 	struct role_msg m = { .type = ROLE_TICKET };
 
+	end_exchange(l);
 	if (getrandom(l->ticket.id, sizeof(l->ticket.id), 0) !=
 	    sizeof(l->ticket.id))
 		abort();
@@ -165,7 +157,7 @@ grant(struct login *l)
 	m.ticket.scope = l->scope;
 	m.ticket.user = buf_span(&l->name);
 	if (mail == NULL || role_send(mail, &m, -1) < 0) {
-		temporary(l, "mail");
+		auth_login_temporary(l, "mail");
 		return;
 	}
 	l->waiting = true;
@@ -188,96 +180,42 @@ auth_ticket_kept(struct auth *a, const struct role_msg *m)
 	    "peer=%s user=%.*s service=%s mechanism=%s session=" LOG_ID,
 	    l->peer, LOG_SPAN(buf_span(&l->name)), scope_names[l->scope],
 	    l->mechanism, l->connection);
-	login_end(l, ROLE_GRANTED);
-}
-
-/* ---- checking ---- */
-
-/* False: it was changed while it was checked. */
-static bool
-hash_stands(const struct login *l, const struct auth_job *job)
-{
-	struct buf now = { 0 };
-	bool same;
-
-	same = auth_store_get(l->auth->store, buf_span(&l->name), &now) ==
-		AUTH_STORE_OK &&
-	    span_eq(buf_span(&now), buf_span(&job->hash));
-	buf_wipe(&now);
-	return same;
-}
-
-static void
-on_checked(void *arg, struct auth_job *job)
-{
-	struct login *l = arg;
-	struct auth_try t = try_of(l);
-	struct auth_guard *guard = l->auth->guard;
-
-	l->hashing = false;
-	if (!job->ok) {
-		auth_guard_wrong(guard, &t, auth_now());
-		refuse(l, "password");
-	} else if (!hash_stands(l, job)) {
-		auth_guard_void(guard, &t, auth_now());
-		temporary(l, "changed");
-	} else {
-		auth_guard_right(guard, &t, auth_now());
-		grant(l);
-	}
-	auth_job_free(job);
-}
-
-static void
-check(struct login *l, bool first)
-{
-	struct auth *a = l->auth;
-	struct auth_try t = try_of(l);
-	struct auth_job *job = auth_job_new(t.password, on_checked, l);
-	enum auth_store_status st;
-
-	st = auth_store_get(a->store, t.user, &job->hash);
-	if (st == AUTH_STORE_NONE)
-		buf_add_span(&job->hash, buf_span(&a->nobody));
-	if ((st == AUTH_STORE_OK || st == AUTH_STORE_NONE) &&
-	    auth_pool_submit(a->pool, job, first) == 0) {
-		l->hashing = true;
-		return;
-	}
-	auth_job_free(job);
-	auth_guard_void(a->guard, &t, auth_now());
-	temporary(l, st == AUTH_STORE_FAILED ? "store" : "busy");
-}
-
-static void
-decide(struct login *l)
-{
-	struct auth_try t = try_of(l);
-
-	switch (auth_guard_ask(l->auth->guard, &t, auth_now())) {
-	case AUTH_RIGHT:
-		grant(l);
-		break;
-	case AUTH_CHECK:
-		check(l, false);
-		break;
-	case AUTH_CHECK_FIRST:
-		check(l, true);
-		break;
-	case AUTH_REPEATED:
-		refuse(l, "repeated");
-		break;
-	case AUTH_BLOCKED:
-		refuse(l, "blocked");
-		break;
-	}
+	auth_login_end(l, ROLE_GRANTED);
 }
 
 /* ---- the beginning ---- */
 
-/* Nobody acts as another: an authorization identity is one's own, or none. */
-static bool
-is_oneself(const struct login *l, struct span authzid)
+struct login *
+auth_login_new(struct auth *a, struct role_channel *front, uint64_t connection,
+    enum role_scope scope)
+{
+	struct login *l;
+
+	if (a->logins->len >= LOGINS_MAX) {
+		send_verdict(front, connection, ROLE_TEMPFAIL, NULL);
+		return NULL;
+	}
+	l = xcalloc(1, sizeof(*l));
+	l->auth = a;
+	l->front = front;
+	l->connection = connection;
+	l->scope = scope;
+	l->timer = evtimer_new(a->process->base, on_timer, l);
+	LIST_INSERT_HEAD(&a->logins->head, l, entry);
+	a->logins->len++;
+	return l;
+}
+
+/* What is no name is nobody's: it is checked like an unknown one. */
+void
+auth_login_name(struct login *l, struct span authcid)
+{
+	if (user_name_complete(&l->name, l->auth->process->conf, authcid) < 0)
+		buf_add_span(&l->name, span_sub(authcid, 0, ROLE_USER_MAX));
+}
+
+bool
+auth_login_is_own(const struct login *l, struct span authzid)
 {
 	struct buf name = { 0 };
 	bool same;
@@ -291,49 +229,6 @@ is_oneself(const struct login *l, struct span authzid)
 	return same;
 }
 
-static struct login *
-login_new(struct auth *a, struct role_channel *front,
-    const struct role_msg *m)
-{
-	struct login *l = xcalloc(1, sizeof(*l));
-
-	l->auth = a;
-	l->front = front;
-	l->connection = m->login.connection;
-	l->scope = m->login.scope;
-	l->peer = span_dup(m->login.peer);
-	l->mechanism = span_dup(m->login.mechanism);
-	l->timer = evtimer_new(a->process->base, on_timer, l);
-	/* One that is too long is wrong, however it goes on. */
-	buf_add_span(&l->password,
-	    span_sub(m->login.password, 0, AUTH_PASSWORD_MAX + 1));
-	/* What is no name is nobody's: it is checked like an unknown one. */
-	if (user_name_complete(&l->name, a->process->conf, m->login.authcid) <
-	    0)
-		buf_add_span(&l->name,
-		    span_sub(m->login.authcid, 0, ROLE_USER_MAX));
-	LIST_INSERT_HEAD(&a->logins->head, l, entry);
-	a->logins->len++;
-	return l;
-}
-
-void
-auth_login(struct auth *a, struct role_channel *front,
-    const struct role_msg *m)
-{
-	struct login *l;
-
-	if (a->logins->len >= LOGINS_MAX) {
-		send_verdict(front, m->login.connection, ROLE_TEMPFAIL, NULL);
-		return;
-	}
-	l = login_new(a, front, m);
-	if (is_oneself(l, m->login.authzid))
-		decide(l);
-	else
-		refuse(l, "authzid");
-}
-
 void
 auth_logins_lose(struct auth *a, struct role_channel *ch)
 {
@@ -345,8 +240,8 @@ auth_logins_lose(struct auth *a, struct role_channel *ch)
 		if (l->front == ch)
 			l->front = NULL;
 		if (is_mail && l->waiting)
-			temporary(l, "mail");
+			auth_login_temporary(l, "mail");
 		else if (l->front == NULL && !l->hashing)
-			login_free(l);
+			auth_login_free(l);
 	}
 }

@@ -12,6 +12,7 @@
 
 #include "auth_hash.h"
 #include "auth_pool.h"
+#include "saslprep.h"
 
 struct queue {
 	struct auth_job *head, **tail;
@@ -75,7 +76,8 @@ auth_job_new(struct span password,
 {
 	struct auth_job *job = xcalloc(1, sizeof(*job));
 
-	buf_add_span(&job->password, password);
+	buf_reserve(&job->password, password.n);
+	saslprep_or_raw(&job->password, password);
 	job->done = done;
 	job->arg = arg;
 	return job;
@@ -86,6 +88,7 @@ auth_job_free(struct auth_job *job)
 {
 	buf_wipe(&job->password);
 	buf_wipe(&job->hash);
+	explicit_bzero(job, sizeof(*job));
 	free(job);
 }
 
@@ -94,10 +97,14 @@ work_on(struct auth_job *job)
 {
 	struct span password = buf_span(&job->password);
 
-	if (job->make)
-		job->ok = auth_hash_make(password, job->cost, &job->hash) == 0;
-	else
+	if (!job->make) {
 		job->ok = auth_hash_verify(password, job->hash.data);
+		return;
+	}
+	scram_keys_make(&job->keys, password,
+	    span_of((char *)job->salt, sizeof(job->salt)),
+	    AUTH_SCRAM_ITERATIONS);
+	job->ok = auth_hash_make(password, job->cost, &job->hash) == 0;
 }
 
 static void *

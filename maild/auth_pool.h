@@ -2,7 +2,7 @@
 #ifndef MAILD_AUTH_POOL_H
 #define MAILD_AUTH_POOL_H
 
-#include "buf.h"
+#include "auth_record.h"
 
 /*
  * Hashing in threads of its own, so that the loop goes on.  The queue is
@@ -21,13 +21,17 @@ struct auth_job {
 	struct buf password;
 	struct buf hash; /* verify: to be compared with; make: the result */
 	bool make;
-	unsigned cost;   /* of make */
+	unsigned cost;   /* of make, which makes … */
+	uint8_t salt[SCRAM_SALT_SIZE];
+	struct scram_keys keys; /* … these with this salt, too */
 	bool ok;         /* it is the password; the hash was made */
 	void (*done)(void *arg, struct auth_job *job);
 	void *arg;
 	struct auth_job *next; /* private */
 };
 
+/* The password is prepared (saslprep.h): typed on another keyboard it is the
+ * same. */
 struct auth_job *auth_job_new(struct span password,
     void (*done)(void *arg, struct auth_job *job), void *arg);
 void auth_job_free(struct auth_job *job);

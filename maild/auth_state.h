@@ -9,8 +9,9 @@
 #include "roles_process.h"
 
 /*
- * What the files of the auth role share: auth.c is the role, auth_login.c
- * decides about logins, auth_admin.c makes the changes that mail asks for.
+ * What the files of the auth role share: auth.c is the role, auth_password.c
+ * and auth_sasl.c decide about logins, whose ends are in auth_login.c,
+ * auth_admin.c makes the changes that mail asks for.
  */
 struct auth {
 	struct role_process *process;
@@ -30,12 +31,21 @@ int64_t auth_now(void);
 
 struct auth_logins *auth_logins_new(void);
 void auth_logins_free(struct auth_logins *ls);
-/* LOGIN and TICKET_KEPT. */
-void auth_login(struct auth *a, struct role_channel *front,
-    const struct role_msg *m);
 void auth_ticket_kept(struct auth *a, const struct role_msg *m);
 /* The channel is about to be freed. */
 void auth_logins_lose(struct auth *a, struct role_channel *ch);
+
+/* ---- auth_password.c ---- */
+
+void auth_login(struct auth *a, struct role_channel *front,
+    const struct role_msg *m);
+
+/* ---- auth_sasl.c ---- */
+
+void auth_sasl_start(struct auth *a, struct role_channel *front,
+    const struct role_msg *m);
+void auth_sasl_response(struct auth *a, struct role_channel *front,
+    const struct role_msg *m);
 
 /* ---- auth_admin.c ---- */
 

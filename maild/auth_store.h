@@ -2,15 +2,14 @@
 #ifndef MAILD_AUTH_STORE_H
 #define MAILD_AUTH_STORE_H
 
-#include "buf.h"
+#include "auth_record.h"
 
 /*
- * Password hashes by user, in an LMDB environment of their own that only the
- * auth role opens.
+ * Credentials by user, in an LMDB environment of their own that only the auth
+ * role opens.
  *
- * A record is a version byte, a checksum over key and hash, and the hash as
- * crypt(3) writes it.  What is not so is AUTH_STORE_FAILED, never a wrong
- * answer.
+ * A record is a version byte, a checksum over key and content, and the content
+ * (auth_record.h).  What is not so is AUTH_STORE_FAILED, never a wrong answer.
  */
 struct auth_store;
 
@@ -22,20 +21,35 @@ enum auth_store_status {
 };
 
 #define AUTH_STORE_USER_MAX 254
-#define AUTH_STORE_HASH_MAX 384 /* CRYPT_OUTPUT_SIZE */
 
 /* dir must exist.  NULL: why names it and says what is wrong. */
 struct auth_store *auth_store_open(const char *dir, struct buf *why);
 void auth_store_close(struct auth_store *s);
 
-/* Append the hash to out. */
+/* The user's record; its spans point into bytes, which is overwritten. */
 enum auth_store_status auth_store_get(struct auth_store *s, struct span user,
-    struct buf *out);
+    struct buf *bytes, struct auth_record *r);
+
+/*
+ * The salt of the user's SCRAM keys, also of one who is not there: then always
+ * the same, and what the user would get, so that it tells nobody who exists.
+ */
+enum auth_store_status auth_store_salt(struct auth_store *s, struct span user,
+    uint8_t salt[SCRAM_SALT_SIZE]);
+
+enum auth_change_what {
+	AUTH_CHANGE_CREATE, /* the user must be new; else must be there */
+	AUTH_CHANGE_PASSWORD,
+	AUTH_CHANGE_DELETE,
+};
 
 struct auth_change {
+	enum auth_change_what what;
 	struct span user;
-	struct span hash; /* empty: remove the user */
-	bool create;      /* the user must be new; else must be there */
+	/* CREATE, PASSWORD: */
+	struct span hash;
+	uint8_t salt[SCRAM_SALT_SIZE]; /* auth_store_salt() */
+	struct scram_keys keys;
 	enum auth_store_status status; /* out */
 };
 

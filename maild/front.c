@@ -112,6 +112,8 @@ on_message(void *arg, struct role_channel *ch, const struct role_msg *m, int fd)
 	(void)fd;
 	if (m->type == ROLE_VERDICT)
 		front_conn_verdict(f, m);
+	else if (m->type == ROLE_SASL_CHALLENGE)
+		front_conn_challenge(f, m);
 	else if (m->type == ROLE_SESSION_ANSWER)
 		front_conn_answer(f, m);
 }

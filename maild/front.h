@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 #include "roles.h"
-#include "span.h"
+#include "sasl.h"
 
 /*
  * The front role: accepts connections, runs TLS, and speaks what may be said
@@ -15,6 +15,7 @@
  *
  *	front.c       the role: listeners, channels, reload, stop
  *	front_conn.c  one connection until its session is with mail
+ *	front_login.c its login
  *	front_pump.c  TLS on one side, the session's stream pair on the other
  *	front_table.c connections by id and by address
  *	front_tls.c   the TLS context
@@ -34,6 +35,7 @@ struct front_conn;
 enum front_denial {
 	FRONT_DENIED,   /* wrong name or password */
 	FRONT_TEMPFAIL, /* a role is busy or away */
+	FRONT_MALFORMED, /* a message that is none of the mechanism's */
 	FRONT_LIMIT,    /* limits connections_per_user */
 };
 
@@ -54,6 +56,9 @@ struct front_proto {
 	void (*greet)(struct front_conn *c, void *state);
 	void (*input)(struct front_conn *c, void *state);
 	void (*denied)(struct front_conn *c, void *state, enum front_denial why);
+	/* Of the mechanism: the client's answer goes to front_sasl(). */
+	void (*challenge)(struct front_conn *c, void *state,
+	    struct span data);
 	void (*bye)(struct front_conn *c, enum front_bye why);
 	void (*free)(void *state);
 };
@@ -80,6 +85,9 @@ void front_printf(struct front_conn *c, const char *fmt, ...)
  */
 void front_starttls(struct front_conn *c);
 
+/* Whether a mechanism may be used on this connection as it is. */
+bool front_offers(const struct front_conn *c, const struct sasl_mech *m);
+
 /* What the client says of itself.  The session begins, or denied is called. */
 struct front_login {
 	const char *mechanism;
@@ -89,6 +97,16 @@ struct front_login {
 	bool esmtp;
 };
 void front_login(struct front_conn *c, const struct front_login *login);
+
+/*
+ * The same by a mechanism that auth speaks itself: message is the client's
+ * first one, or the answer to the last challenge.  login is the same each time,
+ * without names and password.
+ */
+void front_sasl(struct front_conn *c, const struct front_login *login,
+    struct span message);
+/* The client gives up. */
+void front_sasl_cancel(struct front_conn *c);
 
 /* Close once what was written has gone. */
 void front_close(struct front_conn *c);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "front_conn.h"
+#include "front_conn_state.h"
 
 #include <arpa/inet.h>
 #include <event2/buffer.h>
@@ -16,43 +16,7 @@
 #include "front_tls.h"
 #include "log.h"
 
-/*
- * TALK ▶ LOGIN (auth is asked) ▶ FLUSH (what was written goes) ▶ HANDOVER (mail
- * is asked) ▶ the session is mail's: a connection without TLS is forgotten
- * here, one with it is pumped.
- */
-enum front_phase {
-	PHASE_TALK,
-	PHASE_STARTTLS, /* the answer is going, then comes the handshake */
-	PHASE_HANDSHAKE,
-	PHASE_LOGIN,
-	PHASE_FLUSH,
-	PHASE_HANDOVER,
-	PHASE_PUMP,
-	PHASE_CLOSING, /* what was written goes */
-	PHASE_GONE,    /* to be freed by the loop */
-};
-
 #define LAST_WORDS 5 /* seconds to take what was written before the end */
-
-struct front_conn {
-	struct front_entry entry; /* first: the table gives it back */
-	struct front *front;
-	const struct front_proto *proto;
-	void *state;
-	enum front_phase phase;
-	struct bufferevent *bev;
-	struct front_pump *pump;
-	struct event *timer; /* login_timeout; later the end */
-	bool loopback, tls, greeted;
-	char local[32];
-	unsigned denials;
-	/* Of a login, for mail: */
-	struct role_ticket ticket;
-	char *helo, *tag;
-	bool esmtp;
-	int pair; /* this side's end, until mail has answered; or -1 */
-};
 
 static void on_read(struct bufferevent *bev, void *arg);
 static void on_write(struct bufferevent *bev, void *arg);
@@ -63,6 +27,7 @@ conn_free(struct front_conn *c)
 {
 	struct front *f = c->front;
 
+	front_sasl_cancel(c);
 	front_table_remove(f->table, &c->entry);
 	if (c->state != NULL)
 		c->proto->free(c->state);
@@ -73,16 +38,14 @@ conn_free(struct front_conn *c)
 	if (c->pair >= 0)
 		close(c->pair);
 	event_free(c->timer);
-	free(c->helo);
-	free(c->tag);
+	front_login_forget(c);
 	free(c);
 	if (f->stopping && front_table_len(f->table) == 0)
 		event_active(f->stopped, EV_TIMEOUT, 0);
 }
 
-/* The loop frees it: a callback may be using it. */
-static void
-conn_gone(struct front_conn *c)
+void
+front_conn_gone(struct front_conn *c)
 {
 	c->phase = PHASE_GONE;
 	if (c->bev != NULL)
@@ -98,8 +61,8 @@ set_timer(struct front_conn *c, unsigned seconds)
 	event_add(c->timer, &tv);
 }
 
-static size_t
-unwritten(const struct front_conn *c)
+size_t
+front_conn_unwritten(const struct front_conn *c)
 {
 	return evbuffer_get_length(bufferevent_get_output(c->bev));
 }
@@ -111,8 +74,8 @@ front_close(struct front_conn *c)
 		return;
 	c->phase = PHASE_CLOSING;
 	bufferevent_disable(c->bev, EV_READ);
-	if (unwritten(c) == 0)
-		conn_gone(c);
+	if (front_conn_unwritten(c) == 0)
+		front_conn_gone(c);
 	else
 		set_timer(c, LAST_WORDS);
 }
@@ -158,9 +121,15 @@ front_may_login(const struct front_conn *c)
 }
 
 bool
+front_offers(const struct front_conn *c, const struct sasl_mech *m)
+{
+	return c->tls || !sasl_mech_binds(m);
+}
+
+bool
 front_talking(const struct front_conn *c)
 {
-	return c->phase == PHASE_TALK && unwritten(c) < FRONT_OUTPUT_MAX;
+	return c->phase == PHASE_TALK && front_conn_unwritten(c) < FRONT_OUTPUT_MAX;
 }
 
 struct span
@@ -233,7 +202,7 @@ front_starttls(struct front_conn *c)
 	if (evbuffer_get_length(bufferevent_get_input(c->bev)) > 0) {
 		log_warning("front: bytes behind STARTTLS",
 		    "session=" LOG_ID " peer=%s", c->entry.id, c->entry.peer);
-		conn_gone(c);
+		front_conn_gone(c);
 		return;
 	}
 	c->phase = PHASE_STARTTLS;
@@ -253,7 +222,7 @@ upgrade(struct front_conn *c)
 	c->proto->free(c->state);
 	c->state = NULL;
 	if (!begin_handshake(c, fd))
-		conn_gone(c);
+		front_conn_gone(c);
 }
 
 static void
@@ -266,192 +235,6 @@ handshake_done(struct front_conn *c)
 		c->greeted = true;
 		c->proto->greet(c, c->state);
 	}
-}
-
-/* ---- a login ---- */
-
-static void
-denied(struct front_conn *c, enum front_denial why)
-{
-	c->phase = PHASE_TALK;
-	free(c->helo);
-	free(c->tag);
-	c->helo = c->tag = NULL;
-	bufferevent_enable(c->bev, EV_READ);
-	c->proto->denied(c, c->state, why);
-	if (why == FRONT_DENIED && ++c->denials >= FRONT_LOGINS_MAX)
-		front_close(c);
-	else /* what was pipelined behind it, from the loop */
-		bufferevent_trigger(c->bev, EV_READ,
-		    BEV_TRIG_IGNORE_WATERMARKS | BEV_TRIG_DEFER_CALLBACKS);
-}
-
-void
-front_login(struct front_conn *c, const struct front_login *login)
-{
-	struct role_msg m = {
-		.type = ROLE_LOGIN,
-		.login = { .connection = c->entry.id, .scope = c->proto->scope,
-			.peer = span_str(c->entry.peer),
-			.mechanism = span_str(login->mechanism),
-			.authzid = login->authzid, .authcid = login->authcid,
-			.password = login->password },
-	};
-
-	c->phase = PHASE_LOGIN;
-	bufferevent_disable(c->bev, EV_READ);
-	c->tag = span_dup(login->tag);
-	c->helo = span_dup(span_sub(login->helo, 0, ROLE_HELO_MAX));
-	c->esmtp = login->esmtp;
-	if (c->front->auth == NULL || role_send(c->front->auth, &m, -1) < 0)
-		denied(c, FRONT_TEMPFAIL);
-}
-
-static int
-send_session(struct front_conn *c, int fd, struct span input)
-{
-	char tls[ROLE_TLS_MAX + 1] = "";
-	struct role_msg m = {
-		.type = ROLE_SESSION,
-		.session = { .ticket = c->ticket, .connection = c->entry.id,
-			.scope = c->proto->scope,
-			.peer = span_str(c->entry.peer),
-			.local = span_str(c->local),
-			.helo = span_str(c->helo), .tag = span_str(c->tag),
-			.esmtp = c->esmtp, .input = input },
-	};
-
-	if (c->tls)
-		front_tls_describe(bufferevent_openssl_get_ssl(c->bev), tls,
-		    sizeof(tls));
-	m.session.tls = span_str(tls);
-	return c->front->mail != NULL ? role_send(c->front->mail, &m, fd) : -1;
-}
-
-/* All that was written has gone: mail gets the connection, or the other end of
- * a stream pair that this process pumps TLS through. */
-static void
-hand_over(struct front_conn *c)
-{
-	int pair[2], sent;
-
-	c->phase = PHASE_HANDOVER;
-	if (!c->tls) {
-		sent = send_session(c, bufferevent_getfd(c->bev),
-		    front_input(c));
-	} else if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK |
-		       SOCK_CLOEXEC, 0, pair) < 0) {
-		sent = -1;
-	} else {
-		c->pair = pair[0];
-		sent = send_session(c, pair[1], SPAN_LIT(""));
-		close(pair[1]);
-	}
-	if (sent < 0)
-		denied(c, FRONT_TEMPFAIL);
-}
-
-static void
-pump_gone(void *arg)
-{
-	struct front_conn *c = arg;
-
-	c->pump = NULL;
-	conn_gone(c);
-}
-
-static void
-session_taken(struct front_conn *c)
-{
-	struct bufferevent *plain;
-
-	event_del(c->timer);
-	c->proto->free(c->state);
-	c->state = NULL;
-	if (!c->tls) {
-		conn_gone(c);
-		return;
-	}
-	plain = bufferevent_socket_new(c->front->process->base, c->pair,
-	    BEV_OPT_CLOSE_ON_FREE);
-	if (plain == NULL) {
-		conn_gone(c);
-		return;
-	}
-	c->pair = -1;
-	c->phase = PHASE_PUMP;
-	c->pump = front_pump_new(c->bev, plain, pump_gone, c);
-	c->bev = NULL;
-}
-
-static struct front_conn *
-find(struct front *f, uint64_t id, enum front_phase phase)
-{
-	struct front_entry *e = front_table_find(f->table, id);
-	struct front_conn *c = (struct front_conn *)e;
-
-	return c != NULL && c->phase == phase ? c : NULL;
-}
-
-void
-front_conn_verdict(struct front *f, const struct role_msg *m)
-{
-	struct front_conn *c = find(f, m->verdict.connection, PHASE_LOGIN);
-
-	if (c == NULL)
-		return;
-	if (m->verdict.verdict != ROLE_GRANTED) {
-		denied(c, m->verdict.verdict == ROLE_DENIED ? FRONT_DENIED
-							    : FRONT_TEMPFAIL);
-		return;
-	}
-	c->ticket = m->verdict.ticket;
-	c->phase = PHASE_FLUSH;
-	if (unwritten(c) == 0)
-		hand_over(c);
-}
-
-void
-front_conn_answer(struct front *f, const struct role_msg *m)
-{
-	struct front_conn *c = find(f, m->session_answer.connection,
-	    PHASE_HANDOVER);
-
-	if (c == NULL)
-		return;
-	if (m->session_answer.answer == ROLE_SESSION_TAKEN) {
-		session_taken(c);
-		return;
-	}
-	if (c->pair >= 0)
-		close(c->pair);
-	c->pair = -1;
-	denied(c, m->session_answer.answer == ROLE_SESSION_LIMIT
-		? FRONT_LIMIT : FRONT_TEMPFAIL);
-}
-
-static void
-lost_one(void *arg, struct front_entry *e)
-{
-	struct front_conn *c = (struct front_conn *)e;
-	const enum front_phase *phase = arg;
-
-	if (c->phase != *phase)
-		return;
-	/* Mail may have said OK on a plain connection before it went. */
-	if (c->phase == PHASE_HANDOVER)
-		conn_gone(c);
-	else
-		denied(c, FRONT_TEMPFAIL);
-}
-
-void
-front_conn_lost(struct front *f, enum role role)
-{
-	enum front_phase phase = role == ROLE_AUTH ? PHASE_LOGIN
-						   : PHASE_HANDOVER;
-
-	front_table_each(f->table, lost_one, &phase);
 }
 
 static void
@@ -505,17 +288,17 @@ on_write(struct bufferevent *bev, void *arg)
 {
 	struct front_conn *c = arg;
 
-	if (unwritten(c) > 0)
+	if (front_conn_unwritten(c) > 0)
 		return;
 	switch (c->phase) {
 	case PHASE_CLOSING:
-		conn_gone(c);
+		front_conn_gone(c);
 		break;
 	case PHASE_STARTTLS:
 		upgrade(c);
 		break;
 	case PHASE_FLUSH:
-		hand_over(c);
+		front_login_hand_over(c);
 		break;
 	default:
 		on_read(bev, c);
@@ -537,7 +320,7 @@ on_event(struct bufferevent *bev, short what, void *arg)
 	if (c->phase == PHASE_HANDSHAKE)
 		log_info("front: no TLS handshake", "session=" LOG_ID " peer=%s",
 		    c->entry.id, c->entry.peer);
-	conn_gone(c);
+	front_conn_gone(c);
 }
 
 /* ---- the beginning ---- */
@@ -632,10 +415,10 @@ begin(struct front_conn *c, int fd, bool implicit_tls)
 
 	if (busy && implicit_tls) {
 		close(fd);
-		conn_gone(c);
+		front_conn_gone(c);
 	} else if (!(implicit_tls ? begin_handshake(c, fd)
 				  : begin_clear(c, fd))) {
-		conn_gone(c);
+		front_conn_gone(c);
 	} else if (busy) {
 		c->proto->bye(c, FRONT_BYE_BUSY);
 		front_close(c);

@@ -32,6 +32,7 @@ void front_conn_new(struct front *f, const struct conf_listen *l, int fd,
 
 /* Answers of other roles to one connection, which may be gone by now. */
 void front_conn_verdict(struct front *f, const struct role_msg *m);
+void front_conn_challenge(struct front *f, const struct role_msg *m);
 void front_conn_answer(struct front *f, const struct role_msg *m);
 /* A role is away: no answer will come to those who wait for it. */
 void front_conn_lost(struct front *f, enum role role);

@@ -15,6 +15,8 @@
 /* A SASL message in base64 with its line end. */
 #define SASL_LINE_MAX (SASL_MESSAGE_MAX / 3 * 4 + 8)
 
+#define MALFORMED "That is not what the mechanism says"
+
 static const struct imap_limits limits = {
 	.line = SASL_LINE_MAX + 512,
 	.literal = 1024,
@@ -85,6 +87,17 @@ imap_bye(struct front_conn *c, enum front_bye why)
 }
 
 static void
+bad(struct front_conn *c, struct front_imap *im, const char *text)
+{
+	front_printf(c, "%s BAD %s\r\n", im->tag[0] != '\0' ? im->tag : "*",
+	    text);
+	if (++im->bad < FRONT_BAD_MAX)
+		return;
+	front_printf(c, "* BYE Too many malformed commands\r\n");
+	front_close(c);
+}
+
+static void
 imap_denied(struct front_conn *c, void *state, enum front_denial why)
 {
 	static const char *const text[] = {
@@ -96,18 +109,10 @@ imap_denied(struct front_conn *c, void *state, enum front_denial why)
 	};
 	struct front_imap *im = state;
 
-	front_printf(c, "%s NO %s\r\n", im->tag, text[why]);
-}
-
-static void
-bad(struct front_conn *c, struct front_imap *im, const char *text)
-{
-	front_printf(c, "%s BAD %s\r\n", im->tag[0] != '\0' ? im->tag : "*",
-	    text);
-	if (++im->bad < FRONT_BAD_MAX)
-		return;
-	front_printf(c, "* BYE Too many malformed commands\r\n");
-	front_close(c);
+	if (why == FRONT_MALFORMED)
+		bad(c, im, MALFORMED);
+	else
+		front_printf(c, "%s NO %s\r\n", im->tag, text[why]);
 }
 
 /* ---- logging in ---- */
@@ -138,34 +143,74 @@ imap_login(struct front_conn *c, struct front_imap *im,
 }
 
 static void
+imap_challenge(struct front_conn *c, void *state, struct span data)
+{
+	struct front_imap *im = state;
+	struct buf coded = { 0 };
+
+	base64_encode(&coded, data, 0);
+	front_printf(c, "+ %.*s\r\n", (int)coded.len, buf_span(&coded).p);
+	im->authenticating = true;
+	buf_free(&coded);
+}
+
+/* A mechanism that auth speaks itself; all of them are begun by the client. */
+static void
+relay(struct front_conn *c, struct front_imap *im, struct span in)
+{
+	struct front_login login = { .tag = span_str(im->tag),
+		.mechanism = sasl_mech_name(im->sasl.mech) };
+
+	im->authenticating = false;
+	if (in.p == NULL)
+		imap_challenge(c, im, SPAN_LIT(""));
+	else
+		front_sasl(c, &login, in);
+}
+
+static void
 sasl_step(struct front_conn *c, struct front_imap *im, struct span in)
 {
-	struct front_login login = { .tag = span_str(im->tag) };
-	struct buf out = { 0 }, coded = { 0 };
+	struct front_login login = { .tag = span_str(im->tag),
+		.mechanism = sasl_mech_name(im->sasl.mech) };
+	struct buf out = { 0 };
 
 	im->authenticating = false;
 	switch (sasl_server_step(&im->sasl, in, &out)) {
 	case SASL_CONTINUE:
-		base64_encode(&coded, buf_span(&out), 0);
-		front_printf(c, "+ %.*s\r\n", (int)coded.len,
-		    buf_span(&coded).p);
-		im->authenticating = true;
+		imap_challenge(c, im, buf_span(&out));
 		break;
 	case SASL_DONE:
-		login.mechanism = sasl_mech_name(im->sasl.mech);
 		login.authzid = buf_span(&im->sasl.authzid);
 		login.authcid = buf_span(&im->sasl.authcid);
 		login.password = buf_span(&im->sasl.password);
 		front_login(c, &login);
 		break;
 	case SASL_FAIL:
-		bad(c, im, "That is not what the mechanism says");
+		bad(c, im, MALFORMED);
 		break;
 	}
 	if (!im->authenticating)
 		sasl_server_clear(&im->sasl);
 	buf_free(&out);
-	buf_free(&coded);
+}
+
+static void
+sasl_message(struct front_conn *c, struct front_imap *im, struct span in)
+{
+	if (sasl_mech_tells_password(im->sasl.mech))
+		sasl_step(c, im, in);
+	else
+		relay(c, im, in);
+}
+
+static void
+sasl_end(struct front_conn *c, struct front_imap *im, const char *text)
+{
+	im->authenticating = false;
+	sasl_server_clear(&im->sasl);
+	front_sasl_cancel(c);
+	bad(c, im, text);
 }
 
 /* A response in base64; "=" stands for an empty one (RFC 4959). */
@@ -175,13 +220,10 @@ sasl_response(struct front_conn *c, struct front_imap *im, struct span coded)
 	struct buf in;
 
 	buf_init(&in, SASL_MESSAGE_MAX);
-	if (!span_eq(coded, SPAN_LIT("=")) && base64_decode(&in, coded) < 0) {
-		im->authenticating = false;
-		sasl_server_clear(&im->sasl);
-		bad(c, im, "That is not base64");
-	} else {
-		sasl_step(c, im, buf_span(&in));
-	}
+	if (!span_eq(coded, SPAN_LIT("=")) && base64_decode(&in, coded) < 0)
+		sasl_end(c, im, "That is not base64");
+	else
+		sasl_message(c, im, buf_span(&in));
 	buf_wipe(&in);
 }
 
@@ -203,7 +245,7 @@ imap_authenticate(struct front_conn *c, struct front_imap *im,
 	if (!imap_end(cur) || !may_login(c, im))
 		return;
 	mech = sasl_mech_find(name);
-	if (mech == NULL) {
+	if (mech == NULL || !front_offers(c, mech)) {
 		front_printf(c, "%s NO [CANNOT] No such mechanism here\r\n",
 		    im->tag);
 		return;
@@ -213,7 +255,7 @@ imap_authenticate(struct front_conn *c, struct front_imap *im,
 	if (initial.p != NULL)
 		sasl_response(c, im, initial);
 	else
-		sasl_step(c, im, initial);
+		sasl_message(c, im, initial);
 }
 
 /* False: the line is not all there yet. */
@@ -232,13 +274,10 @@ sasl_line(struct front_conn *c, struct front_imap *im, struct span in)
 	}
 	buf_add_span(&line, span_trim(span_of(in.p, (size_t)(lf - in.p))));
 	front_take(c, (size_t)(lf - in.p) + 1);
-	if (span_eq(buf_span(&line), SPAN_LIT("*"))) {
-		im->authenticating = false;
-		sasl_server_clear(&im->sasl);
-		front_printf(c, "%s BAD Authentication cancelled\r\n", im->tag);
-	} else {
+	if (span_eq(buf_span(&line), SPAN_LIT("*")))
+		sasl_end(c, im, "Authentication cancelled");
+	else
 		sasl_response(c, im, buf_span(&line));
-	}
 	buf_wipe(&line);
 	return true;
 }
@@ -412,6 +451,7 @@ const struct front_proto front_imap = {
 	.greet = imap_greet,
 	.input = imap_input,
 	.denied = imap_denied,
+	.challenge = imap_challenge,
 	.bye = imap_bye,
 	.free = imap_free,
 };

@@ -12,6 +12,8 @@
 #include "smtp_cmd.h"
 #include "smtp_ehlo.h"
 
+#define MALFORMED "501 5.5.2 That is not what the mechanism says"
+
 struct front_smtp {
 	char *helo; /* NULL: neither EHLO nor HELO was said */
 	bool esmtp;
@@ -67,21 +69,6 @@ smtp_bye(struct front_conn *c, enum front_bye why)
 	    front_conf(c)->hostname, words[why].text);
 }
 
-static void
-smtp_denied(struct front_conn *c, void *state, enum front_denial why)
-{
-	static const char *const text[] = {
-		[FRONT_DENIED] = "535 5.7.8 Authentication failed",
-		[FRONT_TEMPFAIL] = "454 4.7.0 Logins are not possible just now, "
-				   "try again",
-		[FRONT_LIMIT] = "454 4.7.0 Too many connections of this user "
-				"(connections_per_user)",
-	};
-
-	(void)state;
-	front_printf(c, "%s\r\n", text[why]);
-}
-
 /* A malformed command; twenty in a row end the session. */
 static void
 bad(struct front_conn *c, struct front_smtp *s, const char *reply)
@@ -94,38 +81,101 @@ bad(struct front_conn *c, struct front_smtp *s, const char *reply)
 	front_close(c);
 }
 
+static void
+smtp_denied(struct front_conn *c, void *state, enum front_denial why)
+{
+	static const char *const text[] = {
+		[FRONT_DENIED] = "535 5.7.8 Authentication failed",
+		[FRONT_TEMPFAIL] = "454 4.7.0 Logins are not possible just now, "
+				   "try again",
+		[FRONT_LIMIT] = "454 4.7.0 Too many connections of this user "
+				"(connections_per_user)",
+	};
+
+	if (why == FRONT_MALFORMED)
+		bad(c, state, MALFORMED);
+	else
+		front_printf(c, "%s\r\n", text[why]);
+}
+
 /* ---- logging in ---- */
+
+static void
+smtp_challenge(struct front_conn *c, void *state, struct span data)
+{
+	struct front_smtp *s = state;
+	struct buf coded = { 0 };
+
+	base64_encode(&coded, data, 0);
+	front_printf(c, "334 %.*s\r\n", (int)coded.len, buf_span(&coded).p);
+	s->authenticating = true;
+	buf_free(&coded);
+}
+
+/* What both ways of logging in have in common. */
+static struct front_login
+login_of(const struct front_smtp *s)
+{
+	return (struct front_login){ .esmtp = s->esmtp,
+		.helo = span_str(s->helo),
+		.mechanism = sasl_mech_name(s->sasl.mech) };
+}
+
+/* A mechanism that auth speaks itself; all of them are begun by the client. */
+static void
+relay(struct front_conn *c, struct front_smtp *s, struct span in)
+{
+	struct front_login login = login_of(s);
+
+	s->authenticating = false;
+	if (in.p == NULL)
+		smtp_challenge(c, s, SPAN_LIT(""));
+	else
+		front_sasl(c, &login, in);
+}
 
 static void
 sasl_step(struct front_conn *c, struct front_smtp *s, struct span in)
 {
-	struct front_login login = { .esmtp = s->esmtp };
-	struct buf out = { 0 }, coded = { 0 };
+	struct front_login login = login_of(s);
+	struct buf out = { 0 };
 
 	s->authenticating = false;
 	switch (sasl_server_step(&s->sasl, in, &out)) {
 	case SASL_CONTINUE:
-		base64_encode(&coded, buf_span(&out), 0);
-		front_printf(c, "334 %.*s\r\n", (int)coded.len,
-		    buf_span(&coded).p);
-		s->authenticating = true;
+		smtp_challenge(c, s, buf_span(&out));
 		break;
 	case SASL_DONE:
-		login.mechanism = sasl_mech_name(s->sasl.mech);
 		login.authzid = buf_span(&s->sasl.authzid);
 		login.authcid = buf_span(&s->sasl.authcid);
 		login.password = buf_span(&s->sasl.password);
-		login.helo = span_str(s->helo);
 		front_login(c, &login);
 		break;
 	case SASL_FAIL:
-		bad(c, s, "501 5.5.2 That is not what the mechanism says");
+		bad(c, s, MALFORMED);
 		break;
 	}
 	if (!s->authenticating)
 		sasl_server_clear(&s->sasl);
 	buf_free(&out);
-	buf_free(&coded);
+}
+
+static void
+sasl_message(struct front_conn *c, struct front_smtp *s, struct span in)
+{
+	if (sasl_mech_tells_password(s->sasl.mech))
+		sasl_step(c, s, in);
+	else
+		relay(c, s, in);
+}
+
+static void
+sasl_end(struct front_conn *c, struct front_smtp *s, const char *reply)
+{
+	s->authenticating = false;
+	sasl_server_clear(&s->sasl);
+	front_sasl_cancel(c);
+	bad(c, s, reply);
 }
 
 static void
@@ -134,26 +184,20 @@ sasl_response(struct front_conn *c, struct front_smtp *s, struct span coded)
 	struct buf in;
 
 	buf_init(&in, SASL_MESSAGE_MAX);
-	if (!span_eq(coded, SPAN_LIT("=")) && base64_decode(&in, coded) < 0) {
-		s->authenticating = false;
-		sasl_server_clear(&s->sasl);
-		bad(c, s, "501 5.5.2 That is not base64");
-	} else {
-		sasl_step(c, s, buf_span(&in));
-	}
+	if (!span_eq(coded, SPAN_LIT("=")) && base64_decode(&in, coded) < 0)
+		sasl_end(c, s, "501 5.5.2 That is not base64");
+	else
+		sasl_message(c, s, buf_span(&in));
 	buf_wipe(&in);
 }
 
 static void
 sasl_line(struct front_conn *c, struct front_smtp *s, struct span line)
 {
-	if (span_eq(line, SPAN_LIT("*"))) {
-		s->authenticating = false;
-		sasl_server_clear(&s->sasl);
-		front_printf(c, "501 5.7.0 Authentication cancelled\r\n");
-		return;
-	}
-	sasl_response(c, s, line);
+	if (span_eq(line, SPAN_LIT("*")))
+		sasl_end(c, s, "501 5.7.0 Authentication cancelled");
+	else
+		sasl_response(c, s, line);
 }
 
 static void
@@ -175,7 +219,7 @@ smtp_auth(struct front_conn *c, struct front_smtp *s,
 	span_split(&rest, ' ', &name);
 	rest = span_trim(rest);
 	mech = sasl_mech_find(name);
-	if (mech == NULL) {
+	if (mech == NULL || !front_offers(c, mech)) {
 		front_printf(c, "504 5.5.4 No such mechanism here\r\n");
 		return;
 	}
@@ -184,7 +228,7 @@ smtp_auth(struct front_conn *c, struct front_smtp *s,
 	if (rest.n > 0)
 		sasl_response(c, s, rest);
 	else
-		sasl_step(c, s, (struct span){ 0 });
+		sasl_message(c, s, (struct span){ 0 });
 }
 
 /* ---- the other commands ---- */
@@ -313,9 +357,7 @@ bad_line(struct front_conn *c, struct front_smtp *s, struct span in)
 {
 	const char *lf = memchr(in.p, '\n', in.n);
 
-	s->authenticating = false;
-	sasl_server_clear(&s->sasl);
-	bad(c, s, "500 5.5.2 Line too long, or with a bare CR, LF or NUL");
+	sasl_end(c, s, "500 5.5.2 Line too long, or with a bare CR, LF or NUL");
 	if (lf == NULL)
 		front_close(c);
 	else
@@ -358,6 +400,7 @@ const struct front_proto front_smtp = {
 	.greet = smtp_greet,
 	.input = smtp_input,
 	.denied = smtp_denied,
+	.challenge = smtp_challenge,
 	.bye = smtp_bye,
 	.free = smtp_free,
 };

@@ -88,3 +88,17 @@ front_tls_describe(const SSL *ssl, char *out, size_t size)
 	snprintf(out, size, "%s %s", SSL_get_version(ssl),
 	    SSL_get_cipher_name(ssl));
 }
+
+void
+front_tls_bindings(SSL *ssl, struct tls_bindings *b, struct span *exporter,
+    struct span *end_point)
+{
+	tls_bindings_get(b, ssl, SSL_get_certificate(ssl));
+	*exporter = *end_point = span_of("", 0);
+	for (size_t i = 0; i < b->len; i++) {
+		if (strcmp(b->binding[i].name, TLS_BINDING_EXPORTER) == 0)
+			*exporter = b->binding[i].data;
+		else
+			*end_point = b->binding[i].data;
+	}
+}

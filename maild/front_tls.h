@@ -4,7 +4,7 @@
 
 #include <openssl/ssl.h>
 
-#include "buf.h"
+#include "tls_binding.h"
 
 /*
  * The TLS context for a certificate chain and its key, both PEM: TLS 1.2 and
@@ -15,5 +15,9 @@ SSL_CTX *front_tls_new(struct span cert, struct span key, struct buf *why);
 
 /* "TLSv1.3 TLS_AES_256_GCM_SHA384", for logs and Received lines. */
 void front_tls_describe(const SSL *ssl, char *out, size_t size);
+
+/* The connection's channel bindings by name, in b; what it has not is empty. */
+void front_tls_bindings(SSL *ssl, struct tls_bindings *b,
+    struct span *exporter, struct span *end_point);
 
 #endif

@@ -21,6 +21,8 @@ static const struct {
 	{ "LOGINDISABLED", IMAP_STAGE_CLEAR },
 	{ "AUTH=PLAIN", LOGIN },
 	{ "AUTH=LOGIN", LOGIN },
+	{ "AUTH=SCRAM-SHA-256", LOGIN },                      /* RFC 7677 */
+	{ "AUTH=SCRAM-SHA-256-PLUS", IMAP_STAGE_TLS },
 	{ "SASL-IR", LOGIN },                                 /* RFC 4959 */
 	{ "LITERAL+", BEFORE | IN },                          /* RFC 7888 */
 	{ "ID", BEFORE | IN },                                /* RFC 2971 */

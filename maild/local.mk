@@ -11,8 +11,11 @@ libmaild_a_SOURCES = \
 	maild/auth_client.c maild/auth_client.h \
 	maild/auth_guard.c maild/auth_guard.h \
 	maild/auth_hash.c maild/auth_hash.h \
-	maild/auth_login.c \
+	maild/auth_login.c maild/auth_login.h \
+	maild/auth_password.c \
 	maild/auth_pool.c maild/auth_pool.h \
+	maild/auth_record.c maild/auth_record.h \
+	maild/auth_sasl.c \
 	maild/auth_state.h \
 	maild/auth_store.c maild/auth_store.h \
 	maild/bytes.h \
@@ -50,7 +53,9 @@ libmaild_a_SOURCES = \
 	maild/file.c maild/file.h \
 	maild/front.c maild/front.h \
 	maild/front_conn.c maild/front_conn.h \
+	maild/front_conn_state.h \
 	maild/front_imap.c \
+	maild/front_login.c \
 	maild/front_pump.c maild/front_pump.h \
 	maild/front_smtp.c \
 	maild/front_table.c maild/front_table.h \

@@ -134,6 +134,28 @@ static const struct field user_answer_fields[] = {
 	{ END, 0, 0 },
 };
 
+static const struct field sasl_start_fields[] = {
+	FIELD(U64, sasl_start.connection, 0),
+	FIELD_ENUM(sasl_start.scope, ROLE_SCOPES),
+	FIELD_TEXT(sasl_start.peer, ROLE_PEER_MAX),
+	FIELD_TEXT(sasl_start.mechanism, ROLE_PEER_MAX),
+	FIELD_BYTES(sasl_start.initial, ROLE_SECRET_MAX),
+	FIELD_BYTES(sasl_start.exporter, ROLE_BINDING_MAX),
+	FIELD_BYTES(sasl_start.end_point, ROLE_BINDING_MAX),
+	{ END, 0, 0 },
+};
+static const struct field sasl_challenge_fields[] = {
+	FIELD(U64, sasl_challenge.connection, 0),
+	FIELD_BYTES(sasl_challenge.data, ROLE_SECRET_MAX),
+	{ END, 0, 0 },
+};
+static const struct field sasl_response_fields[] = {
+	FIELD(U64, sasl_response.connection, 0),
+	FIELD(BOOL, sasl_response.cancel, 0),
+	FIELD_BYTES(sasl_response.data, ROLE_SECRET_MAX),
+	{ END, 0, 0 },
+};
+
 #define BIT(role) (1u << (role))
 #define MASTER    BIT(ROLE_MASTER)
 #define FRONT     BIT(ROLE_FRONT)
@@ -178,6 +200,12 @@ static const struct rule {
 	    delete_user_fields },
 	[ROLE_USER_ANSWER] = { "USER_ANSWER", AUTH, MAIL, PLAIN,
 	    user_answer_fields },
+	[ROLE_SASL_START] = { "SASL_START", FRONT, AUTH, SECRET,
+	    sasl_start_fields },
+	[ROLE_SASL_CHALLENGE] = { "SASL_CHALLENGE", AUTH, FRONT, SECRET,
+	    sasl_challenge_fields },
+	[ROLE_SASL_RESPONSE] = { "SASL_RESPONSE", FRONT, AUTH, SECRET,
+	    sasl_response_fields },
 };
 
 static const char *const role_names[ROLES] = {

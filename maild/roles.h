@@ -29,6 +29,13 @@
  *	mail  -> front  SESSION_ANSWER
  *
  * Only the ticket names the user: front never asserts an identity.
+ *
+ * Of mechanisms that do not show the password front understands nothing.
+ * Instead of LOGIN it says:
+ *
+ *	front -> auth   SASL_START      the first message of the client
+ *	auth  -> front  SASL_CHALLENGE  … as often as the mechanism needs
+ *	front -> auth   SASL_RESPONSE   … or that the client gives up
  */
 enum role {
 	ROLE_MASTER,
@@ -54,6 +61,8 @@ enum role role_find(const char *name);
 #define ROLE_HELO_MAX   512   /* front cuts a longer one */
 #define ROLE_TAG_MAX    256   /* front answers BAD to a longer one */
 #define ROLE_TEXT_MAX   1024  /* reasons, for the log and the admin */
+
+#define ROLE_BINDING_MAX 64  /* of a TLS channel (tls_binding.h) */
 
 #define ROLE_TICKET_SIZE    16 /* random bytes */
 #define ROLE_TICKET_SECONDS 10
@@ -86,6 +95,10 @@ enum role_type {
 	ROLE_SET_PASSWORD,
 	ROLE_DELETE_USER,
 	ROLE_USER_ANSWER,
+	/* a login by a mechanism that auth speaks itself: */
+	ROLE_SASL_START,
+	ROLE_SASL_CHALLENGE,
+	ROLE_SASL_RESPONSE,
 	ROLE_TYPES
 };
 
@@ -107,6 +120,7 @@ enum role_verdict {
 	ROLE_GRANTED,
 	ROLE_DENIED,   /* NO [AUTHENTICATIONFAILED], 535; comes delayed */
 	ROLE_TEMPFAIL, /* NO [UNAVAILABLE], 454: busy, or a role is away */
+	ROLE_MALFORMED, /* BAD, 501: that is not what the mechanism says */
 	ROLE_VERDICTS
 };
 
@@ -225,6 +239,23 @@ struct role_msg {
 			uint32_t request;
 			enum role_user_status status;
 		} user_answer;
+		struct {
+			uint64_t connection;
+			enum role_scope scope;
+			struct span peer, mechanism; /* T */
+			struct span initial;         /* B */
+			/* B: those the TLS connection has; else empty. */
+			struct span exporter, end_point;
+		} sasl_start;
+		struct {
+			uint64_t connection;
+			struct span data; /* B */
+		} sasl_challenge;
+		struct {
+			uint64_t connection;
+			bool cancel;
+			struct span data; /* B */
+		} sasl_response;
 	};
 };
 

@@ -12,6 +12,8 @@
 #include "auth_guard.h"
 #include "conf.h"
 #include "roles_process.h"
+#include "sasl.h"
+#include "tls_binding.h"
 
 #include "check.h"
 
@@ -30,6 +32,7 @@ static struct {
 	unsigned result;
 	struct role_ticket ticket;
 	char user[ROLE_USER_MAX + 1];
+	char data[512]; /* of a challenge */
 } heard[64];
 static unsigned nheard, seen;
 static bool mail_is_slow; /* it does not say TICKET_KEPT */
@@ -56,6 +59,11 @@ on_message(void *arg, struct role_channel *ch, const struct role_msg *m, int fd)
 		kept.ticket_kept.ticket = m->ticket.ticket;
 		if (!mail_is_slow)
 			role_send(ch, &kept, -1);
+		break;
+	case ROLE_SASL_CHALLENGE:
+		heard[nheard].number = m->sasl_challenge.connection;
+		snprintf(heard[nheard].data, sizeof(heard[0].data), "%.*s",
+		    (int)m->sasl_challenge.data.n, m->sasl_challenge.data.p);
 		break;
 	case ROLE_USER_ANSWER:
 		heard[nheard].number = m->user_answer.request;
@@ -365,6 +373,224 @@ START_TEST(guessing_is_stopped)
 }
 END_TEST
 
+/* ---- SCRAM ---- */
+
+static void
+sasl_start(uint64_t connection, const char *mechanism, struct span initial)
+{
+	struct role_msg m = { .type = ROLE_SASL_START };
+
+	m.sasl_start.connection = connection;
+	m.sasl_start.scope = ROLE_SCOPE_SUBMISSION;
+	m.sasl_start.peer = SPAN_LIT("192.0.2.1");
+	m.sasl_start.mechanism = span_str(mechanism);
+	m.sasl_start.initial = initial;
+	m.sasl_start.exporter = SPAN_LIT("exported");
+	ck_assert_int_eq(role_send(front, &m, -1), 0);
+}
+
+static void
+sasl_respond(uint64_t connection, struct span data, bool cancel)
+{
+	struct role_msg m = { .type = ROLE_SASL_RESPONSE };
+
+	m.sasl_response.connection = connection;
+	m.sasl_response.cancel = cancel;
+	m.sasl_response.data = data;
+	ck_assert_int_eq(role_send(front, &m, -1), 0);
+}
+
+static struct sasl_client
+scram_client(const char *mechanism, const char *user, const char *password)
+{
+	return (struct sasl_client){
+		.mech = sasl_mech_find(span_str(mechanism)),
+		.authcid = user,
+		.password = password,
+		.binding = { TLS_BINDING_EXPORTER, SPAN_LIT("exported") },
+	};
+}
+
+/* Until the client has sent its proof. */
+static void
+scram_prove(struct sasl_client *c, uint64_t connection)
+{
+	struct buf say = { 0 };
+
+	sasl_client_step(c, span_of(NULL, 0), &say);
+	sasl_start(connection, sasl_mech_name(c->mech), buf_span(&say));
+	expect(ROLE_SASL_CHALLENGE, connection, 0);
+	buf_clear(&say);
+	ck_assert_int_eq(sasl_client_step(c, span_str(heard[seen - 1].data),
+			     &say), SASL_CONTINUE);
+	sasl_respond(connection, buf_span(&say), false);
+	buf_free(&say);
+}
+
+/* Until the client is content with the server. */
+static void
+scram_verify(struct sasl_client *c, uint64_t connection)
+{
+	struct buf say = { 0 };
+
+	expect(ROLE_SASL_CHALLENGE, connection, 0);
+	ck_assert_int_eq(sasl_client_step(c, span_str(heard[seen - 1].data),
+			     &say), SASL_CONTINUE);
+	ck_assert_uint_eq(say.len, 0);
+	sasl_client_clear(c);
+}
+
+START_TEST(scram_logs_in)
+{
+	struct sasl_client c = scram_client("SCRAM-SHA-256-PLUS", "Bob",
+	    "good");
+
+	create_bob();
+	scram_prove(&c, 1);
+	scram_verify(&c, 1);
+	sasl_respond(1, SPAN_LIT(""), false);
+	expect_granted(1);
+	/* It is over: there is nothing to go on with. */
+	sasl_respond(1, SPAN_LIT(""), false);
+	expect(ROLE_VERDICT, 1, ROLE_TEMPFAIL);
+}
+END_TEST
+
+static const struct {
+	const char *user, *password;
+} strangers[] = {
+	{ "bob", "bad" },
+	{ "bob", "" },
+	{ "eve", "good" },
+	{ "bob\xff", "good" },
+};
+
+START_TEST(scram_refuses)
+{
+	struct sasl_client c = scram_client("SCRAM-SHA-256-PLUS",
+	    strangers[_i].user, strangers[_i].password);
+
+	create_bob();
+	if (_i == 3) { /* no UTF-8: that is not what the mechanism says */
+		sasl_start(1, "SCRAM-SHA-256", SPAN_LIT("n,,n=bob\xff,r=x"));
+		expect(ROLE_VERDICT, 1, ROLE_MALFORMED);
+	} else {
+		scram_prove(&c, 1);
+		expect(ROLE_VERDICT, 1, ROLE_DENIED);
+	}
+	sasl_client_clear(&c);
+}
+END_TEST
+
+static const struct {
+	const char *mechanism, *initial;
+	enum role_verdict verdict;
+} beginnings[] = {
+	{ "SCRAM-SHA-1", "n,,n=bob,r=x", ROLE_MALFORMED },
+	{ "PLAIN", "n,,n=bob,r=x", ROLE_MALFORMED },
+	{ "SCRAM-SHA-256", "", ROLE_MALFORMED },
+	{ "SCRAM-SHA-256", "y,,n=bob,r=x", ROLE_MALFORMED },
+	{ "SCRAM-SHA-256", "p=tls-exporter,,n=bob,r=x", ROLE_MALFORMED },
+	{ "SCRAM-SHA-256-PLUS", "n,,n=bob,r=x", ROLE_MALFORMED },
+	{ "SCRAM-SHA-256-PLUS", "p=tls-server-end-point,,n=bob,r=x",
+	    ROLE_MALFORMED },
+	{ "SCRAM-SHA-256", "n,a=eve,n=bob,r=x", ROLE_DENIED },
+};
+
+START_TEST(scram_begins_as_it_must)
+{
+	create_bob();
+	sasl_start(1, beginnings[_i].mechanism, span_str(beginnings[_i].initial));
+	expect(ROLE_VERDICT, 1, beginnings[_i].verdict);
+}
+END_TEST
+
+START_TEST(scram_ends_as_it_must)
+{
+	struct sasl_client c = scram_client("SCRAM-SHA-256-PLUS", "bob",
+	    "good");
+
+	create_bob();
+	scram_prove(&c, 1);
+	scram_verify(&c, 1);
+	sasl_respond(1, SPAN_LIT("more"), false);
+	expect(ROLE_VERDICT, 1, ROLE_MALFORMED);
+}
+END_TEST
+
+/* Proven, but not yet let in. */
+START_TEST(scram_minds_a_new_password)
+{
+	struct sasl_client c = scram_client("SCRAM-SHA-256-PLUS", "bob",
+	    "good");
+
+	create_bob();
+	scram_prove(&c, 1);
+	scram_verify(&c, 1);
+	set_password(2, "bob@example.org", "better", false);
+	expect(ROLE_USER_ANSWER, 2, ROLE_USER_OK);
+	sasl_respond(1, SPAN_LIT(""), false);
+	expect(ROLE_VERDICT, 1, ROLE_TEMPFAIL);
+	c = scram_client("SCRAM-SHA-256-PLUS", "bob", "better");
+	scram_prove(&c, 3);
+	scram_verify(&c, 3);
+	sasl_respond(3, SPAN_LIT(""), false);
+	expect_granted(3);
+}
+END_TEST
+
+START_TEST(scram_can_be_given_up_and_begun_again)
+{
+	struct sasl_client c = scram_client("SCRAM-SHA-256-PLUS", "bob",
+	    "good");
+
+	create_bob();
+	sasl_start(1, "SCRAM-SHA-256", SPAN_LIT("n,,n=bob,r=x"));
+	expect(ROLE_SASL_CHALLENGE, 1, 0);
+	sasl_respond(1, SPAN_LIT(""), true);
+	sasl_start(1, "SCRAM-SHA-256", SPAN_LIT("n,,n=bob,r=x"));
+	expect(ROLE_SASL_CHALLENGE, 1, 0);
+	scram_prove(&c, 1);
+	scram_verify(&c, 1);
+	sasl_respond(1, SPAN_LIT(""), false);
+	expect_granted(1);
+}
+END_TEST
+
+START_TEST(scram_guessing_is_stopped)
+{
+	struct sasl_client c;
+
+	create_bob();
+	for (unsigned i = 0; i < 4; i++) {
+		c = scram_client("SCRAM-SHA-256", "bob", i < 3 ? "x" : "good");
+		c.binding.name = NULL;
+		scram_prove(&c, i);
+		sasl_client_clear(&c);
+	}
+	/* The last one is right, but too late. */
+	for (unsigned i = 0; i < 4; i++, seen++) {
+		while (seen == nheard)
+			event_base_loop(process.base, EVLOOP_ONCE);
+		ck_assert_int_eq(heard[seen].type, ROLE_VERDICT);
+		ck_assert_uint_eq(heard[seen].result, ROLE_DENIED);
+	}
+	/* Nothing was learnt of an empty password. */
+	login(9, "192.0.2.9", "", "bob", "");
+	expect(ROLE_VERDICT, 9, ROLE_DENIED);
+}
+END_TEST
+
+/* Typed on another keyboard it is the same: RFC 4013. */
+START_TEST(a_password_is_prepared)
+{
+	set_password(1, "bob@example.org", "u\xcc\x88", true);
+	expect(ROLE_USER_ANSWER, 1, ROLE_USER_OK);
+	login(2, "192.0.2.1", "", "bob", "\xc3\xbc");
+	expect_granted(2);
+}
+END_TEST
+
 static void
 add(TCase *tc)
 {
@@ -377,6 +603,16 @@ add(TCase *tc)
 	tcase_add_test(tc, without_mail_it_is_temporary);
 	tcase_add_test(tc, a_front_that_dies_leaves_nothing);
 	tcase_add_test(tc, guessing_is_stopped);
+	tcase_add_test(tc, scram_logs_in);
+	tcase_add_loop_test(tc, scram_refuses, 0,
+	    sizeof(strangers) / sizeof(strangers[0]));
+	tcase_add_loop_test(tc, scram_begins_as_it_must, 0,
+	    sizeof(beginnings) / sizeof(beginnings[0]));
+	tcase_add_test(tc, scram_ends_as_it_must);
+	tcase_add_test(tc, scram_minds_a_new_password);
+	tcase_add_test(tc, scram_can_be_given_up_and_begun_again);
+	tcase_add_test(tc, scram_guessing_is_stopped);
+	tcase_add_test(tc, a_password_is_prepared);
 }
 
 int

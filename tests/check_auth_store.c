@@ -50,7 +50,10 @@ static enum auth_store_status
 change(const char *user, const char *hash, bool create)
 {
 	struct auth_change c = { .user = span_str(user),
-		.hash = span_str(hash), .create = create };
+		.hash = span_str(hash),
+		.what = hash[0] == '\0' ? AUTH_CHANGE_DELETE
+			: create	? AUTH_CHANGE_CREATE
+					: AUTH_CHANGE_PASSWORD };
 
 	auth_store_apply(store, &c, 1);
 	return c.status;
@@ -59,11 +62,12 @@ change(const char *user, const char *hash, bool create)
 static void
 expect(const char *user, enum auth_store_status st, const char *hash)
 {
-	struct buf got = { 0 };
+	struct auth_record r = { 0 };
+	struct buf bytes = { 0 };
 
-	ck_assert_int_eq(auth_store_get(store, span_str(user), &got), st);
-	ck_buf_eq(&got, hash);
-	buf_free(&got);
+	ck_assert_int_eq(auth_store_get(store, span_str(user), &bytes, &r), st);
+	ck_assert(span_eq(r.hash, span_str(hash)));
+	buf_free(&bytes);
 }
 
 /* Each step is made, and then seen again in a store opened anew. */
@@ -102,10 +106,14 @@ END_TEST
 START_TEST(a_batch_sees_its_own_changes)
 {
 	struct auth_change c[] = {
-		{ .user = SPAN_LIT("a"), .hash = SPAN_LIT("1"), .create = true },
-		{ .user = SPAN_LIT("a"), .hash = SPAN_LIT("2"), .create = true },
-		{ .user = SPAN_LIT("b"), .hash = SPAN_LIT("3") },
-		{ .user = SPAN_LIT("a"), .hash = SPAN_LIT("4") },
+		{ .what = AUTH_CHANGE_CREATE, .user = SPAN_LIT("a"),
+		    .hash = SPAN_LIT("1") },
+		{ .what = AUTH_CHANGE_CREATE, .user = SPAN_LIT("a"),
+		    .hash = SPAN_LIT("2") },
+		{ .what = AUTH_CHANGE_PASSWORD, .user = SPAN_LIT("b"),
+		    .hash = SPAN_LIT("3") },
+		{ .what = AUTH_CHANGE_PASSWORD, .user = SPAN_LIT("a"),
+		    .hash = SPAN_LIT("4") },
 	};
 
 	auth_store_apply(store, c, 4);
@@ -150,7 +158,9 @@ find_record(int fd)
 /* Whatever bit of it flips, nobody gets another hash. */
 START_TEST(damage_is_never_a_wrong_answer)
 {
-	const off_t len = (off_t)strlen("bob" "v" "checksum" HASH);
+	const off_t len = (off_t)strlen("bob" "v" "checksum" HASH) + 1 +
+	    SCRAM_SALT_SIZE + (off_t)sizeof(struct scram_keys) + 2;
+	struct auth_record r;
 	struct buf got = { 0 };
 	char was, now;
 	off_t at;
@@ -163,7 +173,7 @@ START_TEST(damage_is_never_a_wrong_answer)
 		ck_assert_int_eq(pread(fd, &was, 1, at + bit / 8), 1);
 		now = (char)(was ^ (1 << bit % 8));
 		ck_assert_int_eq(pwrite(fd, &now, 1, at + bit / 8), 1);
-		ck_assert_int_eq(auth_store_get(store, SPAN_LIT("bob"), &got),
+		ck_assert_int_eq(auth_store_get(store, SPAN_LIT("bob"), &got, &r),
 		    bit < 3 * 8 ? AUTH_STORE_NONE : AUTH_STORE_FAILED);
 		ck_assert_int_eq(pwrite(fd, &was, 1, at + bit / 8), 1);
 	}

@@ -40,6 +40,20 @@ static const struct dialogue imap[] = {
 		.out = "a BAD That is not base64\r\n" },
 	{ .tls = true, .in = "a AUTHENTICATE CRAM-MD5\r\n",
 		.out = "a NO [CANNOT] No such mechanism here\r\n" },
+	{ .tls = true, .in = "a AUTHENTICATE SCRAM-SHA-256-PLUS Zmlyc3Q=\r\n",
+		.out = "", .login = "SCRAM-SHA-256-PLUS first" },
+	{ .tls = true, .in = "a AUTHENTICATE scram-sha-256\r\nZmlyc3Q=\r\n",
+		.out = "+ \r\n", .login = "SCRAM-SHA-256 first" },
+	{ .clear_login = true, .in = "a AUTHENTICATE SCRAM-SHA-256 =\r\n",
+		.out = "", .login = "SCRAM-SHA-256 " },
+	{ .clear_login = true, .in = "a AUTHENTICATE SCRAM-SHA-256-PLUS eA==\r\n",
+		.out = "a NO [CANNOT] No such mechanism here\r\n" },
+	{ .in = "a AUTHENTICATE SCRAM-SHA-256 eA==\r\n",
+		.out = "a NO [PRIVACYREQUIRED] Logging in needs TLS: use "
+		       "STARTTLS first\r\n" },
+	{ .tls = true, .in = "a AUTHENTICATE SCRAM-SHA-256\r\n*\r\nb NOOP\r\n",
+		.out = "+ \r\na BAD Authentication cancelled\r\n"
+		       "b OK NOOP completed\r\n" },
 	{ .tls = true, .in = "a SELECT INBOX\r\n",
 		.out = "a BAD Unknown command, or one that needs a login "
 		       "first\r\n" },
@@ -61,7 +75,8 @@ static const struct dialogue smtp[] = {
 	{ .tls = true, .in = "EHLO c.example\r\n",
 		.out = "250-mail.example.org\r\n250-PIPELINING\r\n"
 		       "250-8BITMIME\r\n250-SMTPUTF8\r\n"
-		       "250-AUTH PLAIN LOGIN\r\n250-SIZE 1000\r\n"
+		       "250-AUTH PLAIN LOGIN SCRAM-SHA-256 SCRAM-SHA-256-PLUS"
+		       "\r\n250-SIZE 1000\r\n"
 		       "250 ENHANCEDSTATUSCODES\r\n" },
 	{ .in = "HELO c\r\nAUTH PLAIN AHUAcA==\r\n",
 		.out = "250 mail.example.org\r\n503 5.5.1 EHLO first\r\n" },
@@ -78,6 +93,10 @@ static const struct dialogue smtp[] = {
 		.login = "LOGIN u p" },
 	{ .tls = true, .in = "EHLO c\r\nAUTH LOGIN\r\ndQ==\r\ncA==\r\n",
 		.login = "LOGIN u p" },
+	{ .tls = true, .in = "EHLO c\r\nAUTH SCRAM-SHA-256-PLUS Zmlyc3Q=\r\n",
+		.login = "SCRAM-SHA-256-PLUS first" },
+	{ .tls = true, .in = "EHLO c\r\nAUTH SCRAM-SHA-256\r\nZmlyc3Q=\r\n",
+		.login = "SCRAM-SHA-256 first" },
 	{ .tls = true, .in = "NO\nOP\r\nNOOP\r\n", .out = NULL },
 	{ .tls = true, .in = "GET / HTTP/1.1\r\n",
 		.out = "500 5.5.1 command not recognized\r\n" },
@@ -151,6 +170,65 @@ START_TEST(pipelined_behind_a_failed_login)
 }
 END_TEST
 
+/* What auth asks goes out, what the client answers comes in; pipelined. */
+START_TEST(exchange_is_relayed)
+{
+	const bool is_imap = _i == 0;
+	struct front_conn *c = fake_new(is_imap ? &front_imap : &front_smtp);
+
+	c->tls = true;
+	if (is_imap)
+		fake_input(c, SPAN_LIT("a AUTHENTICATE SCRAM-SHA-256 MQ==\r\n"
+				       "Mg==\r\n\r\na2 NOOP\r\n"));
+	else
+		fake_input(c, SPAN_LIT("EHLO c\r\nAUTH SCRAM-SHA-256 MQ==\r\n"
+				       "Mg==\r\n\r\nNOOP\r\n"));
+	ck_buf_eq(&c->login, "SCRAM-SHA-256 1");
+	buf_clear(&c->out);
+	fake_challenge(c, "x");
+	ck_buf_eq(&c->out, is_imap ? "+ eA==\r\n" : "334 eA==\r\n");
+	ck_buf_eq(&c->login, "SCRAM-SHA-256 2");
+	fake_challenge(c, "");
+	ck_buf_eq(&c->login, "SCRAM-SHA-256 ");
+	buf_clear(&c->out);
+	fake_denied(c, FRONT_MALFORMED);
+	ck_buf_eq(&c->out, is_imap
+		? "a BAD That is not what the mechanism says\r\n"
+		  "a2 OK NOOP completed\r\n"
+		: "501 5.5.2 That is not what the mechanism says\r\n"
+		  "250 2.0.0 OK\r\n");
+	fake_free(c);
+}
+END_TEST
+
+static const struct {
+	const char *line;
+	const char *imap, *smtp;
+} ends[] = {
+	{ "*\r\n", "a BAD Authentication cancelled\r\n",
+	    "501 5.7.0 Authentication cancelled\r\n" },
+	{ "!\r\n", "a BAD That is not base64\r\n",
+	    "501 5.5.2 That is not base64\r\n" },
+};
+
+START_TEST(exchange_is_given_up)
+{
+	const bool is_imap = _i % 2 == 0;
+	struct front_conn *c = fake_new(is_imap ? &front_imap : &front_smtp);
+
+	c->tls = true;
+	fake_input(c, is_imap ? SPAN_LIT("a AUTHENTICATE SCRAM-SHA-256 MQ==\r\n")
+			   : SPAN_LIT("EHLO c\r\n"
+				      "AUTH SCRAM-SHA-256 MQ==\r\n"));
+	fake_challenge(c, "x");
+	buf_clear(&c->out);
+	fake_input(c, span_str(ends[_i / 2].line));
+	ck_buf_eq(&c->out, is_imap ? ends[_i / 2].imap : ends[_i / 2].smtp);
+	ck_buf_eq(&c->login, ""); /* auth has been told */
+	fake_free(c);
+}
+END_TEST
+
 static void
 add(TCase *tc)
 {
@@ -160,6 +238,8 @@ add(TCase *tc)
 	    sizeof(smtp) / sizeof(smtp[0]));
 	tcase_add_loop_test(tc, twenty_malformed_commands_end_it, 0, 2);
 	tcase_add_test(tc, pipelined_behind_a_failed_login);
+	tcase_add_loop_test(tc, exchange_is_relayed, 0, 2);
+	tcase_add_loop_test(tc, exchange_is_given_up, 0, 4);
 }
 
 int

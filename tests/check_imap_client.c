@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: ISC */
+#include <stdio.h>
+
 #include "check.h"
 #include "imap_client.h"
 
@@ -101,6 +103,47 @@ START_TEST(login_plain_waits_for_the_challenge)
 	ck_assert_int_eq(imap_client_next(c), IMAP_CLIENT_READY);
 	ck_assert(imap_client_caps(c) & IMAP_CAP_LITERAL_MINUS);
 	imap_client_free(c);
+}
+END_TEST
+
+static const struct {
+	const char *caps, *binding, *mech;
+} choices[] = {
+	{ "AUTH=PLAIN AUTH=SCRAM-SHA-256", NULL, "SCRAM-SHA-256" },
+	{ "AUTH=PLAIN AUTH=SCRAM-SHA-256 AUTH=SCRAM-SHA-256-PLUS", NULL,
+	    "SCRAM-SHA-256" },
+	{ "AUTH=SCRAM-SHA-256 AUTH=SCRAM-SHA-256-PLUS", "tls-exporter",
+	    "SCRAM-SHA-256-PLUS" },
+	{ "AUTH=SCRAM-SHA-256-PLUS AUTH=PLAIN", NULL, "PLAIN" },
+};
+
+START_TEST(login_by_the_best_mechanism)
+{
+	struct imap_client_options o = secure;
+	struct imap_client *c;
+	char line[64];
+
+	o.binding.name = choices[_i].binding;
+	c = imap_client_new(&o);
+	server(c, "* OK [CAPABILITY IMAP4rev1 ");
+	server(c, choices[_i].caps);
+	server(c, "] ready\r\n");
+	snprintf(line, sizeof(line), "a1 AUTHENTICATE %s\r\n",
+	    choices[_i].mech);
+	client(c, line);
+	imap_client_free(c);
+}
+END_TEST
+
+/* Whatever the server says, it has not shown that it knows the password. */
+START_TEST(login_by_scram_needs_the_servers_proof)
+{
+	struct imap_client *c = imap_client_new(&secure);
+
+	server(c, "* OK [CAPABILITY AUTH=SCRAM-SHA-256] ready\r\n");
+	client(c, "a1 AUTHENTICATE SCRAM-SHA-256\r\n");
+	server(c, "a1 OK in\r\n");
+	failed(c, IMAP_CLIENT_PROTOCOL, "before the login was complete");
 }
 END_TEST
 
@@ -409,6 +452,9 @@ add_all(TCase *tc)
 {
 	tcase_add_test(tc, login_plain_with_initial_response);
 	tcase_add_test(tc, login_plain_waits_for_the_challenge);
+	tcase_add_loop_test(tc, login_by_the_best_mechanism, 0,
+	    sizeof(choices) / sizeof(choices[0]));
+	tcase_add_test(tc, login_by_scram_needs_the_servers_proof);
 	tcase_add_test(tc, login_by_the_mechanism_login);
 	tcase_add_test(tc, login_by_the_command_login);
 	tcase_add_test(tc, password_stays_here_without_tls);

@@ -16,8 +16,9 @@ struct front_conn {
 	void *state;
 	struct conf conf;
 	struct buf in, out;
-	bool tls, clear_login, busy, starttls, closed;
-	struct buf login; /* "MECHANISM user password", as front_login() had it */
+	bool tls, clear_login, busy, starttls, closed, exchange;
+	struct buf login; /* "MECHANISM user password", as front_login() had it,
+			   * or "MECHANISM message", as front_sasl() */
 };
 
 static struct front_conn *
@@ -55,8 +56,16 @@ fake_input(struct front_conn *c, struct span s)
 __attribute__((unused)) static void
 fake_denied(struct front_conn *c, enum front_denial why)
 {
-	c->busy = false;
+	c->busy = c->exchange = false;
 	c->proto->denied(c, c->state, why);
+	fake_input(c, SPAN_LIT(""));
+}
+
+__attribute__((unused)) static void
+fake_challenge(struct front_conn *c, const char *data)
+{
+	c->busy = false;
+	c->proto->challenge(c, c->state, span_str(data));
 	fake_input(c, SPAN_LIT(""));
 }
 
@@ -126,6 +135,29 @@ front_login(struct front_conn *c, const struct front_login *login)
 	buf_addf(&c->login, "%s %.*s %.*s", login->mechanism,
 	    (int)login->authcid.n, login->authcid.p, (int)login->password.n,
 	    login->password.p);
+}
+
+bool
+front_offers(const struct front_conn *c, const struct sasl_mech *m)
+{
+	return c->tls || !sasl_mech_binds(m);
+}
+
+void
+front_sasl(struct front_conn *c, const struct front_login *login,
+    struct span message)
+{
+	c->busy = c->exchange = true;
+	buf_clear(&c->login);
+	buf_addf(&c->login, "%s %.*s", login->mechanism, (int)message.n,
+	    message.p);
+}
+
+void
+front_sasl_cancel(struct front_conn *c)
+{
+	c->exchange = false;
+	buf_clear(&c->login);
 }
 
 void

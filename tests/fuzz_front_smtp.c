@@ -21,8 +21,12 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	cut = 1 + data[0] / 2 % size;
 	fake_input(c, span_sub(all, 1, cut));
 	fake_input(c, span_sub(all, 1 + cut, size));
-	for (int n = 0; c->busy && n < 20; n++)
-		fake_denied(c, n % 2 ? FRONT_DENIED : FRONT_TEMPFAIL);
+	for (int n = 0; c->busy && n < 20; n++) {
+		if (c->exchange && n % 4 < 3)
+			fake_challenge(c, "ask");
+		else
+			fake_denied(c, n % 2 ? FRONT_DENIED : FRONT_TEMPFAIL);
+	}
 	fake_free(c);
 	return 0;
 }

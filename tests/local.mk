@@ -26,6 +26,7 @@ LIBMAILPROTO_CHECKS = \
 	tests/check_param \
 	tests/check_qp \
 	tests/check_sasl \
+	tests/check_scram \
 	tests/check_seqset \
 	tests/check_smtp_client \
 	tests/check_smtp_cmd \
@@ -87,6 +88,7 @@ MAILCTL_CHECKS = \
 
 FUZZ_TARGETS = \
 	tests/fuzz_address \
+	tests/fuzz_auth_record \
 	tests/fuzz_base64 \
 	tests/fuzz_bodystructure \
 	tests/fuzz_casefold \
@@ -114,6 +116,7 @@ FUZZ_TARGETS = \
 	tests/fuzz_roles \
 	tests/fuzz_sasl \
 	tests/fuzz_scfg \
+	tests/fuzz_scram \
 	tests/fuzz_seqset \
 	tests/fuzz_smtp_client \
 	tests/fuzz_smtp_cmd \
