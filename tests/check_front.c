@@ -15,45 +15,69 @@ static const struct dialogue imap[] = {
 	{ .in = "a NOOP\r\nb logout\r\n", .closed = true,
 		.out = "a OK NOOP completed\r\n* BYE Logging out\r\n"
 		       "b OK LOGOUT completed\r\n" },
+	/* #= LOGINDISABLED RFC3501-6.2.3 negative: LOGIN without TLS */
 	{ .in = "a LOGIN u p\r\n",
 		.out = "a NO [PRIVACYREQUIRED] Logging in needs TLS: use "
 		       "STARTTLS first\r\n" },
+	/* #= STARTTLS RFC3501-6.2.1 pipelined: what came before TLS is void */
 	{ .in = "a STARTTLS\r\nb NOOP\r\n", .starttls = true,
 		.out = "a OK Begin TLS now\r\n" },
+	/* #= STARTTLS RFC3501-6.2.1 negative: with TLS active */
 	{ .tls = true, .in = "a STARTTLS\r\n",
 		.out = "a BAD TLS is active already\r\n" },
 	{ .tls = true, .in = "a LOGIN \"u\\\"x\" {3}\r\npw \r\n",
 		.out = "+ Ready\r\n", .login = "LOGIN u\"x pw " },
+	/* #= LOGINDISABLED RFC3501-6.2.3 case: not where it may be in clear
+	 * #= LITERAL+ RFC7888-3 case: before login */
 	{ .clear_login = true, .in = "a LOGIN u {2+}\r\npw\r\n",
 		.out = "", .login = "LOGIN u pw" },
+	/* #= SASL-IR RFC4959-3 case: the response comes with the command */
 	{ .tls = true, .in = "a AUTHENTICATE PLAIN AHUAcA==\r\n",
 		.out = "", .login = "PLAIN u p" },
+	/* #= AUTH=PLAIN RFC3501-6.2.2 case: an empty challenge */
 	{ .tls = true, .in = "a AUTHENTICATE PLAIN\r\nAHUAcA==\r\n",
 		.out = "+ \r\n", .login = "PLAIN u p" },
+	/* #= AUTH=LOGIN RFC3501-6.2.2 case: the prompts that Outlook wants */
 	{ .tls = true, .in = "a authenticate login\r\ndQ==\r\ncA==\r\n",
 		.out = "+ VXNlcm5hbWU6\r\n+ UGFzc3dvcmQ6\r\n",
 		.login = "LOGIN u p" },
+	/* #= AUTH=PLAIN RFC3501-6.2.2 negative: the client cancels */
 	{ .tls = true, .in = "a AUTHENTICATE PLAIN\r\n*\r\nb NOOP\r\n",
 		.out = "+ \r\na BAD Authentication cancelled\r\n"
 		       "b OK NOOP completed\r\n" },
+	/* #= SASL-IR RFC4959-3 negative: it is not base64 */
 	{ .tls = true, .in = "a AUTHENTICATE PLAIN !!\r\n",
 		.out = "a BAD That is not base64\r\n" },
+	/* #= IMAP4rev1 RFC3501-6.2.2 negative: a mechanism that is not there */
 	{ .tls = true, .in = "a AUTHENTICATE CRAM-MD5\r\n",
 		.out = "a NO [CANNOT] No such mechanism here\r\n" },
+	/* #= AUTH=SCRAM-SHA-256-PLUS RFC5802-6 case: the first message with the command */
 	{ .tls = true, .in = "a AUTHENTICATE SCRAM-SHA-256-PLUS Zmlyc3Q=\r\n",
 		.out = "", .login = "SCRAM-SHA-256-PLUS first" },
+	/* #= AUTH=SCRAM-SHA-256 RFC7677-3 case: the client speaks first */
 	{ .tls = true, .in = "a AUTHENTICATE scram-sha-256\r\nZmlyc3Q=\r\n",
 		.out = "+ \r\n", .login = "SCRAM-SHA-256 first" },
 	{ .clear_login = true, .in = "a AUTHENTICATE SCRAM-SHA-256 =\r\n",
 		.out = "", .login = "SCRAM-SHA-256 " },
+	/* #= AUTH=SCRAM-SHA-256-PLUS RFC5802-6 negative: there is no TLS to bind to */
 	{ .clear_login = true, .in = "a AUTHENTICATE SCRAM-SHA-256-PLUS eA==\r\n",
 		.out = "a NO [CANNOT] No such mechanism here\r\n" },
 	{ .in = "a AUTHENTICATE SCRAM-SHA-256 eA==\r\n",
 		.out = "a NO [PRIVACYREQUIRED] Logging in needs TLS: use "
 		       "STARTTLS first\r\n" },
+	/* #= AUTH=SCRAM-SHA-256 RFC7677-3 negative: the client cancels */
 	{ .tls = true, .in = "a AUTHENTICATE SCRAM-SHA-256\r\n*\r\nb NOOP\r\n",
 		.out = "+ \r\na BAD Authentication cancelled\r\n"
 		       "b OK NOOP completed\r\n" },
+	/* #= LOGINDISABLED RFC3501-6.2.3 pipelined: each is refused */
+	{ .in = "a LOGIN u p\r\nb AUTHENTICATE PLAIN AHUAcA==\r\n",
+		.out = "a NO [PRIVACYREQUIRED] Logging in needs TLS: use "
+		       "STARTTLS first\r\nb NO [PRIVACYREQUIRED] Logging in "
+		       "needs TLS: use STARTTLS first\r\n" },
+	/* #= AUTH=LOGIN RFC3501-6.2.2 negative: the client cancels */
+	{ .tls = true, .in = "a AUTHENTICATE LOGIN dQ==\r\n*\r\n",
+		.out = "+ UGFzc3dvcmQ6\r\n"
+		       "a BAD Authentication cancelled\r\n" },
 	{ .tls = true, .in = "a SELECT INBOX\r\n",
 		.out = "a BAD Unknown command, or one that needs a login "
 		       "first\r\n" },
@@ -61,8 +85,24 @@ static const struct dialogue imap[] = {
 		.out = "a BAD This command takes no arguments\r\n" },
 	{ .tls = true, .in = "\r\n",
 		.out = "* BAD A command begins with a tag\r\n" },
+	/* #= LITERAL+ RFC7888-4 negative: one that is too large before login */
 	{ .tls = true, .in = "a LOGIN {1025+}\r\n", .closed = true,
 		.out = "* BYE [LIMIT] A literal is too large before login\r\n" },
+};
+
+/* Logins that fail, with a command behind them in the same packet. */
+static const char *const pipelined[] = {
+	"a LOGIN u p\r\nb NOOP\r\n",
+	/* #= SASL-IR RFC4959-3 pipelined: a command behind the response */
+	"a AUTHENTICATE PLAIN AHUAcA==\r\nb NOOP\r\n",
+	/* #= AUTH=PLAIN RFC3501-6.2.2 pipelined: a command behind the response */
+	"a AUTHENTICATE PLAIN\r\nAHUAcA==\r\nb NOOP\r\n",
+	/* #= AUTH=LOGIN RFC3501-6.2.2 pipelined: both answers at once */
+	"a AUTHENTICATE LOGIN\r\ndQ==\r\ncA==\r\nb NOOP\r\n",
+	/* #= AUTH=SCRAM-SHA-256 RFC7677-3 pipelined: a command behind it */
+	"a AUTHENTICATE SCRAM-SHA-256 eA==\r\nb NOOP\r\n",
+	/* #= AUTH=SCRAM-SHA-256-PLUS RFC5802-6 pipelined: a command behind it */
+	"a AUTHENTICATE SCRAM-SHA-256-PLUS eA==\r\nb NOOP\r\n",
 };
 
 static const struct dialogue smtp[] = {
@@ -161,8 +201,8 @@ START_TEST(pipelined_behind_a_failed_login)
 	struct front_conn *c = fake_new(&front_imap);
 
 	c->tls = true;
-	fake_input(c, SPAN_LIT("a LOGIN u p\r\nb NOOP\r\n"));
-	ck_buf_eq(&c->out, "");
+	fake_input(c, span_str(pipelined[_i]));
+	buf_clear(&c->out);
 	fake_denied(c, FRONT_TEMPFAIL);
 	ck_buf_eq(&c->out, "a NO [UNAVAILABLE] Logins are not possible just "
 			   "now, try again\r\nb OK NOOP completed\r\n");
@@ -237,7 +277,8 @@ add(TCase *tc)
 	tcase_add_loop_test(tc, smtp_dialogue, 0,
 	    sizeof(smtp) / sizeof(smtp[0]));
 	tcase_add_loop_test(tc, twenty_malformed_commands_end_it, 0, 2);
-	tcase_add_test(tc, pipelined_behind_a_failed_login);
+	tcase_add_loop_test(tc, pipelined_behind_a_failed_login, 0,
+	    sizeof(pipelined) / sizeof(pipelined[0]));
 	tcase_add_loop_test(tc, exchange_is_relayed, 0, 2);
 	tcase_add_loop_test(tc, exchange_is_given_up, 0, 4);
 }

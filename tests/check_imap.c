@@ -3,6 +3,8 @@
  * Transcripts of IMAP sessions, tests/transcripts/imap/<name>.txt:
  *
  *	# a comment
+ *	#= MOVE RFC6851-3.1 negative: …    what the case that follows covers (see
+ *	                          capability-table)
  *	@user bob                 make a user (test@localhost is there)
  *	@open 2 bob               log in as session 2 (else as test, when first
  *	                          spoken to)

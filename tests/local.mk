@@ -136,7 +136,8 @@ check_PROGRAMS += $(LIBMAILPROTO_CHECKS) $(MAILD_CHECKS) $(MAILCTL_CHECKS)
 TESTS += $(LIBMAILPROTO_CHECKS) $(MAILD_CHECKS) $(MAILCTL_CHECKS)
 endif
 check_PROGRAMS += $(FUZZ_TARGETS)
-TESTS += $(FUZZ_TARGETS) tests/check-layering tests/check-maild tests/check-man
+TESTS += $(FUZZ_TARGETS) tests/capability-table tests/check-layering \
+	tests/check-maild tests/check-man
 
 AM_TESTS_ENVIRONMENT = top_srcdir='$(abs_top_srcdir)'; export top_srcdir; \
 	top_builddir='$(abs_top_builddir)'; export top_builddir;
@@ -144,6 +145,7 @@ AM_TESTS_ENVIRONMENT = top_srcdir='$(abs_top_srcdir)'; export top_srcdir; \
 EXTRA_DIST += \
 	.ci \
 	scripts \
+	tests/capability-table \
 	tests/check-layering \
 	tests/check-maild \
 	tests/check-man \

@@ -87,6 +87,7 @@ class Mbsync(MaildTest):
         self.assertEqual(len(files), 750)
         self.assertIn("S", files["remote 0"].split(",")[-1])
 
+        #= STARTTLS RFC3501-6.2.1 case: all goes on over TLS
         again = self.sync(ssl="STARTTLS", port="imap")
         self.assertEqual(self.local_files("INBOX"), files)
         self.assertNotRegex(again, r"[NF]: [*#+]?[1-9]")
