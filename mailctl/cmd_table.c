@@ -11,7 +11,7 @@ extern const struct cmd_entry cmd_get, cmd_help, cmd_list, cmd_ping, cmd_search;
 extern const struct cmd_entry cmd_mailbox_create, cmd_mailbox_list;
 extern const struct cmd_entry cmd_send, cmd_show;
 extern const struct cmd_entry cmd_user_add, cmd_user_delete, cmd_user_list,
-    cmd_user_passwd;
+    cmd_user_passwd, cmd_user_quota;
 
 const struct cmd_entry *const cmd_table[] = {
 	&cmd_list,
@@ -24,6 +24,7 @@ const struct cmd_entry *const cmd_table[] = {
 	&cmd_user_add,
 	&cmd_user_list,
 	&cmd_user_passwd,
+	&cmd_user_quota,
 	&cmd_user_delete,
 	&cmd_alias_add,
 	&cmd_alias_list,

@@ -10,6 +10,7 @@ libmailctl_a_SOURCES = \
 	mailctl/cmd_list.c \
 	mailctl/cmd_mailbox.c \
 	mailctl/cmd_ping.c \
+	mailctl/cmd_quota.c \
 	mailctl/cmd_search.c \
 	mailctl/cmd_send.c \
 	mailctl/cmd_show.c \

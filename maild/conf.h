@@ -65,6 +65,11 @@ struct conf {
 	bool received_hide_client;     /* no client address in Received */
 	char *detail_separator;        /* "+"; "" for none */
 	uint64_t free_reserve;         /* bytes left free on the volume */
+	uint64_t quota_storage;        /* bytes of a user; 0: no limit … */
+	uint32_t quota_messages;
+	uint32_t quota_mailboxes;
+	char *quota_full;              /* "defer" or "reject" mail */
+	char *quota_admin;             /* address, may set quotas; or NULL */
 	uint32_t workers;              /* event threads; 0: one per core */
 };
 

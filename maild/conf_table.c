@@ -2,6 +2,7 @@
 #include "conf_table.h"
 
 static const char *const log_formats[] = { "text", "json", NULL };
+static const char *const quota_fulls[] = { "defer", "reject", NULL };
 static const char *const log_levels[] = { "debug", "info", "warning", "error",
 	NULL };
 
@@ -165,6 +166,51 @@ const struct conf_setting conf_settings[] = {
 	    .optional = true,
 	    .sentence = "The file to add the log to; \"\" for standard "
 			"error." },
+
+	{ .block = "quota",
+	    .name = "storage",
+	    .type = &conf_type_size,
+	    FIELD(quota_storage),
+	    .def = "0",
+	    .max = 1024 * TB,
+	    .reload = true,
+	    .sentence = "How much mail a user may have, unless the user was "
+			"given another quota; 0 for no limit." },
+	{ .block = "quota",
+	    .name = "messages",
+	    .type = &conf_type_count,
+	    FIELD(quota_messages),
+	    .def = "0",
+	    .max = UINT32_MAX,
+	    .reload = true,
+	    .sentence = "How many messages, likewise." },
+	{ .block = "quota",
+	    .name = "mailboxes",
+	    .type = &conf_type_count,
+	    FIELD(quota_mailboxes),
+	    .def = "0",
+	    .max = UINT32_MAX,
+	    .reload = true,
+	    .sentence = "How many mailboxes, likewise." },
+	{ .block = "quota",
+	    .name = "full",
+	    .type = &conf_type_word,
+	    FIELD(quota_full),
+	    .def = "defer",
+	    .words = quota_fulls,
+	    .reload = true,
+	    .sentence = "Whether mail to a user over quota is to be tried "
+			"again (defer) or returned to its sender (reject)." },
+	{ .block = "quota",
+	    .name = "admin",
+	    .type = &conf_type_text,
+	    FIELD(quota_admin),
+	    .def = "",
+	    .max = 254,
+	    .optional = true,
+	    .reload = true,
+	    .sentence = "The address of a user who may see and set the "
+			"quota of all users by IMAP; \"\" for none." },
 
 	{ .block = "limits",
 	    .name = "message_size",

@@ -17,6 +17,8 @@ const struct ctl_route ctl_routes[] = {
 	{ "GET", "/v1/users/{address}", ctl_users_show, false },
 	{ "GET", "/v1/users/{address}/mailboxes", ctl_users_mailboxes, false },
 	{ "PUT", "/v1/users/{address}/password", ctl_users_password, true },
+	{ "GET", "/v1/users/{address}/quota", ctl_quota_show, false },
+	{ "PUT", "/v1/users/{address}/quota", ctl_quota_set, true },
 };
 const size_t ctl_nroutes = sizeof(ctl_routes) / sizeof(ctl_routes[0]);
 

@@ -102,6 +102,8 @@ void ctl_users_create(struct ctl_request *r);
 void ctl_users_password(struct ctl_request *r);
 void ctl_users_delete(struct ctl_request *r);
 void ctl_users_mailboxes(struct ctl_request *r);
+void ctl_quota_show(struct ctl_request *r);
+void ctl_quota_set(struct ctl_request *r);
 void ctl_aliases_list(struct ctl_request *r);
 void ctl_aliases_set(struct ctl_request *r);
 void ctl_aliases_delete(struct ctl_request *r);

@@ -34,6 +34,11 @@ static const struct {
 	{ "LIST-STATUS", IN },                                /* RFC 5819 */
 	{ "SPECIAL-USE", IN },                                /* RFC 6154 */
 	{ "CREATE-SPECIAL-USE", IN },
+	{ "QUOTA", IN },                                      /* RFC 9208 */
+	{ "QUOTA=RES-STORAGE", IN },
+	{ "QUOTA=RES-MESSAGE", IN },
+	{ "QUOTA=RES-MAILBOX", IN },
+	{ "QUOTASET", IN },
 	{ "UIDPLUS", IN },                                    /* RFC 4315 */
 	{ "MOVE", IN },                                       /* RFC 6851 */
 	{ "UNSELECT", IN },                                   /* RFC 3691 */

@@ -51,6 +51,9 @@ extern const struct imap_handler imap_delete;
 extern const struct imap_handler imap_rename;
 extern const struct imap_handler imap_subscribe;
 extern const struct imap_handler imap_unsubscribe;
+extern const struct imap_handler imap_getquota;    /* imap_quota.c */
+extern const struct imap_handler imap_getquotaroot;
+extern const struct imap_handler imap_setquota;
 extern const struct imap_handler imap_search;      /* imap_search.c */
 extern const struct imap_handler imap_select;      /* imap_select.c */
 extern const struct imap_handler imap_examine;

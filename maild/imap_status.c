@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * STATUS (RFC 3501 section 6.3.10), with SIZE (RFC 8438), DELETED (RFC 9051
- * section 6.3.11) and APPENDLIMIT (RFC 7889).
+ * STATUS (RFC 3501 section 6.3.10), with SIZE (RFC 8438), DELETED and
+ * DELETED-STORAGE (RFC 9208) and APPENDLIMIT (RFC 7889).
  */
 #include "imap_status.h"
 
@@ -19,6 +19,7 @@ enum status_item {
 	STATUS_SIZE = 32,
 	STATUS_DELETED = 64,
 	STATUS_APPENDLIMIT = 128,
+	STATUS_DELETED_STORAGE = 256,
 };
 
 static const struct {
@@ -33,12 +34,16 @@ static const struct {
 	{ "SIZE", STATUS_SIZE },
 	{ "DELETED", STATUS_DELETED },
 	{ "APPENDLIMIT", STATUS_APPENDLIMIT },
+	{ "DELETED-STORAGE", STATUS_DELETED_STORAGE },
 };
 #define NITEMS (sizeof(items) / sizeof(items[0]))
 
 static uint64_t
-value(struct imap *im, const struct store_counts *c, enum status_item item)
+value(struct imap *im, const struct imap_status_answer *a,
+    enum status_item item)
 {
+	const struct store_counts *c = &a->counts;
+
 	switch (item) {
 	case STATUS_MESSAGES:
 		return c->messages;
@@ -56,6 +61,8 @@ value(struct imap *im, const struct store_counts *c, enum status_item item)
 		return c->deleted;
 	case STATUS_APPENDLIMIT:
 		return session_worker(im->session)->conf->message_size;
+	case STATUS_DELETED_STORAGE:
+		return a->deleted_storage;
 	}
 	return 0;
 }
@@ -99,7 +106,13 @@ imap_status_items(struct imap *im, unsigned *want)
 enum store_status
 imap_status_get(struct imap *im, struct imap_status_answer *a)
 {
-	return store_mailbox_counts(im->store, &a->mailbox, &a->counts);
+	enum store_status st = store_mailbox_counts(im->store, &a->mailbox,
+	    &a->counts);
+
+	if (st == STORE_OK && a->items & STATUS_DELETED_STORAGE)
+		st = store_deleted_size(im->store, &a->mailbox,
+		    &a->deleted_storage);
+	return st;
 }
 
 void
@@ -115,7 +128,7 @@ imap_status_write(struct imap *im, const struct imap_status_answer *a)
 		if ((a->items & items[i].item) == 0)
 			continue;
 		buf_addf(&im->out, "%s%s ", sep, items[i].name);
-		imap_out_number(&im->out, value(im, &a->counts, items[i].item));
+		imap_out_number(&im->out, value(im, a, items[i].item));
 		sep = " ";
 	}
 	buf_adds(&im->out, ")\r\n");

@@ -12,6 +12,7 @@ struct imap_status_answer {
 	struct store_mailbox mailbox;
 	unsigned items; /* as imap_status_items() found them */
 	struct store_counts counts;
+	uint64_t deleted_storage;
 };
 
 /* Take "(MESSAGES …)" off the arguments.  False: the reply is set. */

@@ -32,6 +32,7 @@ libmaild_a_SOURCES = \
 	maild/ctl_aliases.c \
 	maild/ctl_json.c \
 	maild/ctl_problem.c \
+	maild/ctl_quota.c \
 	maild/ctl_request.c maild/ctl_request.h \
 	maild/ctl_server.c \
 	maild/ctl_users.c \
@@ -79,6 +80,7 @@ libmaild_a_SOURCES = \
 	maild/imap_mailbox.c \
 	maild/imap_message.c maild/imap_message.h \
 	maild/imap_out.c \
+	maild/imap_quota.c \
 	maild/imap_search.c maild/imap_search.h \
 	maild/imap_search_match.c \
 	maild/imap_search_parse.c \
@@ -145,6 +147,7 @@ libmaild_a_SOURCES = \
 	maild/store_names.c maild/store_names.h \
 	maild/store_page.c \
 	maild/store_purge.c maild/store_purge.h \
+	maild/store_quota.c maild/store_quota.h \
 	maild/store_recent.c maild/store_recent.h \
 	maild/store_rename.c \
 	maild/store_rights.c \

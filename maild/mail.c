@@ -192,6 +192,7 @@ open_store(struct mail *m, struct buf *why)
 		return -1;
 	m->store_event = event_new(base, -1, EV_READ | EV_PERSIST, on_store, m);
 	m->store = store_new(m->engine, wake, m->store_event);
+	mail_quota(m->store, m->process->conf);
 	m->upkeep_event = event_new(base, -1, EV_READ | EV_PERSIST, on_upkeep,
 	    m);
 	m->upkeep = engine_client_new(m->engine, wake, m->upkeep_event);
@@ -265,6 +266,7 @@ static void
 use_conf(struct mail_worker *w, void *arg)
 {
 	w->w.conf = arg;
+	mail_quota(w->w.store, w->w.conf);
 }
 
 /* When this returns nobody uses former any more. */
@@ -276,6 +278,7 @@ mail_reload(struct role_process *p, const struct conf *former, struct buf *why)
 	(void)former;
 	(void)why;
 	m->accounts.conf = p->conf;
+	mail_quota(m->store, p->conf);
 	ctl_configure(m->ctl, p->conf);
 	mail_post_all(m, use_conf, (void *)(uintptr_t)p->conf);
 	return 0;

@@ -76,6 +76,8 @@ struct mail {
 /* Start all of them; -1: why. */
 int mail_workers_start(struct mail *m, struct buf *why);
 /* Have fn called on the worker's thread; it owns arg. */
+/* The quota of users that have none of their own. */
+void mail_quota(struct store *st, const struct conf *conf);
 void mail_post(struct mail_worker *w,
     void (*fn)(struct mail_worker *w, void *arg), void *arg);
 /* The same on all threads, and wait for it. */

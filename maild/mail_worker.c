@@ -92,6 +92,21 @@ mail_post_all(struct mail *m,
 
 /* ---- the thread ---- */
 
+void
+mail_quota(struct store *st, const struct conf *conf)
+{
+	const uint64_t limit[STORE_RESOURCES] = {
+		[STORE_STORAGE] = conf->quota_storage,
+		[STORE_MESSAGES] = conf->quota_messages,
+		[STORE_MAILBOXES] = conf->quota_mailboxes,
+	};
+	uint64_t def[STORE_RESOURCES];
+
+	for (unsigned i = 0; i < STORE_RESOURCES; i++)
+		def[i] = limit[i] > 0 ? limit[i] : STORE_QUOTA_NONE;
+	store_quota_default(st, def);
+}
+
 /* From any thread. */
 static void
 wake(void *arg)
@@ -139,6 +154,7 @@ run(void *arg)
 	struct mail_worker *w = arg;
 
 	w->w.store = store_new(w->mail->engine, wake, w);
+	mail_quota(w->w.store, w->w.conf);
 	w->w.sessions = session_list_new();
 	session_list_watch(w->w.sessions, on_gone, w);
 	event_base_loop(w->w.base, EVLOOP_NO_EXIT_ON_EMPTY);

@@ -137,6 +137,8 @@ from_store(enum store_status st)
 	case STORE_NONEXISTENT:
 	case STORE_CANNOT:
 		return ROUTE_UNKNOWN;
+	case STORE_OVERQUOTA:
+		return ROUTE_FULL;
 	default:
 		return ROUTE_UNAVAILABLE;
 	}
@@ -215,6 +217,11 @@ deliver_to(struct walk *w, const struct store_user *u, struct span detail,
 		return ROUTE_DISABLED;
 	if (!find_folder(w, u, detail, &m)) {
 		st = store_mailbox_open(w->store, u, SPAN_LIT("INBOX"), &m);
+		if (st != STORE_OK)
+			return from_store(st);
+	}
+	if (w->route->size > 0) {
+		st = store_quota_room(w->store, u->id, w->route->size);
 		if (st != STORE_OK)
 			return from_store(st);
 	}

@@ -33,6 +33,7 @@ enum route_status {
 	ROUTE_LOOP,        /* an alias leads to itself, or through too many */
 	ROUTE_TOO_MANY,    /* over ROUTE_TARGETS_MAX */
 	ROUTE_DISABLED,    /* the user takes no mail */
+	ROUTE_FULL,        /* the user's quota leaves no room */
 	ROUTE_UNAVAILABLE, /* the store failed */
 };
 
@@ -46,6 +47,7 @@ struct route_target {
 struct route {
 	struct route_target *target; /* no mailbox stands in it twice */
 	size_t ntargets, cap;
+	uint64_t size; /* what targets must have room for; 0: none */
 };
 
 /*

@@ -14,17 +14,18 @@ struct smtp_delivery {
 	struct smtp_txn *txn; /* ours once the session is gone */
 	struct route route;
 	enum route_status *status; /* by recipient */
-	bool again; /* a mailbox went away meanwhile: routed anew */
+	bool again; /* a mailbox went away or filled up meanwhile: routed
+		     * anew */
 };
 
 const char *
-smtp_store_reply(enum store_status st)
+smtp_store_reply(const struct smtp *sm, enum store_status st)
 {
 	switch (st) {
 	case STORE_FULL:
 		return "452 4.3.1 No space left for mail";
 	case STORE_OVERQUOTA:
-		return "452 4.2.2 Mailbox is full";
+		return smtp_route_reply(sm, ROUTE_FULL);
 	case STORE_LIMIT:
 		return "552 5.3.4 Message is too large";
 	default:
@@ -89,8 +90,9 @@ reply_each(struct smtp_delivery *d, enum store_status st, const char *accepted)
 {
 	for (size_t i = 0; i < d->txn->nrcpt; i++) {
 		const char *reply = d->status[i] != ROUTE_OK ?
-					smtp_route_reply(d->status[i]) :
-				    st != STORE_OK ? smtp_store_reply(st) :
+				    smtp_route_reply(d->sm, d->status[i]) :
+				    st != STORE_OK ?
+				    smtp_store_reply(d->sm, st) :
 						     accepted;
 
 		smtp_reply(d->sm, "%s <%s>", reply,
@@ -106,12 +108,13 @@ finish(struct smtp_delivery *d, enum store_status st)
 
 	buf_adds(&accepted, "250 2.0.0 Delivered as ");
 	smtp_txn_id(sm, &accepted);
-	log_message(sm, st == STORE_OK ? accepted.data : smtp_store_reply(st));
+	log_message(sm, st == STORE_OK ? accepted.data :
+					 smtp_store_reply(sm, st));
 	if (sm->policy->lmtp)
 		reply_each(d, st, accepted.data);
 	else
 		smtp_reply(sm, "%s", st == STORE_OK ? accepted.data :
-						      smtp_store_reply(st));
+						      smtp_store_reply(sm, st));
 	delivery_free(d);
 	end_txn(sm);
 	buf_free(&accepted);
@@ -137,7 +140,8 @@ on_delivered(void *arg, enum store_status st, const struct store_delivered *out,
 		    d->txn->sender, d->txn->size, d->txn->message_id,
 		    store_strerror(st));
 		delivery_free(d);
-	} else if (st == STORE_NONEXISTENT && !d->again) {
+	} else if ((st == STORE_NONEXISTENT || st == STORE_OVERQUOTA) &&
+	    !d->again) {
 		d->again = true;
 		submit(d);
 	} else {
@@ -187,12 +191,23 @@ route_all(struct smtp_delivery *d)
 	bool good = true;
 
 	route_clear(&d->route);
+	d->route.size = store_message_size(txn->message);
 	for (size_t i = 0; i < txn->nrcpt; i++) {
 		d->status[i] = route_add(&d->route, smtp_store(d->sm),
 		    smtp_conf(d->sm), span_str(txn->rcpt[i]));
 		good = good && d->status[i] == ROUTE_OK;
 	}
 	return good;
+}
+
+static enum store_status
+why_none(const struct smtp_delivery *d)
+{
+	for (size_t i = 0; i < d->txn->nrcpt; i++) {
+		if (d->status[i] == ROUTE_FULL)
+			return STORE_OVERQUOTA;
+	}
+	return STORE_NONEXISTENT;
 }
 
 static void
@@ -204,7 +219,7 @@ submit(struct smtp_delivery *d)
 	if ((good || sm->policy->lmtp) && d->route.ntargets > 0)
 		store_all(d);
 	else
-		finish(d, STORE_NONEXISTENT);
+		finish(d, why_none(d));
 }
 
 void
@@ -214,7 +229,7 @@ smtp_deliver(struct smtp *sm)
 	struct smtp_delivery *d;
 
 	if (st != STORE_OK) {
-		smtp_refuse(sm, smtp_store_reply(st));
+		smtp_refuse(sm, smtp_store_reply(sm, st));
 		return;
 	}
 	d = xcalloc(1, sizeof(*d));

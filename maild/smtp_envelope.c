@@ -140,7 +140,7 @@ smtp_check_author(struct smtp *sm, struct span address)
 	status = store_user_find(st, span_str(login), &user);
 	store_end(st);
 	if (status != STORE_OK && status != STORE_NONEXISTENT)
-		return smtp_store_reply(status);
+		return smtp_store_reply(sm, status);
 	if (status == STORE_OK && !user.disabled &&
 	    route_owned(st, smtp_conf(sm), &user, address))
 		return NULL;
@@ -165,7 +165,7 @@ smtp_mail(struct smtp *sm, const struct smtp_cmd *cmd)
 /* ---- RCPT ---- */
 
 const char *
-smtp_route_reply(enum route_status st)
+smtp_route_reply(const struct smtp *sm, enum route_status st)
 {
 	switch (st) {
 	case ROUTE_OK:
@@ -183,6 +183,10 @@ smtp_route_reply(enum route_status st)
 		return "550 5.3.5 Alias has too many targets";
 	case ROUTE_DISABLED:
 		return "550 5.2.1 Mailbox takes no mail";
+	case ROUTE_FULL:
+		return strcmp(smtp_conf(sm)->quota_full, "reject") == 0 ?
+			   "552 5.2.2 Mailbox is full" :
+			   "452 4.2.2 Mailbox is full";
 	case ROUTE_UNAVAILABLE:
 		return "451 4.3.0 Mail store is not available";
 	}
@@ -213,10 +217,10 @@ void
 smtp_rcpt(struct smtp *sm, const struct smtp_cmd *cmd)
 {
 	const char *refusal = check_rcpt(sm, cmd);
-	struct route r = { 0 };
+	struct route r = { .size = 1 }; /* not full to the brim */
 
 	if (refusal == NULL)
-		refusal = smtp_route_reply(route_add(&r, smtp_store(sm),
+		refusal = smtp_route_reply(sm, route_add(&r, smtp_store(sm),
 		    smtp_conf(sm), cmd->path));
 	route_clear(&r);
 	if (refusal != NULL) {

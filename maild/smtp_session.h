@@ -98,7 +98,7 @@ void smtp_rcpt(struct smtp *sm, const struct smtp_cmd *cmd);
 /* NULL: the login may write from that address; or a reply. */
 const char *smtp_check_author(struct smtp *sm, struct span address);
 /* "550 5.1.1 …" for a recipient that is not ROUTE_OK. */
-const char *smtp_route_reply(enum route_status st);
+const char *smtp_route_reply(const struct smtp *sm, enum route_status st);
 /* Forget the transaction, whatever its state; NULL is fine. */
 void smtp_txn_free(struct smtp_txn *txn);
 
@@ -119,6 +119,6 @@ void smtp_deliver(struct smtp *sm);
 void smtp_refuse(struct smtp *sm, const char *reply);
 /* The session ends while the store works: nobody is to be told. */
 void smtp_deliver_abandon(struct smtp *sm);
-const char *smtp_store_reply(enum store_status st);
+const char *smtp_store_reply(const struct smtp *sm, enum store_status st);
 
 #endif

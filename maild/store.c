@@ -5,6 +5,7 @@
 #include "log.h"
 #include "store_impl.h"
 #include "store_purge.h"
+#include "store_quota.h"
 #include "store_recent.h"
 
 const char *
@@ -33,6 +34,8 @@ store_new(struct engine *e, void (*wake)(void *), void *arg)
 	st->e = e;
 	st->c = engine_client_new(e, wake, arg);
 	st->takes = store_takes_new();
+	st->limits = xmalloc(sizeof(*st->limits));
+	memset(st->limits, 0xff, sizeof(*st->limits)); /* STORE_QUOTA_NONE */
 	store_purge_resume(st);
 	return st;
 }
@@ -50,6 +53,7 @@ store_free(struct store *st)
 	st->closing = true;
 	engine_client_free(st->c);
 	store_takes_free(st->takes);
+	free(st->limits);
 	free(st);
 }
 

@@ -98,6 +98,35 @@ enum store_status store_alias_each(struct store *st,
 void store_alias_set(struct store *st, struct span address,
     const struct span *target, size_t ntargets, store_done done, void *arg);
 
+/* ---- quota (store_quota.c, RFC 9208) ---- */
+
+enum store_resource {
+	STORE_STORAGE, /* bytes of messages */
+	STORE_MESSAGES,
+	STORE_MAILBOXES,
+	STORE_RESOURCES
+};
+#define STORE_QUOTA_NONE    UINT64_MAX       /* no limit */
+#define STORE_QUOTA_DEFAULT (UINT64_MAX - 1) /* that of store_quota_default() */
+#define STORE_QUOTA_KEEP    (UINT64_MAX - 2) /* as it is */
+
+struct store_quota {
+	uint64_t used[STORE_RESOURCES];
+	uint64_t limit[STORE_RESOURCES]; /* or STORE_QUOTA_NONE */
+	uint64_t set[STORE_RESOURCES];   /* the user's own, or _DEFAULT */
+};
+/* The limits of users that have none of their own; at first there are none. */
+void store_quota_default(struct store *st,
+    const uint64_t limit[STORE_RESOURCES]);
+/* Of a user id.  Whose quota may be seen and set is for the caller to know. */
+enum store_status store_quota_get(struct store *st, uint64_t user,
+    struct store_quota *out);
+/* STORE_OVERQUOTA where a message of that size has no room now. */
+enum store_status store_quota_room(struct store *st, uint64_t user,
+    uint64_t size);
+void store_quota_set(struct store *st, uint64_t user,
+    const uint64_t limit[STORE_RESOURCES], store_done done, void *arg);
+
 /* ---- mailboxes (store_mailbox.c) ---- */
 
 enum store_use { /* RFC 6154 */
@@ -155,6 +184,10 @@ struct store_counts {
 };
 enum store_status store_mailbox_counts(struct store *st,
     const struct store_mailbox *m, struct store_counts *out);
+
+/* The sum of the sizes of its \Deleted messages. */
+enum store_status store_deleted_size(struct store *st,
+    const struct store_mailbox *m, uint64_t *out);
 
 /* The names of the mailbox's keywords, by index; valid until store_end(). */
 struct store_keywords {

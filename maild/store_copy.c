@@ -102,6 +102,16 @@ read_row(struct carry *c, struct engine_txn *txn, struct engine_part part,
 	return read_prefix(c, txn, part, m);
 }
 
+static void
+count_added(struct store_piece *p)
+{
+	const struct carry *c = p->carry;
+
+	p->added.messages = c->n;
+	for (size_t i = 0; i < c->n; i++)
+		p->added.storage += c->msg[i].row.size;
+}
+
 static enum engine_status
 read_pages(struct store_piece *p, struct engine_txn *txn,
     struct engine_part part, struct store_page *pg)
@@ -157,6 +167,7 @@ read_run(struct engine_txn *txn, struct engine_part part, void *arg)
 	pg = xmalloc(sizeof(*pg));
 	st = read_pages(p, txn, part, pg);
 	free(pg);
+	count_added(p);
 	return st;
 }
 
@@ -242,7 +253,16 @@ put_run(struct engine_txn *txn, struct engine_part part, void *arg)
 	return st;
 }
 
-/* ---- step 3 of MOVE ---- */
+static enum engine_status
+reserve_run(struct engine_txn *txn, struct engine_part part, void *arg)
+{
+	struct store_piece *p = arg;
+
+	return store_usage_add(txn, part, &p->op, &p->added,
+	    &p->series->limits);
+}
+
+/* ---- the last step of MOVE ---- */
 
 static enum engine_status
 take_run(struct engine_txn *txn, struct engine_part part, void *arg)
@@ -255,10 +275,24 @@ copy_steps(struct store_piece *p, struct engine_step *steps)
 {
 	const struct store_series *s = p->series;
 
-	steps[0] = (struct engine_step){ store_part(s->from.id), read_run, p };
-	steps[1] = (struct engine_step){ store_part(s->to.id), put_run, p };
-	steps[2] = (struct engine_step){ store_part(s->from.id), take_run, p };
-	return copy_of(p)->move ? 3 : 2;
+	uint64_t owner = store_mailbox_owner(s->to.id);
+	bool move = copy_of(p)->move;
+	/* What a user moves from one place to another is held as before. */
+	bool counts = !move || owner != store_mailbox_owner(s->from.id);
+	size_t n = 0;
+
+	steps[n++] = (struct engine_step){ store_part(s->from.id), read_run,
+		p };
+	if (counts)
+		steps[n++] = (struct engine_step){ store_root(owner),
+			reserve_run, p };
+	steps[n++] = (struct engine_step){ store_part(s->to.id), put_run, p };
+	if (move)
+		steps[n++] = (struct engine_step){ store_part(s->from.id),
+			take_run, p };
+	if (move && counts)
+		steps[n++] = store_piece_release(p);
+	return n;
 }
 
 /* ---- a COPY that breaks off ---- */
@@ -282,7 +316,8 @@ undo_steps(struct store_piece *p, struct engine_step *steps)
 {
 	steps[0] = (struct engine_step){ store_part(p->series->from.id),
 		undo_run, p };
-	return 1;
+	steps[1] = store_piece_release(p);
+	return 2;
 }
 
 static void

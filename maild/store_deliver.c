@@ -5,6 +5,7 @@
 
 #include "store_incoming.h"
 #include "store_insert.h"
+#include "store_quota.h"
 
 /*
  * Deliveries into one mailbox are one step: its pages are read and written
@@ -24,13 +25,22 @@ struct box {
 	struct store_mailbox mailbox;
 };
 
+/* Whose mailboxes get something. */
+struct owner {
+	struct deliver *d;
+	uint64_t id;
+	struct store_usage added;
+};
+
 struct deliver {
 	struct store_op op;
 	struct item *item;
 	struct box *box;
+	struct owner *owner;
 	struct span *keyword;
 	struct store_delivered *out;
-	size_t n, nboxes, nkeywords;
+	struct store_limits limits;
+	size_t n, nboxes, nowners, nkeywords;
 	char *text;
 	int64_t now;
 	store_delivered_fn done;
@@ -72,6 +82,15 @@ insert(struct store_insert *in, struct deliver *d, size_t i)
 }
 
 static enum engine_status
+reserve_run(struct engine_txn *txn, struct engine_part part, void *arg)
+{
+	struct owner *o = arg;
+
+	return store_usage_add(txn, part, &o->d->op, &o->added,
+	    &o->d->limits);
+}
+
+static enum engine_status
 deliver_run(struct engine_txn *txn, struct engine_part part, void *arg)
 {
 	struct box *box = arg;
@@ -100,6 +119,7 @@ deliver_done(void *arg, enum engine_status es)
 	d->done(d->arg, status, d->out, status == STORE_OK ? d->n : 0);
 	free(d->item);
 	free(d->box);
+	free(d->owner);
 	free(d->keyword);
 	free(d->out);
 	free(d->text);
@@ -135,6 +155,21 @@ find_box(struct deliver *d, const struct store_mailbox *m)
 	}
 	d->box[d->nboxes] = (struct box){ d, *m };
 	return d->nboxes++;
+}
+
+static void
+reserve(struct deliver *d, const struct item *it)
+{
+	uint64_t id = store_mailbox_owner(d->box[it->box].mailbox.id);
+	size_t i = 0;
+
+	while (i < d->nowners && d->owner[i].id != id)
+		i++;
+	if (i == d->nowners)
+		d->owner[d->nowners++] = (struct owner){ .d = d, .id = id };
+	d->owner[i].added.messages++;
+	d->owner[i].added.storage += it->prefix.n +
+	    engine_blob_size(it->message->blob);
 }
 
 static enum store_status
@@ -181,6 +216,7 @@ copy(struct deliver *d, const struct store_delivery *in)
 		it->date = in[i].internaldate.sec != 0 ? in[i].internaldate :
 		    now;
 		it->prefix = keep(&at, in[i].prefix);
+		reserve(d, it);
 		it->keyword = d->nkeywords;
 		it->nkeywords = in[i].nkeywords;
 		for (size_t k = 0; k < in[i].nkeywords; k++)
@@ -211,14 +247,19 @@ collect_blobs(const struct deliver *d, struct engine_blob **blobs)
 static void
 submit(struct deliver *d)
 {
-	struct engine_step *steps = xcalloc(d->nboxes, sizeof(*steps));
+	struct engine_step *steps = xcalloc(d->nowners + d->nboxes,
+	    sizeof(*steps));
 	struct engine_blob **blobs = xcalloc(d->n, sizeof(*blobs));
-	struct engine_update u = { .steps = steps, .nsteps = d->nboxes,
-		.blobs = blobs, .nblobs = collect_blobs(d, blobs),
-		.weight = d->nboxes * 8192, .done = deliver_done, .arg = d };
+	struct engine_update u = { .steps = steps, .blobs = blobs,
+		.nblobs = collect_blobs(d, blobs), .weight = d->nboxes * 8192,
+		.done = deliver_done, .arg = d };
 
+	for (size_t i = 0; i < d->nowners; i++)
+		steps[u.nsteps++] = (struct engine_step){
+			store_root(d->owner[i].id), reserve_run,
+			&d->owner[i] };
 	for (size_t i = 0; i < d->nboxes; i++)
-		steps[i] = (struct engine_step){
+		steps[u.nsteps++] = (struct engine_step){
 			store_part(d->box[i].mailbox.id), deliver_run,
 			&d->box[i] };
 	engine_update(d->op.st->c, &u);
@@ -240,6 +281,8 @@ store_deliver(struct store *st, const struct store_delivery *in, size_t n,
 	d->n = n;
 	d->item = xcalloc(n, sizeof(*d->item));
 	d->box = xcalloc(n, sizeof(*d->box));
+	d->owner = xcalloc(n, sizeof(*d->owner));
+	d->limits = *st->limits;
 	d->out = xcalloc(n, sizeof(*d->out));
 	for (size_t i = 0; status == STORE_OK && i < n; i++)
 		status = check(&in[i]);

@@ -71,6 +71,7 @@ static enum engine_status
 expunge_pages(struct work *w, struct engine_part part)
 {
 	struct store_changed *r = &w->piece->result;
+	const struct store_head before = w->head;
 	uint64_t last;
 	enum engine_status st;
 
@@ -92,6 +93,8 @@ expunge_pages(struct work *w, struct engine_part part)
 	st = store_log_put(w->txn, part, &w->head, &w->gone);
 	store_head_put(w->txn, &w->head);
 	engine_notify(w->txn, part);
+	w->piece->freed.storage = before.size - w->head.size;
+	w->piece->freed.messages = before.messages - w->head.messages;
 	if (r->first_modseq == 0)
 		r->first_modseq = w->head.modseq;
 	r->last_modseq = w->head.modseq;
@@ -132,7 +135,8 @@ expunge_steps(struct store_piece *p, struct engine_step *steps)
 {
 	steps[0] = (struct engine_step){ store_part(p->series->from.id),
 		expunge_run, p };
-	return 1;
+	steps[1] = store_piece_release(p);
+	return 2;
 }
 
 void

@@ -13,6 +13,7 @@
  *	store_rights.c    who may do what
  *	store_name.c      mailbox names and addresses in their one form
  *	store_user.c, store_alias.c     the directory
+ *	store_quota.c     what a user's mailboxes hold, and may
  *	store_root.c      a user's root: names of mailboxes
  *	store_list.c, store_mailbox.c, store_rename.c   what is done to them
  *	store_head.c      a mailbox's header and keywords
@@ -82,6 +83,7 @@ store_key_is(struct span key, char letter)
 /* ---- the store of a thread ---- */
 
 struct store_takes;
+struct store_limits;
 
 struct store {
 	struct engine *e;
@@ -89,6 +91,7 @@ struct store {
 	struct engine_txn *txn; /* between begin and end */
 	unsigned depth;
 	struct store_takes *takes;
+	struct store_limits *limits;
 	bool closing;
 };
 
@@ -165,7 +168,8 @@ void store_key_name(char name[STORE_NAME_MAX], struct span key,
 struct store_rootrec {
 	uint32_t next;        /* mailbox number */
 	uint32_t uidvalidity; /* the last that was given out */
-	uint32_t names;       /* records of names */
+	uint32_t names;       /* records of names … */
+	uint32_t boxes;       /* … of which so many are mailboxes */
 	uint64_t epoch;       /* counts the changes of names */
 };
 

@@ -242,3 +242,53 @@ store_expunged(struct store *st, const struct store_mailbox *m,
 	store_end(st);
 	return store_told(es);
 }
+
+/* ---- what an expunge would free ---- */
+
+static enum engine_status
+add_deleted(struct engine_txn *txn, struct engine_part part,
+    struct store_page *pg, uint64_t *sum)
+{
+	enum engine_status es = ENGINE_OK;
+
+	for (uint32_t i = 0; es == ENGINE_OK && i < pg->n; i++) {
+		if ((pg->col[STORE_C_FLAGS][i] & STORE_DELETED) == 0)
+			continue;
+		if (!(pg->columns & STORE_COLD))
+			es = store_page_cold(txn, part, pg);
+		if (es == ENGINE_OK)
+			*sum += pg->col[STORE_C_SIZE][i];
+	}
+	return es;
+}
+
+enum store_status
+store_deleted_size(struct store *st, const struct store_mailbox *m,
+    uint64_t *out)
+{
+	struct engine_part part = store_part(m->id);
+	enum store_status status = store_allowed(m, STORE_READ);
+	struct store_page *pg;
+	struct store_head h;
+	enum engine_status es;
+
+	*out = 0;
+	if (status != STORE_OK)
+		return status;
+	pg = xmalloc(sizeof(*pg));
+	store_begin(st);
+	es = store_head_get(st->txn, part, &h);
+	if (es == ENGINE_OK && h.deleted > 0)
+		es = store_page_next(st->txn, part, 1, 0, pg);
+	else if (es == ENGINE_OK)
+		es = ENGINE_NOTFOUND;
+	while (es == ENGINE_OK) {
+		es = add_deleted(st->txn, part, pg, out);
+		if (es == ENGINE_OK)
+			es = store_page_next(st->txn, part, last_uid(pg) + 1,
+			    0, pg);
+	}
+	store_end(st);
+	free(pg);
+	return es == ENGINE_NOTFOUND ? STORE_OK : store_told(es);
+}

@@ -15,6 +15,7 @@ store_names_op(struct store *st, const struct store_user *who, store_done done,
 	n->op = (struct store_op){ .st = st, .done = done, .arg = arg };
 	n->owner = (struct store_mailbox){ .owner = who->id,
 		.rights = store_rights(who->id, who->id) };
+	n->limits = *st->limits;
 	n->now = (uint32_t)time(NULL);
 	return n;
 }
@@ -92,10 +93,24 @@ make_header(struct engine_txn *txn, struct engine_part part, void *arg)
 static enum engine_status
 drop_header(struct engine_txn *txn, struct engine_part part, void *arg)
 {
-	(void)arg;
+	struct store_names *n = arg;
+	struct store_head h;
+
+	/* A damaged one can be got rid of, too. */
+	n->freed = (struct store_usage){ 0 };
+	if (store_head_get(txn, part, &h) == ENGINE_OK)
+		n->freed = (struct store_usage){ h.size, h.messages };
 	store_head_del(txn);
 	engine_notify(txn, part);
 	return ENGINE_OK;
+}
+
+static enum engine_status
+release_run(struct engine_txn *txn, struct engine_part part, void *arg)
+{
+	const struct store_names *n = arg;
+
+	return store_usage_sub(txn, part, &n->freed);
 }
 
 static enum engine_status
@@ -127,7 +142,7 @@ done(void *arg, enum engine_status es)
 static void
 submit(struct store_names *n)
 {
-	struct engine_step steps[3 + STORE_LEVELS_MAX];
+	struct engine_step steps[4 + STORE_LEVELS_MAX];
 	struct engine_update u = { .steps = steps, .done = done, .arg = n };
 	uint64_t user = n->owner.owner;
 
@@ -141,6 +156,8 @@ submit(struct store_names *n)
 			drop_header, n };
 		steps[u.nsteps++] = (struct engine_step){ store_grave(), bury,
 			n };
+		steps[u.nsteps++] = (struct engine_step){ store_root(user),
+			release_run, n };
 	}
 	engine_update(n->op.st->c, &u);
 }
@@ -207,9 +224,20 @@ store_names_parents(struct engine_txn *txn, struct store_names *n)
 enum engine_status
 store_names_end(struct engine_txn *txn, struct store_names *n)
 {
+	enum engine_status st;
+	bool over;
+
 	assert(n->made == n->nnew);
 	if (n->root.names > STORE_NAMES_MAX && n->root.names > n->plan.names)
 		return store_refuse(&n->op, STORE_LIMIT);
+	if (n->root.boxes > n->plan.boxes) {
+		st = store_usage_boxes(txn, store_root(n->owner.owner),
+		    n->root.boxes, &n->limits, &over);
+		if (st != ENGINE_OK)
+			return st;
+		if (over)
+			return store_refuse(&n->op, STORE_OVERQUOTA);
+	}
 	n->root.epoch++;
 	store_root_put(txn, &n->root);
 	return ENGINE_OK;

@@ -2,7 +2,7 @@
 #ifndef MAILD_STORE_NAMES_H
 #define MAILD_STORE_NAMES_H
 
-#include "store_impl.h"
+#include "store_quota.h"
 
 /*
  * A change of a user's mailbox names.  Which mailboxes it makes and removes
@@ -30,6 +30,7 @@ struct store_names {
 	    struct engine_part part, void *arg);
 	enum store_names_makes makes;
 	bool removes; /* from */
+	struct store_limits limits;
 	uint32_t now;
 	/* planned: */
 	struct store_rootrec plan;
@@ -39,6 +40,7 @@ struct store_names {
 	/* while it runs: */
 	struct store_rootrec root;
 	uint32_t made;
+	struct store_usage freed;
 };
 
 struct store_names *store_names_op(struct store *st,

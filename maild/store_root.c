@@ -2,8 +2,9 @@
 #include "bytes.h"
 #include "store_impl.h"
 
-/* "r": version 1, 3 zero, next (4), uidvalidity (4), names (4), epoch (8). */
-#define ROOT_SIZE 24
+/* "r": version 1, 3 zero, next, uidvalidity, names, boxes (4 each), epoch
+ * (8). */
+#define ROOT_SIZE 28
 #define ROOT_KEY  SPAN_LIT("r")
 
 enum engine_status
@@ -21,7 +22,8 @@ store_root_get(struct engine_txn *txn, uint64_t user,
 	out->next = le32_get(v.p + 4);
 	out->uidvalidity = le32_get(v.p + 8);
 	out->names = le32_get(v.p + 12);
-	out->epoch = le64_get(v.p + 16);
+	out->boxes = le32_get(v.p + 16);
+	out->epoch = le64_get(v.p + 20);
 	return ENGINE_OK;
 }
 
@@ -33,7 +35,8 @@ store_root_put(struct engine_txn *txn, const struct store_rootrec *r)
 	le32_put(v + 4, r->next);
 	le32_put(v + 8, r->uidvalidity);
 	le32_put(v + 12, r->names);
-	le64_put(v + 16, r->epoch);
+	le32_put(v + 16, r->boxes);
+	le64_put(v + 20, r->epoch);
 	engine_put(txn, ROOT_KEY, span_of(v, sizeof(v)));
 }
 
@@ -82,6 +85,8 @@ store_name_put(struct engine_txn *txn, struct store_rootrec *root,
 
 	root->names += says_something(new);
 	root->names -= says_something(old);
+	root->boxes += new->id != 0;
+	root->boxes -= old->id != 0;
 	if (!says_something(new)) {
 		engine_del(txn, k);
 		return;

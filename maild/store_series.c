@@ -12,6 +12,7 @@ store_series_new(size_t size, struct store *st,
 
 	s->st = st;
 	s->from = *from;
+	s->limits = *st->limits;
 	s->done = done;
 	s->arg = arg;
 	for (size_t i = 0; i < uids->len; i++)
@@ -111,7 +112,7 @@ static void
 submit_piece(struct store_series *s, uint32_t lo, uint32_t hi)
 {
 	struct store_piece *p = xcalloc(1, sizeof(*p));
-	struct engine_step steps[3];
+	struct engine_step steps[STORE_SERIES_STEPS];
 	struct engine_update u = { .steps = steps, .weight = s->weight,
 		.done = piece_done, .arg = p };
 
@@ -189,6 +190,23 @@ void
 store_piece_clear(struct store_piece *p)
 {
 	result_clear(&p->result);
+	p->added = p->freed = (struct store_usage){ 0 };
+}
+
+static enum engine_status
+release_run(struct engine_txn *txn, struct engine_part part, void *arg)
+{
+	const struct store_piece *p = arg;
+
+	return store_usage_sub(txn, part, &p->freed);
+}
+
+struct engine_step
+store_piece_release(struct store_piece *p)
+{
+	return (struct engine_step){
+		store_root(store_mailbox_owner(p->series->from.id)),
+		release_run, p };
 }
 
 bool

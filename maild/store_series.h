@@ -2,7 +2,7 @@
 #ifndef MAILD_STORE_SERIES_H
 #define MAILD_STORE_SERIES_H
 
-#include "store_impl.h"
+#include "store_quota.h"
 
 /*
  * A change of many messages: a series of updates of at most STORE_SERIES_PAGES
@@ -11,6 +11,7 @@
  * the result.
  */
 #define STORE_SERIES_PAGES 64
+#define STORE_SERIES_STEPS 5 /* of one update */
 
 struct store_series;
 
@@ -21,6 +22,7 @@ struct store_piece {
 	uint32_t lo, hi;
 	/* Of the run that counted; cleared at the beginning of each. */
 	struct store_changed result;
+	struct store_usage added, freed;
 	void *carry; /* the change's, for release_piece() to free */
 };
 
@@ -28,8 +30,9 @@ struct store_series {
 	struct store *st;
 	struct store_mailbox from, to;
 	struct seqset uids;
+	struct store_limits limits;
 	bool wants_missing;
-	/* Fill in a piece's steps (room for 3); returns how many. */
+	/* Fill in a piece's steps; returns how many. */
 	size_t (*steps)(struct store_piece *p, struct engine_step *steps);
 	void (*release_piece)(struct store_piece *p); /* each may be NULL */
 	void (*release)(struct store_series *s);
@@ -51,6 +54,8 @@ void store_series_submit(struct store_series *s, enum store_status status);
 
 /* At the beginning of a piece's first step. */
 void store_piece_clear(struct store_piece *p);
+/* A last step, on the root of from's owner: what was expunged is free. */
+struct engine_step store_piece_release(struct store_piece *p);
 /* Does the next UID (they ascend) belong to the piece?  at: zero first. */
 bool store_piece_has(const struct store_piece *p, size_t *at, uint32_t uid);
 /* The next page that may have a UID of the piece: pg->n is 0 before the

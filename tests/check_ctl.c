@@ -233,6 +233,44 @@ START_TEST(user_has_mailboxes)
 }
 END_TEST
 
+static json_int_t
+quota(const char *resource, const char *member)
+{
+	const json_t *v;
+	json_int_t n;
+	json_t *o;
+
+	ask("GET", BOB "/quota", NULL, 200, NULL);
+	o = json_loadb(h.body.data, h.body.len, 0, NULL);
+	v = json_object_get(json_object_get(o, resource), member);
+	ck_assert_ptr_nonnull(v);
+	n = json_is_null(v) ? -1 : json_integer_value(v);
+	json_decref(o);
+	return n;
+}
+
+START_TEST(user_has_a_quota)
+{
+	ask("POST", USERS, CREATE("bob", "x"), 201, NULL);
+	ck_assert_int_eq(quota("mailboxes", "used"), 6);
+	ck_assert_int_eq(quota("storage", "limit"), -1);
+	ask("PUT", BOB "/quota", "{\"storage\":4096,\"messages\":7}", 204,
+	    NULL);
+	ck_assert_int_eq(quota("storage", "limit"), 4096);
+	ask("PUT", BOB "/quota", "{\"storage\":null}", 204, NULL);
+	ck_assert_int_eq(quota("storage", "limit"), -1);
+	ck_assert_int_eq(quota("messages", "limit"), 7);
+	ask("PUT", BOB "/quota", "{\"messages\":\"default\"}", 204, NULL);
+	ck_assert_int_eq(quota("messages", "limit"), -1);
+	fails("PUT", BOB "/quota", "{\"storage\":-1}", 400, "bad_request");
+	fails("PUT", BOB "/quota", "{\"storage\":\"much\"}", 400,
+	    "bad_request");
+	fails("PUT", BOB "/quota", "{\"mail\":1}", 400, "bad_request");
+	fails("PUT", USERS "/nobody/quota", "{}", 404, "no_such_user");
+	fails("GET", USERS "/nobody/quota", NULL, 404, "no_such_user");
+}
+END_TEST
+
 /* ---- half a user ---- */
 
 START_TEST(auth_away_creates_nothing)
@@ -475,6 +513,7 @@ add(TCase *tc)
 	tcase_add_loop_test(tc, bad_request_gets_its_problem, 0, LEN(wrong));
 	tcase_add_test(tc, user_is_created_changed_and_deleted);
 	tcase_add_test(tc, user_has_mailboxes);
+	tcase_add_test(tc, user_has_a_quota);
 	tcase_add_test(tc, auth_away_creates_nothing);
 	tcase_add_test(tc, store_failing_takes_auth_back);
 	tcase_add_test(tc, user_only_in_auth_is_completed);

@@ -12,6 +12,8 @@
  *	@date "17-Jul-1996 02:44:25 -0700" of the deliveries that follow
  *	@prefix X: y              header line put before them
  *	@limit 100                message_size
+ *	@quota 2048 10 8          of a user, in bytes, messages, mailboxes
+ *	@quota_admin test         who may set it
  *	@end timeout              end the sessions; also shutdown, kicked
  *	@hangup 2                 the client goes away
  *	@closed 2                 the server has closed
@@ -31,6 +33,7 @@
  * LMDB.
  */
 #include <dirent.h>
+#include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -41,7 +44,7 @@
 #define USER "test@localhost"
 
 #define VARS_MAX    64
-#define SCRIPTS_MAX 128
+#define SCRIPTS_MAX 512
 #define LINE_SIZE   4096
 
 struct var {
@@ -432,6 +435,26 @@ add_user(struct script *s, const char *arg)
 }
 
 static void
+set_quota(struct script *s, const char *arg)
+{
+	uint64_t limit[STORE_RESOURCES];
+
+	ck_assert_int_eq(sscanf(arg, "%" SCNu64 " %" SCNu64 " %" SCNu64,
+	    &limit[STORE_STORAGE], &limit[STORE_MESSAGES],
+	    &limit[STORE_MAILBOXES]), 3);
+	store_quota_default(s->w.store, limit);
+}
+
+static void
+set_quota_admin(struct script *s, const char *arg)
+{
+	static char address[80];
+
+	snprintf(address, sizeof(address), "%s@localhost", arg);
+	s->w.conf.quota_admin = address;
+}
+
+static void
 end_sessions(struct script *s, const char *why)
 {
 	enum session_end end = SESSION_END_TIMEOUT;
@@ -466,6 +489,10 @@ directive(struct script *s, char *line)
 		buf_addf(&s->prefix, "%s\r\n", arg);
 	else if (strcmp(line, "limit") == 0)
 		s->w.conf.message_size = strtoull(arg, NULL, 10);
+	else if (strcmp(line, "quota") == 0)
+		set_quota(s, arg);
+	else if (strcmp(line, "quota_admin") == 0)
+		set_quota_admin(s, arg);
 	else if (strcmp(line, "end") == 0)
 		end_sessions(s, arg);
 	else if (strcmp(line, "hangup") == 0)

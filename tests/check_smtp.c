@@ -21,6 +21,7 @@
  *	S!		it closes the connection
  *	! shutdown, ! timeout, ! kick USER	the server ends sessions
  *	! full, ! broken, ! mended	the state of the store
+ *	! quota N, ! reject	messages of a user; mail over it is returned
  *	! hangup, ! unalias NAME
  *	? N USER MAILBOX	so many messages are there
  *	= UID USER MAILBOX	a message, whose lines follow:
@@ -208,9 +209,22 @@ connect_as(struct script *s, struct span words)
 	free(user);
 }
 
+/* Of every user. */
+static void
+set_quota(struct world *w, struct span number)
+{
+	uint64_t limit[STORE_RESOURCES] = { STORE_QUOTA_NONE,
+		STORE_QUOTA_NONE, STORE_QUOTA_NONE };
+
+	ck_assert_int_eq(span_u64(number, UINT32_MAX, &limit[STORE_MESSAGES]),
+	    0);
+	store_quota_default(w->store, limit);
+}
+
 static void
 happen(struct script *s, struct span words)
 {
+	static char reject[] = "reject";
 	struct session_list *all = s->w.worker.sessions;
 	struct span what;
 	char *who;
@@ -231,6 +245,10 @@ happen(struct script *s, struct span words)
 		engine_mem_fail(s->w.engine, 1, ENGINE_FULL);
 	else if (span_eq(what, SPAN_LIT("broken")))
 		engine_mem_fail(s->w.engine, 1, ENGINE_IO);
+	else if (span_eq(what, SPAN_LIT("quota")))
+		set_quota(&s->w, words);
+	else if (span_eq(what, SPAN_LIT("reject")))
+		s->w.conf.quota_full = reject;
 	else if (span_eq(what, SPAN_LIT("mended")))
 		engine_mem_fail(s->w.engine, 0, ENGINE_OK);
 	else

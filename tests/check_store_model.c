@@ -222,6 +222,24 @@ compare(size_t at)
 		ck_assert_uint_eq(got.size, want.size);
 }
 
+/* What the quota counts is what there is. */
+static void
+compare_quota(void)
+{
+	struct store_counts sum = { 0 };
+	struct store_quota q;
+
+	for (size_t i = 0; i < BOXES; i++) {
+		struct store_counts c = box_counts(&b, box[i]);
+
+		sum.messages += c.messages;
+		sum.size += c.size;
+	}
+	ck_assert_int_eq(store_quota_get(b.st, b.user.id, &q), STORE_OK);
+	ck_assert_uint_eq(q.used[STORE_MESSAGES], sum.messages);
+	ck_assert_uint_eq(q.used[STORE_STORAGE], sum.size);
+}
+
 static void
 on_changed(void *arg, uint32_t seq, const struct store_msg *m)
 {
@@ -303,6 +321,7 @@ step(size_t at)
 		break;
 	default:
 		compare(at);
+		compare_quota();
 		break;
 	}
 }

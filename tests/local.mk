@@ -64,6 +64,7 @@ MAILD_CHECKS = \
 	tests/check_store_message \
 	tests/check_store_model \
 	tests/check_store_page \
+	tests/check_store_quota \
 	tests/check_store_series \
 	tests/check_store_user \
 	tests/check_store_view \

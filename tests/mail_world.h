@@ -86,6 +86,7 @@ static inline void
 world_open(struct world *w, struct engine *e)
 {
 	static char hostname[] = "mail.example.org", separator[] = "+";
+	static char defer[] = "defer";
 	static char first[] = "example.org", second[] = "example.net";
 	static char *domain[] = { first, second };
 
@@ -99,6 +100,7 @@ world_open(struct world *w, struct engine *e)
 	w->conf = (struct conf){ .hostname = hostname, .domain = domain,
 		.ndomains = 2, .detail_separator = separator,
 		.message_size = 1 << 20, .recipients = 100,
+		.quota_full = defer,
 		.imap_idle_timeout = 1800, .smtp_idle_timeout = 300 };
 	w->worker = (struct worker){ .base = w->base, .store = w->store,
 		.conf = &w->conf, .sessions = session_list_new() };
