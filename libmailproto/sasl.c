@@ -5,7 +5,8 @@
 
 struct sasl_mech {
 	const char *name;
-	bool client_first, binds;
+	bool client_first;
+	enum sasl_needs needs;
 	/* NULL: the server does not learn the password. */
 	enum sasl_result (*server)(struct sasl_server *s, struct span in,
 	    struct buf *out);
@@ -96,11 +97,23 @@ login_client(struct sasl_client *c, struct span in, struct buf *out)
 	return out->failed ? SASL_FAIL : SASL_CONTINUE;
 }
 
+/* All but the authorization identity the server knows already. */
+static enum sasl_result
+external_client(struct sasl_client *c, struct span in, struct buf *out)
+{
+	if (c->step++ > 0)
+		return in.p == NULL ? SASL_DONE : SASL_FAIL;
+	buf_adds(out, c->authzid != NULL ? c->authzid : "");
+	return out->failed ? SASL_FAIL : SASL_CONTINUE;
+}
+
 static const struct sasl_mech mechs[] = {
-	{ "PLAIN", true, false, plain_server, plain_client },
-	{ "LOGIN", false, false, login_server, login_client },
-	{ "SCRAM-SHA-256", true, false, NULL, sasl_scram_client },
-	{ "SCRAM-SHA-256-PLUS", true, true, NULL, sasl_scram_plus_client },
+	{ "PLAIN", true, SASL_NEEDS_NOTHING, plain_server, plain_client },
+	{ "LOGIN", false, SASL_NEEDS_NOTHING, login_server, login_client },
+	{ "SCRAM-SHA-256", true, SASL_NEEDS_NOTHING, NULL, sasl_scram_client },
+	{ "SCRAM-SHA-256-PLUS", true, SASL_NEEDS_BINDING, NULL,
+	    sasl_scram_plus_client },
+	{ "EXTERNAL", true, SASL_NEEDS_CERTIFICATE, NULL, external_client },
 };
 
 const struct sasl_mech *
@@ -131,10 +144,10 @@ sasl_mech_tells_password(const struct sasl_mech *m)
 	return m->server != NULL;
 }
 
-bool
-sasl_mech_binds(const struct sasl_mech *m)
+enum sasl_needs
+sasl_mech_needs(const struct sasl_mech *m)
 {
-	return m->binds;
+	return m->needs;
 }
 
 enum sasl_result

@@ -8,7 +8,7 @@
  * SASL mechanisms (RFC 4422) on decoded bytes: the profile (IMAP, SMTP) does
  * the base64.  PLAIN (RFC 4616) and LOGIN (the obsolete one of Outlook, prompts
  * "Username:" and "Password:"), both sides; SCRAM-SHA-256 and -PLUS (RFC 7677),
- * whose server is in scram.h.
+ * whose server is in scram.h; EXTERNAL (RFC 4422 appendix A), the client's side.
  *
  * The server side only finds out who says to be whom, with which password;
  * checking it is the caller's.
@@ -44,8 +44,13 @@ const char *sasl_mech_name(const struct sasl_mech *m);
 bool sasl_mech_client_first(const struct sasl_mech *m);
 /* What its client says is a password: sasl_server_step() knows it. */
 bool sasl_mech_tells_password(const struct sasl_mech *m);
-/* It needs a channel binding, so TLS. */
-bool sasl_mech_binds(const struct sasl_mech *m);
+/* What its server must have of the connection, or else may not offer it. */
+enum sasl_needs {
+	SASL_NEEDS_NOTHING,
+	SASL_NEEDS_BINDING,     /* a channel binding, so TLS */
+	SASL_NEEDS_CERTIFICATE, /* a good one of the client */
+};
+enum sasl_needs sasl_mech_needs(const struct sasl_mech *m);
 
 /* in.p == NULL: no initial response was sent. */
 enum sasl_result sasl_server_step(struct sasl_server *s, struct span in,

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "auth_login.h"
+#include "conf.h"
 #include "log.h"
 #include "user_name.h"
 
@@ -27,6 +28,15 @@ auth_logins_new(void)
 	return ls;
 }
 
+static void
+end_exchange(struct login *l)
+{
+	if (l->exchange != NULL && l->exchange->free != NULL)
+		l->exchange->free(l->state);
+	l->exchange = NULL;
+	l->state = NULL;
+}
+
 void
 auth_login_free(struct login *l)
 {
@@ -37,7 +47,7 @@ auth_login_free(struct login *l)
 	free(l->mechanism);
 	buf_free(&l->name);
 	buf_wipe(&l->password);
-	auth_exchange_free(l->exchange);
+	end_exchange(l);
 	free(l);
 }
 
@@ -54,6 +64,20 @@ auth_login_try(const struct login *l)
 {
 	return (struct auth_try){ .peer = l->peer, .user = buf_span(&l->name),
 		.password = buf_span(&l->password) };
+}
+
+void
+auth_login_ask(struct login *l, struct span data)
+{
+	struct timeval tv = { l->auth->process->conf->login_timeout, 0 };
+	struct role_msg m = { .type = ROLE_SASL_CHALLENGE };
+
+	m.sasl_challenge.connection = l->connection;
+	m.sasl_challenge.data = data;
+	if (l->front == NULL || role_send(l->front, &m, -1) < 0)
+		auth_login_end(l, ROLE_TEMPFAIL);
+	else
+		event_add(l->timer, &tv);
 }
 
 /* ---- the end of it ---- */
@@ -85,13 +109,6 @@ void
 auth_login_lost(struct role_channel *front, uint64_t connection)
 {
 	send_verdict(front, connection, ROLE_TEMPFAIL, NULL);
-}
-
-static void
-end_exchange(struct login *l)
-{
-	auth_exchange_free(l->exchange);
-	l->exchange = NULL;
 }
 
 /* Also what an admin's fail2ban reads: its shape is in maild.8. */
@@ -135,7 +152,7 @@ on_timer(evutil_socket_t fd, short what, void *arg)
 	if (l->waiting)
 		auth_login_temporary(l, "mail");
 	else if (l->exchange != NULL)
-		auth_exchange_over(l);
+		auth_login_end(l, ROLE_TEMPFAIL); /* the client is silent */
 	else
 		auth_login_end(l, ROLE_DENIED);
 }

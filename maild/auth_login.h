@@ -8,12 +8,28 @@
 
 /*
  * Logins under way, for the files of the auth role that check them:
- * auth_password.c those that show the password, auth_sasl.c the others.  What
- * they have in common, the end, is auth_login.c: a refusal that waits for its
- * time, or a ticket that waits for mail's word.
+ * auth_password.c those that show the password; auth_sasl.c brings the others
+ * to their mechanisms, auth_scram.c and so on.  What they have in common, the
+ * end, is auth_login.c: a refusal that waits for its time, or a ticket that
+ * waits for mail's word.
  */
-struct auth_exchange;
 struct event;
+struct login;
+
+/*
+ * A mechanism whose messages come through front.  A client that does not go on
+ * is given up after login_timeout.
+ */
+struct auth_mechanism {
+	const char *name;
+	/* SASL_START, then each SASL_RESPONSE.  They say auth_login_ask(), or
+	 * one of the ends. */
+	void (*start)(struct login *l, const struct role_msg *m);
+	void (*response)(struct login *l, struct span data); /* or NULL */
+	void (*free)(void *state); /* or NULL */
+};
+
+extern const struct auth_mechanism auth_scram, auth_scram_plus, auth_external;
 
 struct login {
 	LIST_ENTRY(login) entry;
@@ -24,7 +40,8 @@ struct login {
 	char *peer, *mechanism;
 	struct buf name;     /* canonical; what was said where it is no name */
 	struct buf password; /* empty where it is not shown */
-	struct auth_exchange *exchange; /* NULL: none, or it is over */
+	const struct auth_mechanism *exchange; /* NULL: none, or it is over */
+	void *state; /* of the mechanism */
 	struct event *timer;
 	bool hashing;        /* the pool has it */
 	bool waiting;        /* for mail to have the ticket */
@@ -45,6 +62,9 @@ void auth_login_name(struct login *l, struct span authcid);
 bool auth_login_is_own(const struct login *l, struct span authzid);
 struct auth_try auth_login_try(const struct login *l);
 
+/* The client gets this challenge. */
+void auth_login_ask(struct login *l, struct span data);
+
 /* The ends of a login, which is freed, now or when its time has come.  reason
  * is for the log. */
 void auth_login_grant(struct login *l);
@@ -53,10 +73,5 @@ void auth_login_temporary(struct login *l, const char *reason);
 void auth_login_end(struct login *l, enum role_verdict verdict);
 /* Front speaks of one that is not there (any more). */
 void auth_login_lost(struct role_channel *front, uint64_t connection);
-
-/* auth_sasl.c */
-void auth_exchange_free(struct auth_exchange *x); /* NULL is fine */
-/* The client has been silent for too long. */
-void auth_exchange_over(struct login *l);
 
 #endif

@@ -10,8 +10,8 @@
 
 /*
  * What the files of the auth role share: auth.c is the role, auth_password.c
- * and auth_sasl.c decide about logins, whose ends are in auth_login.c,
- * auth_admin.c makes the changes that mail asks for.
+ * and auth_sasl.c decide about logins (auth_login.h), auth_admin.c makes the
+ * changes that mail asks for.
  */
 struct auth {
 	struct role_process *process;

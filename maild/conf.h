@@ -44,6 +44,9 @@ struct conf {
 	char *control_socket;
 	char *tls_cert, *tls_key; /* NULL: a self-signed one is made in
 				   * state_dir/tls/ */
+	char *tls_client_ca;   /* NULL: clients show no certificates */
+	char *tls_client_user; /* "email" or "common_name": what in them says
+				* whose they are */
 	char *user;           /* to run as when started by root; NULL: nobody
 			       * else */
 	bool plaintext;       /* logins without TLS from loopback */

@@ -72,6 +72,19 @@ check_tls(struct checker *ck, const struct conf *c)
 }
 
 static void
+check_client_ca(struct checker *ck, const struct conf *c)
+{
+	struct tls_cert t = { 0 };
+	struct buf why = { 0 };
+
+	if (c->tls_client_ca != NULL &&
+	    tls_cert_load_client_ca(&t, c->tls_client_ca, &why) < 0)
+		say(ck, PROBLEM, "tls: %s", why.data);
+	tls_cert_wipe(&t);
+	buf_free(&why);
+}
+
+static void
 check_writable(struct checker *ck, const char *what, const char *dir)
 {
 	struct stat sb;
@@ -215,6 +228,7 @@ conf_check(const struct conf *c, struct buf *report)
 	struct checker ck = { .report = report };
 
 	check_user(&ck, c);
+	check_client_ca(&ck, c);
 	check_tls(&ck, c);
 	check_folder(&ck, "state_dir", c->state_dir);
 	check_socket(&ck, "control_socket", c->control_socket);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "conf_table.h"
 
+static const char *const client_users[] = { "email", "common_name", NULL };
 static const char *const log_formats[] = { "text", "json", NULL };
 static const char *const quota_fulls[] = { "defer", "reject", NULL };
 static const char *const log_levels[] = { "debug", "info", "warning", "error",
@@ -131,6 +132,26 @@ const struct conf_setting conf_settings[] = {
 	    .reload = true,
 	    .sentence = "The private key of the certificate, PEM, without a "
 			"password." },
+	{ .block = "tls",
+	    .name = "client_ca",
+	    .type = &conf_type_path,
+	    FIELD(tls_client_ca),
+	    .def = "",
+	    .max = 3000,
+	    .optional = true,
+	    .reload = true,
+	    .sentence = "The authorities whose certificates log clients in "
+			"(SASL EXTERNAL), PEM.  Without any, clients are not "
+			"asked for one." },
+	{ .block = "tls",
+	    .name = "client_user",
+	    .type = &conf_type_word,
+	    FIELD(tls_client_user),
+	    .def = "email",
+	    .words = client_users,
+	    .reload = true,
+	    .sentence = "What in a client's certificate is the name of the "
+			"user: an e-mail address, or the common name." },
 
 	{ .block = "auth",
 	    .name = "hash_cost",

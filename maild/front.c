@@ -27,7 +27,8 @@ front_start(struct role_process *p, struct buf *why)
 	f->process = p;
 	f->next_id = p->first_id;
 	LIST_INIT(&f->listeners);
-	f->tls = front_tls_new(buf_span(&p->cert), buf_span(&p->key), why);
+	f->tls = front_tls_new(buf_span(&p->cert), buf_span(&p->key),
+	    buf_span(&p->client_ca), why);
 	buf_wipe(&p->key);
 	if (f->tls == NULL) {
 		free(f);
@@ -158,7 +159,8 @@ static int
 front_reload(struct role_process *p, const struct conf *former, struct buf *why)
 {
 	struct front *f = p->state;
-	SSL_CTX *tls = front_tls_new(buf_span(&p->cert), buf_span(&p->key), why);
+	SSL_CTX *tls = front_tls_new(buf_span(&p->cert), buf_span(&p->key),
+	    buf_span(&p->client_ca), why);
 
 	(void)former;
 	buf_wipe(&p->key);

@@ -67,6 +67,8 @@ extern const struct front_proto front_imap, front_smtp;
 
 const struct conf *front_conf(const struct front_conn *c);
 bool front_is_tls(const struct front_conn *c);
+/* The client has shown a certificate that may log it in. */
+bool front_has_certificate(const struct front_conn *c);
 /* With TLS, or from loopback where the configuration allows that without. */
 bool front_may_login(const struct front_conn *c);
 /* Whether the next command may be looked at: no login or handshake is under

@@ -38,6 +38,7 @@ conn_free(struct front_conn *c)
 	if (c->pair >= 0)
 		close(c->pair);
 	event_free(c->timer);
+	buf_free(&c->names);
 	front_login_forget(c);
 	free(c);
 	if (f->stopping && front_table_len(f->table) == 0)
@@ -115,6 +116,12 @@ front_is_tls(const struct front_conn *c)
 }
 
 bool
+front_has_certificate(const struct front_conn *c)
+{
+	return c->names.len > 0;
+}
+
+bool
 front_may_login(const struct front_conn *c)
 {
 	return c->tls || (c->loopback && front_conf(c)->plaintext);
@@ -123,7 +130,15 @@ front_may_login(const struct front_conn *c)
 bool
 front_offers(const struct front_conn *c, const struct sasl_mech *m)
 {
-	return c->tls || !sasl_mech_binds(m);
+	switch (sasl_mech_needs(m)) {
+	case SASL_NEEDS_NOTHING:
+		break;
+	case SASL_NEEDS_BINDING:
+		return c->tls;
+	case SASL_NEEDS_CERTIFICATE:
+		return front_has_certificate(c);
+	}
+	return true;
 }
 
 bool
@@ -230,6 +245,9 @@ handshake_done(struct front_conn *c)
 {
 	c->tls = true;
 	c->phase = PHASE_TALK;
+	front_tls_client_names(bufferevent_openssl_get_ssl(c->bev),
+	    strcmp(front_conf(c)->tls_client_user, "common_name") == 0,
+	    &c->names);
 	c->state = c->proto->start(c);
 	if (!c->greeted) {
 		c->greeted = true;

@@ -38,6 +38,7 @@ struct front_conn {
 	struct event *timer; /* login_timeout; later the end */
 	bool loopback, tls, greeted;
 	char local[32];
+	struct buf names; /* in the client's certificate */
 	unsigned denials;
 	/* Of a login, for mail: */
 	struct role_ticket ticket;

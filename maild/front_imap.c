@@ -32,9 +32,11 @@ struct front_imap {
 	unsigned bad;
 };
 
-static enum imap_stage
+static unsigned
 stage(const struct front_conn *c)
 {
+	if (front_has_certificate(c))
+		return IMAP_STAGE_TLS | IMAP_STAGE_CERTIFICATE;
 	if (front_is_tls(c))
 		return IMAP_STAGE_TLS;
 	return front_may_login(c) ? IMAP_STAGE_PLAIN : IMAP_STAGE_CLEAR;

@@ -85,7 +85,8 @@ start_exchange(struct front_conn *c, const struct front_login *login,
 			.scope = c->proto->scope,
 			.peer = span_str(c->entry.peer),
 			.mechanism = span_str(login->mechanism),
-			.initial = message },
+			.initial = message,
+			.certificate = buf_span(&c->names) },
 	};
 
 	if (c->tls)

@@ -22,9 +22,11 @@ struct front_smtp {
 	unsigned bad;
 };
 
-static enum smtp_stage
+static unsigned
 stage(const struct front_conn *c)
 {
+	if (front_has_certificate(c))
+		return SMTP_STAGE_TLS | SMTP_STAGE_CERTIFICATE;
 	if (front_is_tls(c))
 		return SMTP_STAGE_TLS;
 	return front_may_login(c) ? SMTP_STAGE_PLAIN : SMTP_STAGE_CLEAR;

@@ -23,6 +23,7 @@ static const struct {
 	{ "AUTH=LOGIN", LOGIN },
 	{ "AUTH=SCRAM-SHA-256", LOGIN },                      /* RFC 7677 */
 	{ "AUTH=SCRAM-SHA-256-PLUS", IMAP_STAGE_TLS },
+	{ "AUTH=EXTERNAL", IMAP_STAGE_CERTIFICATE },          /* RFC 4422 */
 	{ "SASL-IR", LOGIN },                                 /* RFC 4959 */
 	{ "LITERAL+", BEFORE | IN },                          /* RFC 7888 */
 	{ "ID", BEFORE | IN },                                /* RFC 2971 */
@@ -46,7 +47,7 @@ static const struct {
 };
 
 void
-imap_capability_write(struct buf *out, enum imap_stage stage, uint64_t size)
+imap_capability_write(struct buf *out, unsigned stage, uint64_t size)
 {
 	const char *sep = "";
 

@@ -12,13 +12,13 @@ enum imap_stage {
 	IMAP_STAGE_PLAIN = 2, /* no TLS, yet logging in is allowed */
 	IMAP_STAGE_TLS = 4,   /* TLS, not logged in */
 	IMAP_STAGE_IN = 8,    /* logged in */
+	IMAP_STAGE_CERTIFICATE = 16, /* with TLS: the client has shown one */
 };
 
 /* Append the capabilities, separated by spaces: for "* CAPABILITY …" and for
  * the response code of a greeting or login.  size: the most bytes that a
  * message may have, told once logged in. */
-void imap_capability_write(struct buf *out, enum imap_stage stage,
-    uint64_t size);
+void imap_capability_write(struct buf *out, unsigned stage, uint64_t size);
 
 /* The answer to ID, in all states: nothing that tells an attacker a version,
  * nothing but the one field that every client's parser knows. */

@@ -9,6 +9,7 @@ libmaild_a_SOURCES = \
 	maild/auth.c \
 	maild/auth_admin.c \
 	maild/auth_client.c maild/auth_client.h \
+	maild/auth_external.c \
 	maild/auth_guard.c maild/auth_guard.h \
 	maild/auth_hash.c maild/auth_hash.h \
 	maild/auth_login.c maild/auth_login.h \
@@ -16,6 +17,7 @@ libmaild_a_SOURCES = \
 	maild/auth_pool.c maild/auth_pool.h \
 	maild/auth_record.c maild/auth_record.h \
 	maild/auth_sasl.c \
+	maild/auth_scram.c \
 	maild/auth_state.h \
 	maild/auth_store.c maild/auth_store.h \
 	maild/bytes.h \

@@ -136,6 +136,8 @@ child_send_parts(struct child *c)
 		ret = send_part(c, ROLE_PART_CERT, &tls->cert);
 	if (ret == 0 && c->role == ROLE_FRONT)
 		ret = send_part(c, ROLE_PART_KEY, &tls->key);
+	if (ret == 0 && c->role == ROLE_FRONT)
+		ret = send_part(c, ROLE_PART_CLIENT_CA, &tls->client_ca);
 	return ret;
 }
 

@@ -207,13 +207,15 @@ master_files_close(struct master *m)
 int
 master_tls_read(struct tls_cert *t, const struct conf *conf, struct buf *why)
 {
-	char *dir;
+	char *dir = path_in(conf, "tls");
 	int ret;
 
 	if (conf->tls_cert != NULL)
-		return tls_cert_load(t, conf->tls_cert, conf->tls_key, why);
-	dir = path_in(conf, "tls");
-	ret = tls_cert_self_signed(t, dir, conf->hostname, why);
+		ret = tls_cert_load(t, conf->tls_cert, conf->tls_key, why);
+	else
+		ret = tls_cert_self_signed(t, dir, conf->hostname, why);
+	if (ret == 0 && conf->tls_client_ca != NULL)
+		ret = tls_cert_load_client_ca(t, conf->tls_client_ca, why);
 	free(dir);
 	return ret;
 }

@@ -140,6 +140,7 @@ static const struct field sasl_start_fields[] = {
 	FIELD_TEXT(sasl_start.peer, ROLE_PEER_MAX),
 	FIELD_TEXT(sasl_start.mechanism, ROLE_PEER_MAX),
 	FIELD_BYTES(sasl_start.initial, ROLE_SECRET_MAX),
+	FIELD_TEXT(sasl_start.certificate, ROLE_NAMES_MAX),
 	FIELD_BYTES(sasl_start.exporter, ROLE_BINDING_MAX),
 	FIELD_BYTES(sasl_start.end_point, ROLE_BINDING_MAX),
 	{ END, 0, 0 },

@@ -63,6 +63,7 @@ enum role role_find(const char *name);
 #define ROLE_TEXT_MAX   1024  /* reasons, for the log and the admin */
 
 #define ROLE_BINDING_MAX 64  /* of a TLS channel (tls_binding.h) */
+#define ROLE_NAMES_MAX  1024 /* in a certificate */
 
 #define ROLE_TICKET_SIZE    16 /* random bytes */
 #define ROLE_TICKET_SECONDS 10
@@ -106,6 +107,7 @@ enum role_part {
 	ROLE_PART_CONF, /* conf_format() */
 	ROLE_PART_CERT, /* the chain, PEM */
 	ROLE_PART_KEY,  /* PEM */
+	ROLE_PART_CLIENT_CA, /* certificates, PEM */
 	ROLE_PARTS
 };
 
@@ -244,6 +246,9 @@ struct role_msg {
 			enum role_scope scope;
 			struct span peer, mechanism; /* T */
 			struct span initial;         /* B */
+			/* T: names in the client's certificate, if it is good,
+			 * a space between them. */
+			struct span certificate;
 			/* B: those the TLS connection has; else empty. */
 			struct span exporter, end_point;
 		} sasl_start;

@@ -95,6 +95,7 @@ on_hello(struct process *p, const struct role_msg *m, int fd)
 	p->p.conf = p->first = p->conf = take_conf(p, &why);
 	take_part(p, ROLE_PART_CERT, &p->p.cert);
 	take_part(p, ROLE_PART_KEY, &p->p.key);
+	take_part(p, ROLE_PART_CLIENT_CA, &p->p.client_ca);
 	if (p->conf != NULL) {
 		log_open(role_name(p->p.role), p->conf->log_level,
 		    p->conf->log_format, STDERR_FILENO);
@@ -144,6 +145,7 @@ on_reload(struct process *p, const struct role_msg *m, int fd)
 		p->p.conf = p->conf;
 		take_part(p, ROLE_PART_CERT, &p->p.cert);
 		take_part(p, ROLE_PART_KEY, &p->p.key);
+		take_part(p, ROLE_PART_CLIENT_CA, &p->p.client_ca);
 		said.reloaded.ok = p->ops->reload(&p->p, former, &why) == 0;
 		if (former != p->first)
 			conf_free(former);
@@ -263,6 +265,7 @@ role_process_run(const struct role_ops *ops, int master_fd)
 		buf_wipe(&p.part[i]);
 	buf_wipe(&p.p.cert);
 	buf_wipe(&p.p.key);
+	buf_wipe(&p.p.client_ca);
 	if (p.conf != p.first)
 		conf_free(p.conf);
 	conf_free(p.first);

@@ -22,8 +22,8 @@ struct role_process {
 	struct role_channel *master;
 	/* As of the last HELLO or RELOAD, replaced between callbacks: */
 	const struct conf *conf;
-	struct buf cert, key; /* PEM; filled for front only, which wipes key
-			       * once it has read it */
+	/* PEM; filled for front only, which wipes key once it has read it. */
+	struct buf cert, key, client_ca;
 	void *state; /* what start gave */
 };
 

@@ -8,6 +8,7 @@
 #define MAIL_STAGES                                                            \
 	(SMTP_STAGE_CLEAR | SMTP_STAGE_PLAIN | SMTP_STAGE_TLS |                \
 	    SMTP_STAGE_IN | SMTP_STAGE_LMTP)
+#define LOGIN (SMTP_STAGE_PLAIN | SMTP_STAGE_TLS)
 
 static const struct {
 	const char *line;
@@ -17,19 +18,42 @@ static const struct {
 	{ "8BITMIME", MAIL_STAGES },
 	{ "SMTPUTF8", MAIL_STAGES },
 	{ "STARTTLS", SMTP_STAGE_CLEAR | SMTP_STAGE_PLAIN },
-	{ "AUTH PLAIN LOGIN SCRAM-SHA-256", SMTP_STAGE_PLAIN },
-	{ "AUTH PLAIN LOGIN SCRAM-SHA-256 SCRAM-SHA-256-PLUS",
-	    SMTP_STAGE_TLS },
 };
 
+/* What stands behind AUTH, in order. */
+static const struct {
+	const char *name;
+	unsigned stages;
+} mechanisms[] = {
+	{ "PLAIN", LOGIN },
+	{ "LOGIN", LOGIN },
+	{ "SCRAM-SHA-256", LOGIN },
+	{ "SCRAM-SHA-256-PLUS", SMTP_STAGE_TLS },
+	{ "EXTERNAL", SMTP_STAGE_CERTIFICATE },
+};
+
+static void
+write_mechanisms(struct buf *out, unsigned stage)
+{
+	buf_adds(out, "250-AUTH");
+	for (size_t i = 0; i < sizeof(mechanisms) / sizeof(mechanisms[0]);
+	     i++) {
+		if (mechanisms[i].stages & stage)
+			buf_addf(out, " %s", mechanisms[i].name);
+	}
+	buf_adds(out, "\r\n");
+}
+
 void
-smtp_ehlo_write(struct buf *out, const struct conf *conf, enum smtp_stage stage)
+smtp_ehlo_write(struct buf *out, const struct conf *conf, unsigned stage)
 {
 	buf_addf(out, "250-%s\r\n", conf->hostname);
 	for (size_t i = 0; i < sizeof(extensions) / sizeof(extensions[0]); i++) {
 		if (extensions[i].stages & stage)
 			buf_addf(out, "250-%s\r\n", extensions[i].line);
 	}
+	if (stage & LOGIN)
+		write_mechanisms(out, stage);
 	buf_addf(out, "250-SIZE %" PRIu64 "\r\n", conf->message_size);
 	buf_adds(out, "250 ENHANCEDSTATUSCODES\r\n");
 }

@@ -15,10 +15,11 @@ enum smtp_stage {
 	SMTP_STAGE_TLS = 4,    /* TLS, not logged in */
 	SMTP_STAGE_IN = 8,     /* logged in */
 	SMTP_STAGE_LMTP = 16,
+	SMTP_STAGE_CERTIFICATE = 32, /* with TLS: the client has shown one */
 };
 
 /* Append the whole reply, "250-…" to "250 …". */
 void smtp_ehlo_write(struct buf *out, const struct conf *conf,
-    enum smtp_stage stage);
+    unsigned stage);
 
 #endif

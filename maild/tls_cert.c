@@ -88,13 +88,13 @@ not_after(const X509 *x)
 /* ---- a pair of files ---- */
 
 static X509 *
-load_chain(struct tls_cert *t, const char *path, struct buf *why)
+load_chain(struct buf *to, const char *path, struct buf *why)
 {
 	X509 *x;
 
-	if (read_pem(&t->cert, path, NULL, why) < 0)
+	if (read_pem(to, path, NULL, why) < 0)
 		return NULL;
-	x = parse_chain(&t->cert);
+	x = parse_chain(to);
 	if (x == NULL)
 		buf_addf(why, "%s: holds no certificate in PEM form", path);
 	return x;
@@ -129,7 +129,7 @@ int
 tls_cert_load(struct tls_cert *t, const char *cert, const char *key,
     struct buf *why)
 {
-	X509 *x = load_chain(t, cert, why);
+	X509 *x = load_chain(&t->cert, cert, why);
 	EVP_PKEY *k = x != NULL ? load_key(t, key, why) : NULL;
 	int ret = -1;
 
@@ -150,9 +150,19 @@ tls_cert_load(struct tls_cert *t, const char *cert, const char *key,
 	return ret;
 }
 
+int
+tls_cert_load_client_ca(struct tls_cert *t, const char *path, struct buf *why)
+{
+	X509 *x = load_chain(&t->client_ca, path, why);
+
+	X509_free(x);
+	return x != NULL ? 0 : -1;
+}
+
 void
 tls_cert_wipe(struct tls_cert *t)
 {
+	buf_free(&t->client_ca);
 	buf_free(&t->cert);
 	buf_wipe(&t->key);
 	t->expires = 0;

@@ -17,6 +17,7 @@
 
 struct tls_cert {
 	struct buf cert, key;
+	struct buf client_ca; /* of those who log in by certificate, PEM */
 	time_t expires;
 };
 
@@ -34,6 +35,10 @@ int tls_cert_load(struct tls_cert *t, const char *cert, const char *key,
  */
 int tls_cert_self_signed(struct tls_cert *t, const char *dir,
     const char *hostname, struct buf *why);
+
+/* The authorities of clients, beside the pair. */
+int tls_cert_load_client_ca(struct tls_cert *t, const char *path,
+    struct buf *why);
 
 void tls_cert_wipe(struct tls_cert *t);
 

@@ -105,6 +105,7 @@ setup(void)
 	ck_assert_int_eq(mkdir(path, 0700), 0);
 	buf_addf(&text, "hostname mail.example.org\ndomain example.org\n"
 			"state_dir %s\nauth { hash_cost 1 }\n"
+			"tls { client_ca /some.pem }\n"
 			"limits { auth_failures 3 per 1d }\n", dir);
 	process.conf = conf_parse_text(buf_span(&text), "test", NULL, 0, &why);
 	ck_assert_msg(process.conf != NULL, "%s", why.data);
@@ -373,7 +374,10 @@ START_TEST(guessing_is_stopped)
 }
 END_TEST
 
-/* ---- SCRAM ---- */
+/* ---- other mechanisms ---- */
+
+/* Names in the client's certificate. */
+#define CERTIFICATE "Bob@example.org eve@example.org bob"
 
 static void
 sasl_start(uint64_t connection, const char *mechanism, struct span initial)
@@ -386,6 +390,7 @@ sasl_start(uint64_t connection, const char *mechanism, struct span initial)
 	m.sasl_start.mechanism = span_str(mechanism);
 	m.sasl_start.initial = initial;
 	m.sasl_start.exporter = SPAN_LIT("exported");
+	m.sasl_start.certificate = SPAN_LIT(CERTIFICATE);
 	ck_assert_int_eq(role_send(front, &m, -1), 0);
 }
 
@@ -581,6 +586,29 @@ START_TEST(scram_guessing_is_stopped)
 }
 END_TEST
 
+static const struct {
+	const char *identity;
+	bool granted;
+} identities[] = {
+	{ "", true },
+	{ "bob", true },
+	{ "bob@EXAMPLE.org", true },
+	{ "eve", false }, /* in it, but no user */
+	{ "tim", false },
+	{ "bob\xff", false },
+};
+
+START_TEST(external_goes_by_the_certificate)
+{
+	create_bob();
+	sasl_start(1, "EXTERNAL", span_str(identities[_i].identity));
+	if (identities[_i].granted)
+		expect_granted(1);
+	else
+		expect(ROLE_VERDICT, 1, ROLE_DENIED);
+}
+END_TEST
+
 /* Typed on another keyboard it is the same: RFC 4013. */
 START_TEST(a_password_is_prepared)
 {
@@ -613,6 +641,8 @@ add(TCase *tc)
 	tcase_add_test(tc, scram_can_be_given_up_and_begun_again);
 	tcase_add_test(tc, scram_guessing_is_stopped);
 	tcase_add_test(tc, a_password_is_prepared);
+	tcase_add_loop_test(tc, external_goes_by_the_certificate, 0,
+	    sizeof(identities) / sizeof(identities[0]));
 }
 
 int

@@ -4,7 +4,7 @@
 #include "front_fake.h"
 
 struct dialogue {
-	bool tls, clear_login;
+	bool tls, certificate, clear_login;
 	const char *in;
 	const char *out;   /* what must come, exactly; NULL: not compared */
 	const char *login; /* what front_login() gets; "" for no login */
@@ -78,6 +78,17 @@ static const struct dialogue imap[] = {
 	{ .tls = true, .in = "a AUTHENTICATE LOGIN dQ==\r\n*\r\n",
 		.out = "+ UGFzc3dvcmQ6\r\n"
 		       "a BAD Authentication cancelled\r\n" },
+	/* #= AUTH=EXTERNAL RFC4422-A negative: no certificate was shown */
+	{ .tls = true, .in = "a AUTHENTICATE EXTERNAL dQ==\r\n",
+		.out = "a NO [CANNOT] No such mechanism here\r\n" },
+	/* #= AUTH=EXTERNAL RFC4422-A case: no authorization identity */
+	{ .tls = true, .certificate = true,
+		.in = "a AUTHENTICATE EXTERNAL =\r\n",
+		.out = "", .login = "EXTERNAL " },
+	/* #= AUTH=EXTERNAL RFC4422-A case: asked for by an empty challenge */
+	{ .tls = true, .certificate = true,
+		.in = "a AUTHENTICATE EXTERNAL\r\ndQ==\r\n",
+		.out = "+ \r\n", .login = "EXTERNAL u" },
 	{ .tls = true, .in = "a SELECT INBOX\r\n",
 		.out = "a BAD Unknown command, or one that needs a login "
 		       "first\r\n" },
@@ -103,6 +114,8 @@ static const char *const pipelined[] = {
 	"a AUTHENTICATE SCRAM-SHA-256 eA==\r\nb NOOP\r\n",
 	/* #= AUTH=SCRAM-SHA-256-PLUS RFC5802-6 pipelined: a command behind it */
 	"a AUTHENTICATE SCRAM-SHA-256-PLUS eA==\r\nb NOOP\r\n",
+	/* #= AUTH=EXTERNAL RFC4422-A pipelined: a command behind it */
+	"a AUTHENTICATE EXTERNAL =\r\nb NOOP\r\n",
 };
 
 static const struct dialogue smtp[] = {
@@ -117,6 +130,12 @@ static const struct dialogue smtp[] = {
 		       "250-8BITMIME\r\n250-SMTPUTF8\r\n"
 		       "250-AUTH PLAIN LOGIN SCRAM-SHA-256 SCRAM-SHA-256-PLUS"
 		       "\r\n250-SIZE 1000\r\n"
+		       "250 ENHANCEDSTATUSCODES\r\n" },
+	{ .tls = true, .certificate = true, .in = "EHLO c.example\r\n",
+		.out = "250-mail.example.org\r\n250-PIPELINING\r\n"
+		       "250-8BITMIME\r\n250-SMTPUTF8\r\n"
+		       "250-AUTH PLAIN LOGIN SCRAM-SHA-256 SCRAM-SHA-256-PLUS"
+		       " EXTERNAL\r\n250-SIZE 1000\r\n"
 		       "250 ENHANCEDSTATUSCODES\r\n" },
 	{ .in = "HELO c\r\nAUTH PLAIN AHUAcA==\r\n",
 		.out = "250 mail.example.org\r\n503 5.5.1 EHLO first\r\n" },
@@ -148,6 +167,7 @@ run(const struct front_proto *proto, const struct dialogue *d, bool slow)
 	struct front_conn *c = fake_new(proto);
 
 	c->tls = d->tls;
+	c->certificate = d->certificate;
 	c->clear_login = d->clear_login;
 	for (const char *p = d->in; slow && *p != '\0'; p++)
 		fake_input(c, span_of(p, 1));
@@ -200,7 +220,7 @@ START_TEST(pipelined_behind_a_failed_login)
 {
 	struct front_conn *c = fake_new(&front_imap);
 
-	c->tls = true;
+	c->tls = c->certificate = true;
 	fake_input(c, span_str(pipelined[_i]));
 	buf_clear(&c->out);
 	fake_denied(c, FRONT_TEMPFAIL);

@@ -129,6 +129,24 @@ START_TEST(client_is_not_content_before_its_password_went)
 }
 END_TEST
 
+START_TEST(external_says_whom_to_act_as)
+{
+	struct sasl_client c = { .mech = sasl_mech_find(SPAN_LIT("EXTERNAL")),
+		.authzid = _i == 0 ? NULL : "tim@example.org" };
+	struct buf out = { 0 };
+
+	ck_assert(!sasl_mech_tells_password(c.mech));
+	ck_assert_int_eq(sasl_client_step(&c, span_of(NULL, 0), &out),
+	    SASL_CONTINUE);
+	ck_buf_eq(&out, _i == 0 ? "" : "tim@example.org");
+	ck_assert_int_eq(sasl_client_step(&c, span_of(NULL, 0), &out),
+	    SASL_DONE);
+	ck_assert_int_eq(sasl_client_step(&c, SPAN_LIT(""), &out), SASL_FAIL);
+	sasl_client_clear(&c);
+	buf_free(&out);
+}
+END_TEST
+
 START_TEST(unknown_mechanism_is_not_found)
 {
 	ck_assert_ptr_null(sasl_mech_find(SPAN_LIT("PLAI")));
@@ -145,6 +163,7 @@ add(TCase *tc)
 	tcase_add_test(tc, message_over_the_limit_is_refused);
 	tcase_add_loop_test(tc, client_and_server_understand_each_other, 0, 2);
 	tcase_add_test(tc, client_is_not_content_before_its_password_went);
+	tcase_add_loop_test(tc, external_says_whom_to_act_as, 0, 2);
 	tcase_add_test(tc, unknown_mechanism_is_not_found);
 }
 

@@ -16,7 +16,7 @@ struct front_conn {
 	void *state;
 	struct conf conf;
 	struct buf in, out;
-	bool tls, clear_login, busy, starttls, closed, exchange;
+	bool tls, certificate, clear_login, busy, starttls, closed, exchange;
 	struct buf login; /* "MECHANISM user password", as front_login() had it,
 			   * or "MECHANISM message", as front_sasl() */
 };
@@ -82,6 +82,12 @@ front_is_tls(const struct front_conn *c)
 }
 
 bool
+front_has_certificate(const struct front_conn *c)
+{
+	return c->certificate;
+}
+
+bool
 front_may_login(const struct front_conn *c)
 {
 	return c->tls || c->clear_login;
@@ -140,7 +146,15 @@ front_login(struct front_conn *c, const struct front_login *login)
 bool
 front_offers(const struct front_conn *c, const struct sasl_mech *m)
 {
-	return c->tls || !sasl_mech_binds(m);
+	switch (sasl_mech_needs(m)) {
+	case SASL_NEEDS_NOTHING:
+		break;
+	case SASL_NEEDS_BINDING:
+		return c->tls;
+	case SASL_NEEDS_CERTIFICATE:
+		return c->certificate;
+	}
+	return true;
 }
 
 void

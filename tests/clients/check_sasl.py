@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: ISC
-"""SCRAM: libgsasl's client, mailctl, and one of our own that can misbehave."""
+"""SCRAM: libgsasl's client, mailctl, and one of our own that can misbehave;
+EXTERNAL: certificates that openssl makes."""
 
 import base64
 import hashlib
@@ -10,8 +11,9 @@ import re
 import smtplib
 import ssl
 import subprocess
+import tempfile
 
-from maildtest import MAILCTL, MaildTest, PASSWORD, main
+from maildtest import MAILCTL, Maild, MaildTest, PASSWORD, main
 
 
 def digest(key, text):
@@ -179,6 +181,123 @@ class Sasl(MaildTest):
             self.assertTrue(re.search(
                 "logged in .*service=%s mechanism=SCRAM-SHA-256-PLUS" % service,
                 self.maild.log_tail()))
+
+
+class Certificates:
+    """An authority, and what it signs, in a folder."""
+
+    def __init__(self, folder, name="ca"):
+        self.folder = folder
+        self.ca = os.path.join(folder, name)
+        self.openssl("req", "-x509", "-newkey", "ec", "-pkeyopt",
+                     "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
+                     "-subj", "/CN=" + name, "-keyout", self.ca + ".key",
+                     "-out", self.ca + ".pem")
+
+    @staticmethod
+    def openssl(*args):
+        subprocess.run(["openssl"] + list(args), check=True,
+                       capture_output=True)
+
+    def make(self, name, common_name, *addresses, days="1"):
+        path = os.path.join(self.folder, name)
+        with open(path + ".ext", "w") as f:
+            f.write("extendedKeyUsage=clientAuth\n")
+            if addresses:
+                f.write("subjectAltName=" + ",".join(
+                    "email:" + a for a in addresses))
+        self.openssl("req", "-newkey", "ec", "-pkeyopt",
+                     "ec_paramgen_curve:P-256", "-nodes", "-subj",
+                     "/CN=" + common_name, "-keyout", path + ".key", "-out",
+                     path + ".csr")
+        self.openssl("x509", "-req", "-in", path + ".csr", "-CA",
+                     self.ca + ".pem", "-CAkey", self.ca + ".key", "-days",
+                     days, "-extfile", path + ".ext", "-out", path + ".pem")
+        return path + ".pem", path + ".key"
+
+
+class External(MaildTest):
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = tempfile.TemporaryDirectory()
+        cls.made = Certificates(cls.folder.name)
+        cls.maild_args = ("-o", "tls { client_ca %s.pem }" % cls.made.ca)
+        super().setUpClass()
+
+    @classmethod
+    def tearDownClass(cls):
+        super().tearDownClass()
+        cls.folder.cleanup()
+
+    def connect(self, pair, maild=None):
+        maild = maild or self.maild
+        context = maild.tls()
+        if pair:
+            context.load_cert_chain(*pair)
+        return imaplib.IMAP4_SSL("localhost", maild.port("imaps"),
+                                 ssl_context=context)
+
+    def login(self, pair, identity="", maild=None):
+        c = self.connect(pair, maild)
+        self.assertIn("AUTH=EXTERNAL", c.capabilities)
+        c.authenticate("EXTERNAL", lambda _: identity.encode())
+        c.logout()
+
+    def not_offered(self, pair):
+        c = self.connect(pair)
+        self.assertNotIn("AUTH=EXTERNAL", c.capabilities)
+        with self.assertRaisesRegex(imaplib.IMAP4.error, "No such mechanism"):
+            c.authenticate("EXTERNAL", lambda _: b"test")
+        c.login("test", PASSWORD)
+        c.logout()
+
+    def test_its_address_is_the_user(self):
+        self.login(self.made.make("a", "x", "test@localhost"))
+
+    def test_identity_chooses_among_its_addresses(self):
+        pair = self.made.make("b", "x", "user1@localhost", "USER2@localhost")
+        for identity in ("", "user1", "user2@LOCALHOST"):
+            self.login(pair, identity)
+        for identity in ("user3", "test@localhost", "\udcff"):
+            with self.assertRaisesRegex(imaplib.IMAP4.error,
+                                        "AUTHENTICATIONFAILED"):
+                c = self.connect(pair)
+                c.authenticate("EXTERNAL", lambda _: identity.encode(
+                    errors="surrogateescape"))
+
+    def test_nobody_of_that_name(self):
+        pair = self.made.make("c", "x", "ghost@localhost")
+        with self.assertRaisesRegex(imaplib.IMAP4.error,
+                                    "AUTHENTICATIONFAILED"):
+            self.login(pair)
+
+    def test_only_good_ones_count(self):
+        self.not_offered(None)
+        self.not_offered(self.made.make("d", "test@localhost"))
+        self.not_offered(self.made.make("e", "x", "test@localhost", days="-1"))
+        other = Certificates(self.folder.name, "other")
+        self.not_offered(other.make("f", "x", "test@localhost"))
+        self.not_offered((other.ca + ".pem", other.ca + ".key"))
+
+    def test_submission(self):
+        context = self.maild.tls()
+        context.load_cert_chain(*self.made.make("g", "x", "test@localhost"))
+        s = smtplib.SMTP("localhost", self.maild.port("submission"))
+        s.ehlo()
+        self.assertFalse(s.has_extn("auth"))
+        s.starttls(context=context)
+        s.ehlo()
+        self.assertIn("EXTERNAL", s.esmtp_features["auth"])
+        self.assertEqual(s.docmd("AUTH", "EXTERNAL =")[0], 235)
+        s.quit()
+
+    def test_common_name(self):
+        args = list(self.maild_args) + ["-o", "tls { client_user common_name }"]
+        maild = Maild(*args)
+        try:
+            self.login(self.made.make("h", "user1"), maild=maild)
+        finally:
+            maild.stop()
 
 
 if __name__ == "__main__":
