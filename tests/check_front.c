@@ -51,7 +51,7 @@ static const struct dialogue imap[] = {
 	/* #= IMAP4rev1 RFC3501-6.2.2 negative: a mechanism that is not there */
 	{ .tls = true, .in = "a AUTHENTICATE CRAM-MD5\r\n",
 		.out = "a NO [CANNOT] No such mechanism here\r\n" },
-	/* #= AUTH=SCRAM-SHA-256-PLUS RFC5802-6 case: the first message with the command */
+	/* #= AUTH=SCRAM-SHA-256-PLUS RFC5802-6 case: with the first message */
 	{ .tls = true, .in = "a AUTHENTICATE SCRAM-SHA-256-PLUS Zmlyc3Q=\r\n",
 		.out = "", .login = "SCRAM-SHA-256-PLUS first" },
 	/* #= AUTH=SCRAM-SHA-256 RFC7677-3 case: the client speaks first */
@@ -59,7 +59,7 @@ static const struct dialogue imap[] = {
 		.out = "+ \r\n", .login = "SCRAM-SHA-256 first" },
 	{ .clear_login = true, .in = "a AUTHENTICATE SCRAM-SHA-256 =\r\n",
 		.out = "", .login = "SCRAM-SHA-256 " },
-	/* #= AUTH=SCRAM-SHA-256-PLUS RFC5802-6 negative: there is no TLS to bind to */
+	/* #= AUTH=SCRAM-SHA-256-PLUS RFC5802-6 negative: without TLS */
 	{ .clear_login = true, .in = "a AUTHENTICATE SCRAM-SHA-256-PLUS eA==\r\n",
 		.out = "a NO [CANNOT] No such mechanism here\r\n" },
 	{ .in = "a AUTHENTICATE SCRAM-SHA-256 eA==\r\n",
