@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 #include "imap.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 
 #include "conf.h"
 #include "imap_capability.h"
 #include "imap_command.h"
+#include "imap_enable.h"
 #include "imap_state.h"
 #include "log.h"
 
@@ -51,6 +53,9 @@ finish(struct imap *im)
 
 	buf_addf(&im->out, "%s %s ", cmd->tag[0] != '\0' ? cmd->tag : "*",
 	    status[cmd->status]);
+	if (cmd->modseq && cmd->status == IMAP_OK && im->selected)
+		buf_addf(&im->out, "[HIGHESTMODSEQ %" PRIu64 "] ",
+		    imap_told_modseq(im));
 	buf_add_span(&im->out, buf_span(&cmd->reply));
 	buf_adds(&im->out, "\r\n");
 	if (im->phase != IMAP_CLOSING) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Commands that touch no mail: CAPABILITY, NOOP, CHECK, LOGOUT (RFC 3501),
- * NAMESPACE (RFC 2342), ID (RFC 2971), ENABLE (RFC 5161).
+ * NAMESPACE (RFC 2342), ID (RFC 2971).
  */
 #include "conf.h"
 #include "imap_args.h"
@@ -102,25 +102,6 @@ id(struct imap *im)
 }
 
 const struct imap_handler imap_id = { .start = id };
-
-/* No extension that is advertised needs to be enabled; what else is named is
- * ignored, as section 3.1 wants it. */
-static enum imap_result
-enable(struct imap *im)
-{
-	struct span name;
-
-	do {
-		if (!imap_arg_sp(im))
-			return IMAP_DONE;
-		if (!imap_atom(&im->cmd.args, &name))
-			return imap_bad(im, "A capability was expected");
-	} while (!imap_end(&im->cmd.args));
-	buf_adds(&im->out, "* ENABLED\r\n");
-	return imap_completed(im);
-}
-
-const struct imap_handler imap_enable = { .start = enable };
 
 static enum imap_result
 late(struct imap *im)

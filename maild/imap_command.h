@@ -36,10 +36,10 @@ extern const struct imap_handler imap_noop;
 extern const struct imap_handler imap_logout;
 extern const struct imap_handler imap_namespace;
 extern const struct imap_handler imap_id;
-extern const struct imap_handler imap_enable;
 extern const struct imap_handler imap_late;
 extern const struct imap_handler imap_copy;        /* imap_copy.c */
 extern const struct imap_handler imap_move;
+extern const struct imap_handler imap_enable;      /* imap_enable.c */
 extern const struct imap_handler imap_expunge;     /* imap_expunge.c */
 extern const struct imap_handler imap_close;
 extern const struct imap_handler imap_fetch;       /* imap_fetch.c */

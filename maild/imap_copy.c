@@ -4,6 +4,7 @@
  */
 #include "imap_args.h"
 #include "imap_command.h"
+#include "imap_enable.h"
 
 struct copying {
 	bool move;
@@ -33,6 +34,8 @@ on_copied(void *arg, enum store_status st, const struct store_changed *c)
 		return;
 	s = im->cmd.state;
 	s->missing = c->missing.len > 0;
+	im->cmd.modseq =
+	    s->move && c->nmodseqs > 0 && imap_enabled(im, IMAP_QRESYNC);
 	describe(&s->copyuid, c);
 	if (st != STORE_OK)
 		imap_fail_target(im, st);

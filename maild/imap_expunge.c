@@ -1,19 +1,20 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * EXPUNGE and CLOSE (RFC 3501 sections 6.4.2 and 6.4.3), UID EXPUNGE (RFC
- * 4315).  Their EXPUNGE responses are those that imap_tell.c writes.
+ * 4315).  Their EXPUNGE responses are those that imap_tell_write.c writes.
  */
 #include "imap_args.h"
 #include "imap_command.h"
+#include "imap_enable.h"
 
 static void
 on_done(void *arg, enum store_status st, const struct store_changed *c)
 {
 	struct imap *im = arg;
 
-	(void)c;
 	if (!imap_write_end(im))
 		return;
+	im->cmd.modseq = c->nmodseqs > 0 && imap_enabled(im, IMAP_QRESYNC);
 	if (st == STORE_OK)
 		imap_completed(im);
 	else

@@ -49,6 +49,15 @@ imap_out_number(struct buf *out, uint64_t n)
 	buf_add(out, p, (size_t)(digits + sizeof(digits) - p));
 }
 
+void
+imap_out_modseq(struct buf *out, const char *sep, uint64_t modseq)
+{
+	buf_adds(out, sep);
+	buf_adds(out, "MODSEQ (");
+	imap_out_number(out, modseq);
+	buf_addc(out, ')');
+}
+
 uint64_t
 imap_clock(void)
 {

@@ -2,8 +2,11 @@
 /*
  * SELECT, EXAMINE (RFC 3501 section 6.3.1) and UNSELECT (RFC 3691).
  */
+#include <inttypes.h>
+
 #include "imap_args.h"
 #include "imap_command.h"
+#include "imap_enable.h"
 #include "imap_flags.h"
 
 void
@@ -57,6 +60,10 @@ describe(struct imap *im)
 	buf_addf(&im->out, "* OK [UIDVALIDITY %u] UIDs are valid\r\n"
 	    "* OK [UIDNEXT %u] The next UID\r\n",
 	    im->view.uidvalidity, im->view.uidnext);
+	if (imap_enabled(im, IMAP_CONDSTORE)) /* RFC 7162 section 3.1.2.1 */
+		buf_addf(&im->out,
+		    "* OK [HIGHESTMODSEQ %" PRIu64 "] The highest\r\n",
+		    im->view.modseq);
 }
 
 static enum imap_result

@@ -52,6 +52,7 @@ struct imap_cmd {
 	bool uid; /* it came behind "UID" */
 	struct imap_cursor args;
 	size_t args_at; /* where they begin in frame.cmd */
+	bool modseq;    /* the reply tells HIGHESTMODSEQ, if it is OK */
 	bool stream;    /* they end with a literal that is yet to come:
 			 * frame.literal_size bytes, then the command's end */
 	struct buf scratch;
@@ -80,6 +81,7 @@ struct imap {
 	bool midline;    /* what was written last is not the end of a line */
 	unsigned writes; /* store writes under way */
 	unsigned bad;    /* BAD replies in a row */
+	unsigned enabled; /* bits of imap_enable.h */
 	uint64_t slice;  /* when this turn began, ms */
 
 	/* The selected mailbox. */
@@ -100,6 +102,8 @@ size_t imap_room(struct imap *im);
 void imap_out_bulk(struct imap *im, struct span s);
 /* Append a number, fast. */
 void imap_out_number(struct buf *out, uint64_t n);
+/* Append sep and "MODSEQ (n)" (RFC 7162 section 3.1.4.2). */
+void imap_out_modseq(struct buf *out, const char *sep, uint64_t modseq);
 
 /* This turn was long enough: return imap_pause(). */
 uint64_t imap_clock(void); /* ms */

@@ -4,17 +4,17 @@
 #include <stdlib.h>
 
 #include "imap_args.h"
-#include "imap_flags.h"
-#include "imap_state.h"
-
-#define TELL_ROOM ((size_t)512)
+#include "imap_enable.h"
 
 void
 imap_tell_clear(struct imap_tell *t)
 {
 	free(t->expunged);
 	free(t->told);
+	seqset_clear(&t->vanished);
+	seqset_clear(&t->earlier);
 	seqset_clear(&t->flags);
+	seqset_clear(&t->modseqs);
 	seqset_clear(&t->silent);
 	*t = (struct imap_tell){ 0 };
 }
@@ -56,6 +56,18 @@ imap_tell_flags(struct imap *im, const struct seqset *uids)
 	add_all(&im->tell.flags, uids);
 }
 
+void
+imap_tell_modseqs(struct imap *im, const struct seqset *uids)
+{
+	add_all(&im->tell.modseqs, uids);
+}
+
+void
+imap_tell_earlier(struct imap *im, const struct seqset *uids)
+{
+	add_all(&im->tell.earlier, uids);
+}
+
 /* A command tells of messages in ascending order. */
 static bool
 has_told(const struct imap_tell *t, const struct store_msg *m)
@@ -80,14 +92,29 @@ on_expunged(void *arg, uint32_t seq, uint32_t uid)
 	struct imap *im = arg;
 	struct imap_tell *t = &im->tell;
 
-	(void)uid;
 	if (t->nexpunged == t->expunged_cap) {
 		t->expunged_cap =
 		    t->expunged_cap > 0 ? 2 * t->expunged_cap : 16;
 		t->expunged = xrealloc_array(t->expunged, t->expunged_cap,
 		    sizeof(t->expunged[0]));
 	}
-	t->expunged[t->nexpunged++] = seq;
+	t->expunged[t->nexpunged++] =
+	    imap_enabled(im, IMAP_QRESYNC) ? uid : seq;
+}
+
+/* The UIDs come in descending order; a set is made fast in ascending one. */
+static void
+make_vanished(struct imap *im)
+{
+	struct imap_tell *t = &im->tell;
+
+	if (!imap_enabled(im, IMAP_QRESYNC))
+		return;
+	while (t->nexpunged > 0) {
+		uint32_t uid = t->expunged[--t->nexpunged];
+
+		seqset_add(&t->vanished, uid, uid);
+	}
 }
 
 static void
@@ -107,9 +134,12 @@ on_changed(void *arg, uint32_t seq, const struct store_msg *m)
 	struct imap_tell *t = &im->tell;
 
 	(void)seq;
-	if (!has_told(t, m) && !(m->modseq <= t->silent_last &&
-	    seqset_has(&t->silent, m->uid)))
+	if (has_told(t, m))
+		return;
+	if (m->modseq > t->silent_last || !seqset_has(&t->silent, m->uid))
 		seqset_add(&t->flags, m->uid, m->uid);
+	else if (imap_enabled(im, IMAP_CONDSTORE))
+		seqset_add(&t->modseqs, m->uid, m->uid);
 }
 
 void
@@ -144,15 +174,6 @@ forget_told(struct imap_tell *t)
 	t->silent_last = 0;
 }
 
-static void
-write_exists(struct imap *im)
-{
-	if (im->tell.exists)
-		buf_addf(&im->out, "* %zu EXISTS\r\n* %u RECENT\r\n",
-		    im->view.len, imap_recent_count(im));
-	im->tell.exists = false;
-}
-
 bool
 imap_tell_sync(struct imap *im, bool expunges)
 {
@@ -166,91 +187,13 @@ imap_tell_sync(struct imap *im, bool expunges)
 
 	/* Nothing is expunged that was not told to exist. */
 	if (expunges)
-		write_exists(im);
+		imap_tell_exists(im);
 	store_begin(im->store);
 	st = store_view_sync(im->store, &im->view, &ev);
 	if (st == STORE_OK && im->tell.exists)
 		imap_recent_take(im);
 	store_end(im->store);
+	make_vanished(im);
 	forget_told(&im->tell);
 	return st != STORE_NONEXISTENT;
-}
-
-static bool
-write_expunged(struct imap *im)
-{
-	struct imap_tell *t = &im->tell;
-
-	for (; t->expunged_at < t->nexpunged; t->expunged_at++) {
-		if (imap_room(im) < TELL_ROOM)
-			return false;
-		buf_adds(&im->out, "* ");
-		imap_out_number(&im->out, t->expunged[t->expunged_at]);
-		buf_adds(&im->out, " EXPUNGE\r\n");
-	}
-	return true;
-}
-
-static void
-write_flags(struct imap *im, struct imap_flags *f, uint32_t seq,
-    const struct store_msg *m)
-{
-	buf_adds(&im->out, "* ");
-	imap_out_number(&im->out, seq);
-	buf_adds(&im->out, " FETCH (");
-	if (im->cmd.uid) {
-		buf_adds(&im->out, "UID ");
-		imap_out_number(&im->out, m->uid);
-		buf_addc(&im->out, ' ');
-	}
-	imap_flags_write(f, m);
-	buf_adds(&im->out, ")\r\n");
-}
-
-/* What is told is how the flags are now.  Messages that are gone meanwhile
- * will be told as such. */
-static bool
-write_changed(struct imap *im)
-{
-	struct store_cursor cur = { .mailbox = im->view.mailbox,
-		.columns = STORE_HOT };
-	struct imap_tell *t = &im->tell;
-	struct imap_flags flags;
-	struct store_msg m;
-	bool room = true;
-	uint64_t uid;
-
-	if (!seqset_next(&t->flags, t->flags_at, &uid))
-		return true;
-	store_begin(im->store);
-	imap_flags_begin(&flags, im);
-	imap_flags_announce(&flags);
-	while (seqset_next(&t->flags, t->flags_at, &uid)) {
-		uint32_t seq = store_view_seq(&im->view, (uint32_t)uid);
-
-		room = imap_room(im) >= IMAP_FLAGS_ROOM;
-		if (!room)
-			break;
-		t->flags_at = uid + 1;
-		if (seq > 0 && store_msg_get(im->store, &cur, (uint32_t)uid,
-		    &m) == STORE_OK)
-			write_flags(im, &flags, seq, &m);
-	}
-	store_cursor_end(&cur);
-	store_end(im->store);
-	return room;
-}
-
-bool
-imap_tell_write(struct imap *im)
-{
-	struct imap_tell *t = &im->tell;
-
-	if (!write_expunged(im))
-		return false;
-	write_exists(im);
-	if (!write_changed(im))
-		return false;
-	imap_tell_clear(t);
-	return true;
 }

@@ -10,8 +10,9 @@
 
 /*
  * Changes of the selected mailbox, told before a command's tagged reply and
- * during IDLE: EXPUNGE, EXISTS and RECENT, FETCH (FLAGS).  They are taken from
- * the store at one moment, and written as there is room.
+ * during IDLE: EXPUNGE or VANISHED, EXISTS and RECENT, FETCH (FLAGS).  They are
+ * taken from the store at one moment (imap_tell.c), and written as there is
+ * room (imap_tell_write.c).
  */
 struct imap_told {
 	uint32_t uid;
@@ -21,11 +22,17 @@ struct imap_told {
 /* A zeroed one is empty and ready for use. */
 struct imap_tell {
 	/* To be told: */
-	uint32_t *expunged; /* sequence numbers, descending */
+	uint32_t *expunged; /* sequence numbers, descending; UIDs if they are
+			     * to be told as such */
 	size_t nexpunged, expunged_cap, expunged_at;
+	struct seqset vanished; /* UIDs, told to exist before … */
+	struct seqset earlier;  /* … or not in this session */
+	size_t vanished_at, earlier_at;
 	bool exists;
-	struct seqset flags; /* UIDs */
-	uint64_t flags_at;
+	struct seqset flags;   /* UIDs */
+	struct seqset modseqs; /* UIDs whose MODSEQ is told, yet not the
+				* flags */
+	uint64_t flags_at, modseqs_at;
 
 	/* What need not be, since this command has said it (FETCH), or was
 	 * asked not to (STORE.SILENT); cleared by imap_tell_sync(): */
@@ -45,6 +52,10 @@ void imap_tell_has(struct imap *im, const struct store_msg *m);
 void imap_tell_silently(struct imap *im, const struct store_changed *c);
 /* Those UIDs' flags are to be told, changed or not. */
 void imap_tell_flags(struct imap *im, const struct seqset *uids);
+/* Or at least their MODSEQs. */
+void imap_tell_modseqs(struct imap *im, const struct seqset *uids);
+/* Those UIDs are gone: VANISHED (EARLIER). */
+void imap_tell_earlier(struct imap *im, const struct seqset *uids);
 
 /*
  * Take what has happened; expunges only if that is allowed now, and once all
@@ -53,6 +64,8 @@ void imap_tell_flags(struct imap *im, const struct seqset *uids);
 bool imap_tell_sync(struct imap *im, bool expunges);
 /* Write as much as there is room for.  True: all is told. */
 bool imap_tell_write(struct imap *im);
+/* Write EXISTS and RECENT if they are to be told. */
+void imap_tell_exists(struct imap *im);
 void imap_tell_clear(struct imap_tell *t);
 
 /* How many messages of the view are \Recent to this session. */

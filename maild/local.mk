@@ -70,6 +70,7 @@ libmaild_a_SOURCES = \
 	maild/imap_capability.c maild/imap_capability.h \
 	maild/imap_command.c maild/imap_command.h \
 	maild/imap_copy.c \
+	maild/imap_enable.c maild/imap_enable.h \
 	maild/imap_expunge.c \
 	maild/imap_fetch.c maild/imap_fetch.h \
 	maild/imap_fetch_parse.c \
@@ -92,6 +93,7 @@ libmaild_a_SOURCES = \
 	maild/imap_status.c maild/imap_status.h \
 	maild/imap_store.c \
 	maild/imap_tell.c maild/imap_tell.h \
+	maild/imap_tell_write.c \
 	maild/imap_use.c maild/imap_use.h \
 	maild/log.c maild/log.h \
 	maild/log_quote.c maild/log_quote.h \

@@ -294,7 +294,8 @@ struct store_view {
 	size_t len, cap;
 	uint32_t uidvalidity, uidnext;
 	uint64_t modseq; /* all up to here has been told … */
-	uint64_t expunge_modseq; /* … and expunges up to here */
+	uint64_t expunge_modseq; /* … and expunges up to here: less than modseq
+				  * only while there are some to be told */
 };
 enum store_status store_view_open(struct store *st,
     const struct store_mailbox *m, struct store_view *v);

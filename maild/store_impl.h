@@ -314,5 +314,8 @@ enum engine_status store_log_put(struct engine_txn *txn,
 /* Add the UIDs expunged after modseq to out. */
 enum engine_status store_log_get(struct engine_txn *txn,
     struct engine_part part, uint64_t modseq, struct seqset *out);
+/* Whether there are any. */
+enum engine_status store_log_any(struct engine_txn *txn,
+    struct engine_part part, uint64_t modseq, bool *out);
 
 #endif

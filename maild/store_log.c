@@ -138,6 +138,22 @@ store_log_put(struct engine_txn *txn, struct engine_part part,
 }
 
 enum engine_status
+store_log_any(
+    struct engine_txn *txn, struct engine_part part, uint64_t modseq, bool *out)
+{
+	char key[9];
+	struct engine_scan s = { .part = part,
+		.from = log_key(key, modseq + 1) };
+	enum engine_status st = ENGINE_NOTFOUND;
+
+	if (modseq < UINT64_MAX)
+		st = engine_scan_next(txn, &s);
+	*out = st == ENGINE_OK && s.key.n == 9 && store_key_is(s.key, 'x');
+	engine_scan_end(&s);
+	return st == ENGINE_NOTFOUND ? ENGINE_OK : st;
+}
+
+enum engine_status
 store_log_get(struct engine_txn *txn, struct engine_part part, uint64_t modseq,
     struct seqset *out)
 {

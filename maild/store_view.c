@@ -174,6 +174,19 @@ sync_expunges(struct store *st, struct store_view *v, uint64_t modseq,
 	return es;
 }
 
+/* They are not to be told now: see that there are some at all. */
+static enum engine_status
+skip_expunges(struct store *st, struct store_view *v, uint64_t modseq)
+{
+	bool any;
+	enum engine_status es = store_log_any(
+	    st->txn, store_part(v->mailbox.id), v->expunge_modseq, &any);
+
+	if (es == ENGINE_OK && !any)
+		v->expunge_modseq = modseq;
+	return es;
+}
+
 static enum engine_status
 sync_new(struct store *st, struct store_view *v, uint32_t uidnext,
     const struct store_view_events *ev)
@@ -231,9 +244,9 @@ store_view_sync(struct store *st, struct store_view *v,
 
 	store_begin(st);
 	es = store_head_get(st->txn, store_part(v->mailbox.id), &h);
-	if (es == ENGINE_OK && ev->expunged != NULL &&
-	    h.modseq > v->expunge_modseq)
-		es = sync_expunges(st, v, h.modseq, ev);
+	if (es == ENGINE_OK && h.modseq > v->expunge_modseq)
+		es = ev->expunged != NULL ? sync_expunges(st, v, h.modseq, ev)
+					  : skip_expunges(st, v, h.modseq);
 	if (es == ENGINE_OK)
 		es = sync_new(st, v, h.uidnext, ev);
 	status = store_told(es);
