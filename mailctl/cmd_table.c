@@ -12,6 +12,8 @@ extern const struct cmd_entry cmd_mailbox_create, cmd_mailbox_list;
 extern const struct cmd_entry cmd_send, cmd_show;
 extern const struct cmd_entry cmd_user_add, cmd_user_delete, cmd_user_list,
     cmd_user_passwd, cmd_user_quota;
+extern const struct cmd_entry cmd_user_app_add, cmd_user_app_list,
+    cmd_user_app_revoke, cmd_user_disable, cmd_user_enable;
 
 const struct cmd_entry *const cmd_table[] = {
 	&cmd_list,
@@ -25,7 +27,12 @@ const struct cmd_entry *const cmd_table[] = {
 	&cmd_user_list,
 	&cmd_user_passwd,
 	&cmd_user_quota,
+	&cmd_user_disable,
+	&cmd_user_enable,
 	&cmd_user_delete,
+	&cmd_user_app_add,
+	&cmd_user_app_list,
+	&cmd_user_app_revoke,
 	&cmd_alias_add,
 	&cmd_alias_list,
 	&cmd_alias_remove,

@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: ISC */
-#include <time.h>
-
 #include "charset.h"
 #include "ctl_client.h"
 #include "secret.h"
@@ -14,25 +12,11 @@ static const struct out_column columns[] = {
 	{ "disabled", OUT_BOOL, false },
 };
 
-/* RFC 3339 in UTC, as the API has it. */
-static int64_t
-parse_time(const char *s)
-{
-	struct tm tm = { 0 };
-
-	if (sscanf(s, "%4d-%2d-%2dT%2d:%2d:%2d", &tm.tm_year, &tm.tm_mon,
-		&tm.tm_mday, &tm.tm_hour, &tm.tm_min, &tm.tm_sec) != 6)
-		return INT64_MIN;
-	tm.tm_year -= 1900;
-	tm.tm_mon--;
-	return (int64_t)timegm(&tm);
-}
-
 static void
 print_user(struct out *o, const json_t *user)
 {
 	out_str(o, span_str(ctl_client_string(user, "address")));
-	out_time(o, parse_time(ctl_client_string(user, "created")));
+	out_time(o, ctl_client_time(user, "created"));
 	out_bool(o, json_is_true(json_object_get(user, "disabled")));
 }
 

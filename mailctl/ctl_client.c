@@ -91,8 +91,10 @@ static const struct {
 	{ "forbidden", EX_NOPERM },
 	{ "no_such_user", EX_NOUSER },
 	{ "no_such_alias", EX_NOUSER },
+	{ "no_such_app_password", EX_NOUSER },
 	{ "user_exists", EX_CANTCREAT },
 	{ "alias_exists", EX_CANTCREAT },
+	{ "too_many_app_passwords", EX_CANTCREAT },
 	{ "disk_full", EX_TEMPFAIL },
 	{ "unavailable", EX_TEMPFAIL },
 };
@@ -103,6 +105,21 @@ ctl_client_string(const json_t *j, const char *name)
 	const char *s = json_string_value(json_object_get(j, name));
 
 	return s != NULL ? s : "";
+}
+
+/* RFC 3339 in UTC, as the API has it. */
+int64_t
+ctl_client_time(const json_t *j, const char *name)
+{
+	struct tm tm = { 0 };
+
+	if (sscanf(ctl_client_string(j, name), "%4d-%2d-%2dT%2d:%2d:%2d",
+		&tm.tm_year, &tm.tm_mon, &tm.tm_mday, &tm.tm_hour, &tm.tm_min,
+		&tm.tm_sec) != 6)
+		return INT64_MIN;
+	tm.tm_year -= 1900;
+	tm.tm_mon--;
+	return (int64_t)timegm(&tm);
 }
 
 static int

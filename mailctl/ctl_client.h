@@ -28,5 +28,7 @@ int ctl_client_call(const struct cmd *c, const char *method,
 
 /* A member of an answer, "" where it lacks. */
 const char *ctl_client_string(const json_t *j, const char *name);
+/* A time, in seconds since 1970; INT64_MIN where it lacks. */
+int64_t ctl_client_time(const json_t *j, const char *name);
 
 #endif

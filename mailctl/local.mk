@@ -16,6 +16,7 @@ libmailctl_a_SOURCES = \
 	mailctl/cmd_show.c \
 	mailctl/cmd_table.c \
 	mailctl/cmd_user.c \
+	mailctl/cmd_user_access.c \
 	mailctl/compose.c mailctl/compose.h \
 	mailctl/compose_rcpts.c \
 	mailctl/ctl_client.c mailctl/ctl_client.h \

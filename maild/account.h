@@ -35,8 +35,8 @@ struct accounts {
 	struct store *store;
 	struct auth_client *auth;
 	const struct conf *conf;
-	/* The user's sessions must end: it is deleted, or has a new password;
-	 * may be NULL. */
+	/* The user's sessions must end: it is deleted or disabled, or a
+	 * password of it is no longer good; may be NULL. */
 	void (*ended)(void *arg, const char *user);
 	void *arg;
 };
@@ -54,6 +54,9 @@ void account_create(const struct accounts *a, struct span user,
     struct span password, account_done done, void *arg);
 void account_set_password(const struct accounts *a, struct span user,
     struct span password, account_done done, void *arg);
+/* One that is disabled cannot log in, and gets no mail. */
+void account_disable(const struct accounts *a, struct span user, bool disabled,
+    account_done done, void *arg);
 void account_delete(const struct accounts *a, struct span user,
     account_done done, void *arg);
 

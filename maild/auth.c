@@ -40,6 +40,7 @@ static void (*const mail_said[ROLE_TYPES])(struct auth *a,
 	[ROLE_TICKET_KEPT] = auth_ticket_kept,
 	[ROLE_SET_PASSWORD] = auth_set_password,
 	[ROLE_DELETE_USER] = auth_delete_user,
+	[ROLE_CHANGE_USER] = auth_change_user,
 };
 
 static void

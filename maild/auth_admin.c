@@ -7,6 +7,7 @@
 
 #include <stdlib.h>
 
+#include "auth_app.h"
 #include "auth_hash.h"
 #include "auth_state.h"
 #include "conf.h"
@@ -23,6 +24,9 @@ struct change {
 	enum auth_change_what what;
 	char *user;
 	struct auth_job *job; /* what it made; NULL: nothing was to be */
+	struct auth_app app;  /* to be added, or its id */
+	char *app_name;
+	struct buf secret;    /* for the answer: the application password */
 };
 
 struct auth_admin {
@@ -32,13 +36,15 @@ struct auth_admin {
 };
 
 static void
-answer(struct auth *a, uint32_t request, enum role_user_status status)
+answer(struct auth *a, uint32_t request, enum role_user_status status,
+    struct span data)
 {
 	struct role_channel *mail = a->peers.other;
 	struct role_msg m = { .type = ROLE_USER_ANSWER };
 
 	m.user_answer.request = request;
 	m.user_answer.status = status;
+	m.user_answer.data = data;
 	if (mail == NULL || role_send(mail, &m, -1) < 0)
 		log_warning("auth: mail is not there for an answer");
 }
@@ -49,6 +55,9 @@ change_free(struct change *c)
 	free(c->user);
 	if (c->job != NULL)
 		auth_job_free(c->job);
+	free(c->app_name);
+	buf_wipe(&c->secret);
+	explicit_bzero(c, sizeof(*c));
 	free(c);
 }
 
@@ -57,12 +66,18 @@ static const enum role_user_status answers[] = {
 	[AUTH_STORE_NONE] = ROLE_USER_NONE,
 	[AUTH_STORE_EXISTS] = ROLE_USER_EXISTS,
 	[AUTH_STORE_FAILED] = ROLE_USER_FAILED,
+	[AUTH_STORE_NO_APP] = ROLE_USER_NO_APP,
+	[AUTH_STORE_LIMIT] = ROLE_USER_LIMIT,
 };
 
 static const char *const names[] = {
 	[AUTH_CHANGE_CREATE] = "created",
 	[AUTH_CHANGE_PASSWORD] = "password",
 	[AUTH_CHANGE_DELETE] = "deleted",
+	[AUTH_CHANGE_DISABLE] = "disabled",
+	[AUTH_CHANGE_ENABLE] = "enabled",
+	[AUTH_CHANGE_APP_ADD] = "app-password-added",
+	[AUTH_CHANGE_APP_REVOKE] = "app-password-revoked",
 };
 
 static void
@@ -73,7 +88,8 @@ finish(struct auth *a, struct change *c, enum auth_store_status st)
 		log_info("auth: user changed", "user=%s change=%s", c->user,
 		    names[c->what]);
 	}
-	answer(a, c->request, answers[st]);
+	answer(a, c->request, answers[st],
+	    st == AUTH_STORE_OK ? buf_span(&c->secret) : SPAN_LIT(""));
 	change_free(c);
 }
 
@@ -82,6 +98,9 @@ fill(struct auth_change *to, const struct change *c)
 {
 	to->what = c->what;
 	to->user = span_str(c->user);
+	to->app = c->app;
+	if (c->app_name != NULL)
+		to->app.name = span_str(c->app_name);
 	if (c->job == NULL)
 		return;
 	to->hash = buf_span(&c->job->hash);
@@ -171,7 +190,8 @@ auth_set_password(struct auth *a, const struct role_msg *m)
 	struct change *c;
 
 	if (!auth_password_is_valid(m->set_password.password)) {
-		answer(a, m->set_password.request, ROLE_USER_FAILED);
+		answer(a, m->set_password.request, ROLE_USER_FAILED,
+		    SPAN_LIT(""));
 		return;
 	}
 	c = change_new(a, m->set_password.request, m->set_password.user,
@@ -187,6 +207,63 @@ auth_delete_user(struct auth *a, const struct role_msg *m)
 {
 	make_ready(change_new(a, m->delete_user.request, m->delete_user.user,
 	    AUTH_CHANGE_DELETE));
+}
+
+/* ---- disabling, application passwords ---- */
+
+static void
+list_apps(struct auth *a, const struct role_msg *m)
+{
+	struct auth_record rec;
+	struct buf bytes = { 0 }, list = { 0 };
+	enum auth_store_status st = auth_store_get(a->store,
+	    m->change_user.user, &bytes, &rec);
+
+	if (st == AUTH_STORE_OK)
+		auth_apps_format(&list, &rec);
+	answer(a, m->change_user.request, answers[st], buf_span(&list));
+	explicit_bzero(&rec, sizeof(rec));
+	buf_wipe(&bytes);
+	buf_free(&list);
+}
+
+static void
+make_app(struct auth *a, struct change *c, struct span name)
+{
+	uint8_t salt[SCRAM_SALT_SIZE];
+
+	c->app_name = span_dup(name);
+	if (auth_store_salt(a->store, span_str(c->user), salt) ==
+	    AUTH_STORE_FAILED) {
+		finish(a, c, AUTH_STORE_FAILED);
+		return;
+	}
+	auth_app_make(&c->app, salt, &c->secret);
+	make_ready(c);
+}
+
+void
+auth_change_user(struct auth *a, const struct role_msg *m)
+{
+	static const enum auth_change_what what[] = {
+		[ROLE_CHANGE_DISABLE] = AUTH_CHANGE_DISABLE,
+		[ROLE_CHANGE_ENABLE] = AUTH_CHANGE_ENABLE,
+		[ROLE_CHANGE_APP_ADD] = AUTH_CHANGE_APP_ADD,
+		[ROLE_CHANGE_APP_REVOKE] = AUTH_CHANGE_APP_REVOKE,
+	};
+	struct change *c;
+
+	if (m->change_user.what == ROLE_CHANGE_APP_LIST) {
+		list_apps(a, m);
+		return;
+	}
+	c = change_new(a, m->change_user.request, m->change_user.user,
+	    what[m->change_user.what]);
+	c->app.id = m->change_user.app;
+	if (c->what == AUTH_CHANGE_APP_ADD)
+		make_app(a, c, m->change_user.name);
+	else
+		make_ready(c);
 }
 
 struct auth_admin *

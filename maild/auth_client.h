@@ -3,6 +3,7 @@
 #define MAILD_AUTH_CLIENT_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "span.h"
 
@@ -16,6 +17,8 @@ enum auth_client_status {
 	AUTH_CLIENT_NOUSER,
 	AUTH_CLIENT_EXISTS,
 	AUTH_CLIENT_FAILED, /* the role is away, or its store failed */
+	AUTH_CLIENT_NO_APP, /* no such application password */
+	AUTH_CLIENT_LIMIT,  /* the user has too many of them */
 };
 
 struct auth_client;
@@ -24,12 +27,42 @@ struct role_channel;
 struct role_msg;
 
 typedef void (*auth_client_done)(void *arg, enum auth_client_status st);
+/* data: what was asked for, where st is OK; lives as long as the call. */
+typedef void (*auth_client_told)(void *arg, enum auth_client_status st,
+    struct span data);
 
 /* create: the user must be new; else it must be there. */
 void auth_client_set_password(struct auth_client *ac, struct span user,
     struct span password, bool create, auth_client_done done, void *arg);
 void auth_client_delete(struct auth_client *ac, struct span user,
     auth_client_done done, void *arg);
+
+/* A user that is disabled cannot log in. */
+void auth_client_disable(struct auth_client *ac, struct span user,
+    bool disabled, auth_client_done done, void *arg);
+
+/*
+ * Application passwords.  name: 1 to AUTH_CLIENT_NAME_MAX bytes, no control
+ * characters.  Adding one tells it, listing them tells what
+ * auth_client_app_next() takes apart.
+ */
+#define AUTH_CLIENT_NAME_MAX 64
+
+void auth_client_app_add(struct auth_client *ac, struct span user,
+    struct span name, auth_client_told told, void *arg);
+void auth_client_app_list(struct auth_client *ac, struct span user,
+    auth_client_told told, void *arg);
+void auth_client_app_revoke(struct auth_client *ac, struct span user,
+    uint32_t id, auth_client_done done, void *arg);
+
+struct auth_client_app {
+	uint32_t id;
+	int64_t created;
+	struct span name;
+};
+
+/* False: there are no more. */
+bool auth_client_app_next(struct span *list, struct auth_client_app *out);
 
 /* ---- for the mail role, which has the channel ---- */
 

@@ -44,6 +44,7 @@ external_start(struct login *l, const struct role_msg *m)
 	struct auth_record r;
 	struct buf bytes = { 0 };
 	enum auth_store_status st;
+	bool disabled;
 
 	if (l->auth->process->conf->tls_client_ca == NULL) {
 		auth_login_end(l, ROLE_MALFORMED);
@@ -54,14 +55,15 @@ external_start(struct login *l, const struct role_msg *m)
 		return;
 	}
 	st = auth_store_get(l->auth->store, buf_span(&l->name), &bytes, &r);
+	disabled = st == AUTH_STORE_OK && r.disabled;
 	explicit_bzero(&r, sizeof(r));
 	buf_wipe(&bytes);
-	if (st == AUTH_STORE_OK)
-		auth_login_grant(l);
-	else if (st == AUTH_STORE_NONE)
-		auth_login_refuse(l, "user");
-	else
+	if (st == AUTH_STORE_FAILED)
 		auth_login_temporary(l, "store");
+	else if (st == AUTH_STORE_NONE || disabled)
+		auth_login_refuse(l, disabled ? "disabled" : "user");
+	else
+		auth_login_grant(l);
 }
 
 const struct auth_mechanism auth_external = {

@@ -3,26 +3,53 @@
 
 #include <stdlib.h>
 
+#include "auth_app.h"
 #include "auth_hash.h"
 #include "auth_login.h"
 
 /*
- * Logins that show the password: asked of the guard, then hashed in the pool.
+ * Logins that show the password: asked of the guard, compared with the
+ * application passwords, then hashed in the pool.
  */
 
-/* False: it was changed while it was checked. */
-static bool
-hash_stands(const struct login *l, const struct auth_job *job)
+enum standing { STANDS, CHANGED, DISABLED };
+
+/* What has become of the user while the password was checked. */
+static enum standing
+standing(const struct login *l, const struct auth_job *job)
 {
 	struct auth_record now;
 	struct buf bytes = { 0 };
-	bool same;
+	enum standing st = STANDS;
 
-	same = auth_store_get(l->auth->store, buf_span(&l->name), &bytes,
-		   &now) == AUTH_STORE_OK &&
-	    span_eq(now.hash, buf_span(&job->hash));
+	if (auth_store_get(l->auth->store, buf_span(&l->name), &bytes, &now) !=
+		AUTH_STORE_OK ||
+	    !span_eq(now.hash, buf_span(&job->hash)))
+		st = CHANGED;
+	else if (now.disabled)
+		st = DISABLED;
+	explicit_bzero(&now, sizeof(now));
 	buf_wipe(&bytes);
-	return same;
+	return st;
+}
+
+/* Like a wrong password, but for the log. */
+static void
+wrong(struct login *l, const char *reason)
+{
+	struct auth_try t = auth_login_try(l);
+
+	auth_guard_wrong(l->auth->guard, &t, auth_now());
+	auth_login_refuse(l, reason);
+}
+
+static void
+right(struct login *l)
+{
+	struct auth_try t = auth_login_try(l);
+
+	auth_guard_right(l->auth->guard, &t, auth_now());
+	auth_login_grant(l);
 }
 
 static void
@@ -32,16 +59,18 @@ on_checked(void *arg, struct auth_job *job)
 	struct auth_try t = auth_login_try(l);
 	struct auth_guard *guard = l->auth->guard;
 
+	enum standing st = job->ok ? standing(l, job) : STANDS;
+
 	l->hashing = false;
 	if (!job->ok) {
-		auth_guard_wrong(guard, &t, auth_now());
-		auth_login_refuse(l, "password");
-	} else if (!hash_stands(l, job)) {
+		wrong(l, "password");
+	} else if (st == DISABLED) {
+		wrong(l, "disabled");
+	} else if (st == CHANGED) {
 		auth_guard_void(guard, &t, auth_now());
 		auth_login_temporary(l, "changed");
 	} else {
-		auth_guard_right(guard, &t, auth_now());
-		auth_login_grant(l);
+		right(l);
 	}
 	auth_job_free(job);
 }
@@ -55,11 +84,19 @@ check(struct login *l, bool first)
 	struct auth_record r = { 0 };
 	struct buf bytes = { 0 };
 	enum auth_store_status st;
+	bool app;
 
 	st = auth_store_get(a->store, t.user, &bytes, &r);
 	buf_add_span(&job->hash,
 	    st == AUTH_STORE_OK ? r.hash : buf_span(&a->nobody));
+	app = auth_app_matches(&r, t.password) && !r.disabled;
+	explicit_bzero(&r, sizeof(r));
 	buf_wipe(&bytes);
+	if (app) {
+		auth_job_free(job);
+		right(l);
+		return;
+	}
 	if ((st == AUTH_STORE_OK || st == AUTH_STORE_NONE) &&
 	    auth_pool_submit(a->pool, job, first) == 0) {
 		l->hashing = true;

@@ -92,16 +92,27 @@ scram_start(struct login *l, const struct role_msg *m)
 
 /* ---- the proof ---- */
 
+/* Those of the password, then those of the application passwords. */
+struct keys {
+	struct scram_keys k[1 + AUTH_APPS_MAX];
+	size_t len;
+};
+
 /* The keys of nobody prove nothing, and take as long. */
 static enum auth_store_status
-get_keys(struct login *l, struct scram_keys *keys)
+get_keys(struct login *l, struct keys *keys)
 {
 	struct auth_record r;
 	struct buf bytes = { 0 };
 	enum auth_store_status st = auth_store_get(l->auth->store,
 	    buf_span(&l->name), &bytes, &r);
 
-	*keys = st == AUTH_STORE_OK ? r.keys : (struct scram_keys){ 0 };
+	*keys = (struct keys){ .len = 1 };
+	if (st == AUTH_STORE_OK && !r.disabled) {
+		keys->k[0] = r.keys;
+		for (size_t i = 0; i < r.napps; i++)
+			keys->k[keys->len++] = r.app[i].keys;
+	}
 	explicit_bzero(&r, sizeof(r));
 	buf_wipe(&bytes);
 	return st;
@@ -113,21 +124,24 @@ check_proof(struct login *l, struct span in)
 	struct auth_guard *guard = l->auth->guard;
 	struct auth_try t = auth_login_try(l);
 	struct exchange *x = l->state;
-	struct scram_keys keys;
+	struct keys keys;
 	struct buf out = { 0 };
 	enum auth_store_status st = get_keys(l, &keys);
+	int which = -1;
 
+	if (st != AUTH_STORE_FAILED)
+		which = scram_server_final(&x->scram, in, keys.k, keys.len,
+		    &out);
 	if (st == AUTH_STORE_FAILED) {
 		auth_guard_void(guard, &t, auth_now());
 		auth_login_temporary(l, "store");
-	} else if (scram_server_final(&x->scram, in, &keys, 1, &out) <
-	    0) {
+	} else if (which < 0) {
 		auth_guard_wrong(guard, &t, auth_now());
 		auth_login_refuse(l, "password");
 	} else {
 		auth_guard_right(guard, &t, auth_now());
 		x->step = STEP_EMPTY;
-		x->proven = keys.stored;
+		x->proven = keys.k[which].stored;
 		auth_login_ask(l, buf_span(&out));
 	}
 	explicit_bzero(&keys, sizeof(keys));
@@ -145,25 +159,31 @@ on_final(struct login *l, struct span in)
 		check_proof(l, in);
 }
 
+static bool
+still_stands(struct login *l)
+{
+	struct exchange *x = l->state;
+	struct keys keys;
+	bool found = false;
+
+	get_keys(l, &keys);
+	for (size_t i = 0; i < keys.len; i++)
+		found |= memcmp(&keys.k[i].stored, &x->proven,
+			     sizeof(x->proven)) == 0;
+	explicit_bzero(&keys, sizeof(keys));
+	return found;
+}
+
 /* The client has seen our proof.  Meanwhile the password may have changed. */
 static void
 on_empty(struct login *l, struct span in)
 {
-	struct exchange *x = l->state;
-	struct scram_keys keys;
-	enum auth_store_status st;
-
-	if (in.n > 0) {
+	if (in.n > 0)
 		auth_login_end(l, ROLE_MALFORMED);
-		return;
-	}
-	st = get_keys(l, &keys);
-	if (st == AUTH_STORE_OK &&
-	    memcmp(&keys.stored, &x->proven, sizeof(keys.stored)) == 0)
+	else if (still_stands(l))
 		auth_login_grant(l);
 	else
 		auth_login_temporary(l, "changed");
-	explicit_bzero(&keys, sizeof(keys));
 }
 
 static void

@@ -51,8 +51,9 @@ void auth_sasl_response(struct auth *a, struct role_channel *front,
 
 struct auth_admin *auth_admin_new(struct auth *a);
 void auth_admin_free(struct auth_admin *ad);
-/* SET_PASSWORD and DELETE_USER. */
+/* SET_PASSWORD, DELETE_USER, CHANGE_USER. */
 void auth_set_password(struct auth *a, const struct role_msg *m);
 void auth_delete_user(struct auth *a, const struct role_msg *m);
+void auth_change_user(struct auth *a, const struct role_msg *m);
 
 #endif

@@ -290,7 +290,7 @@ auth_store_close(struct auth_store *s)
 /* ---- changes ---- */
 
 static enum auth_store_status
-change_record(struct auth_record *r, const struct auth_change *c)
+set_password(struct auth_record *r, const struct auth_change *c)
 {
 	if (c->hash.n == 0 || c->hash.n > AUTH_RECORD_HASH_MAX)
 		return AUTH_STORE_FAILED;
@@ -298,6 +298,54 @@ change_record(struct auth_record *r, const struct auth_change *c)
 	r->keys = c->keys;
 	memcpy(r->salt, c->salt, sizeof(r->salt));
 	return AUTH_STORE_OK;
+}
+
+/* They stand in the order of their ids. */
+static enum auth_store_status
+add_app(struct auth_record *r, struct auth_change *c)
+{
+	if (c->app.name.n > AUTH_APP_NAME_MAX)
+		return AUTH_STORE_FAILED;
+	if (r->napps == AUTH_APPS_MAX)
+		return AUTH_STORE_LIMIT;
+	c->app.id = r->napps > 0 ? r->app[r->napps - 1].id + 1 : 1;
+	r->app[r->napps++] = c->app;
+	return AUTH_STORE_OK;
+}
+
+static enum auth_store_status
+revoke_app(struct auth_record *r, uint32_t id)
+{
+	size_t i = 0;
+
+	while (i < r->napps && r->app[i].id != id)
+		i++;
+	if (i == r->napps)
+		return AUTH_STORE_NO_APP;
+	for (r->napps--; i < r->napps; i++)
+		r->app[i] = r->app[i + 1];
+	return AUTH_STORE_OK;
+}
+
+static enum auth_store_status
+change_record(struct auth_record *r, struct auth_change *c)
+{
+	switch (c->what) {
+	case AUTH_CHANGE_CREATE:
+	case AUTH_CHANGE_PASSWORD:
+		return set_password(r, c);
+	case AUTH_CHANGE_DISABLE:
+	case AUTH_CHANGE_ENABLE:
+		r->disabled = c->what == AUTH_CHANGE_DISABLE;
+		return AUTH_STORE_OK;
+	case AUTH_CHANGE_APP_ADD:
+		return add_app(r, c);
+	case AUTH_CHANGE_APP_REVOKE:
+		return revoke_app(r, c->app.id);
+	case AUTH_CHANGE_DELETE:
+		break;
+	}
+	return AUTH_STORE_FAILED;
 }
 
 static int

@@ -18,6 +18,8 @@ enum auth_store_status {
 	AUTH_STORE_NONE,   /* no such user */
 	AUTH_STORE_EXISTS,
 	AUTH_STORE_FAILED, /* the log says why */
+	AUTH_STORE_NO_APP, /* no such application password */
+	AUTH_STORE_LIMIT,  /* AUTH_APPS_MAX of them */
 };
 
 #define AUTH_STORE_USER_MAX 254
@@ -41,6 +43,10 @@ enum auth_change_what {
 	AUTH_CHANGE_CREATE, /* the user must be new; else must be there */
 	AUTH_CHANGE_PASSWORD,
 	AUTH_CHANGE_DELETE,
+	AUTH_CHANGE_DISABLE,
+	AUTH_CHANGE_ENABLE,
+	AUTH_CHANGE_APP_ADD,
+	AUTH_CHANGE_APP_REVOKE,
 };
 
 struct auth_change {
@@ -50,6 +56,8 @@ struct auth_change {
 	struct span hash;
 	uint8_t salt[SCRAM_SALT_SIZE]; /* auth_store_salt() */
 	struct scram_keys keys;
+	/* APP_ADD gives it its id; APP_REVOKE needs no more than that. */
+	struct auth_app app;
 	enum auth_store_status status; /* out */
 };
 

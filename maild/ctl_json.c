@@ -54,3 +54,16 @@ ctl_json_format(struct buf *out, const json_t *o)
 	if (json_dump_callback(o, add, out, JSON_COMPACT) != 0)
 		abort(); /* not even an object: our own bug */
 }
+
+json_t *
+ctl_time_json(int64_t t)
+{
+	time_t seconds = (time_t)t;
+	struct tm tm;
+	char text[32];
+
+	if (gmtime_r(&seconds, &tm) == NULL ||
+	    strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &tm) == 0)
+		return json_null();
+	return json_string(text);
+}

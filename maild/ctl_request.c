@@ -15,6 +15,11 @@ const struct ctl_route ctl_routes[] = {
 	{ "POST", "/v1/users", ctl_users_create, true },
 	{ "DELETE", "/v1/users/{address}", ctl_users_delete, false },
 	{ "GET", "/v1/users/{address}", ctl_users_show, false },
+	{ "GET", "/v1/users/{address}/app-passwords", ctl_apps_list, false },
+	{ "POST", "/v1/users/{address}/app-passwords", ctl_apps_add, true },
+	{ "DELETE", "/v1/users/{address}/app-passwords/{id}", ctl_apps_revoke,
+	    false },
+	{ "PUT", "/v1/users/{address}/disabled", ctl_users_disable, true },
 	{ "GET", "/v1/users/{address}/mailboxes", ctl_users_mailboxes, false },
 	{ "PUT", "/v1/users/{address}/password", ctl_users_password, true },
 	{ "GET", "/v1/users/{address}/quota", ctl_quota_show, false },
@@ -109,18 +114,27 @@ percent_decode(struct buf *out, struct span s)
 	return true;
 }
 
-/* Level by level; the one that stands for {address} is left in *address. */
+/* What stands for {address} and {id} in a path. */
+struct params {
+	struct span address;
+	uint32_t id;
+};
+
+/* Level by level. */
 static bool
-path_fits(const char *path, const char *pattern, struct span *address)
+path_fits(const char *path, const char *pattern, struct params *params)
 {
 	struct span p = span_str(path), t = span_str(pattern), level, want;
 
-	*address = (struct span){ 0 };
+	*params = (struct params){ 0 };
 	while (span_split(&t, '/', &want)) {
 		if (!span_split(&p, '/', &level))
 			return false;
 		if (span_eq(want, SPAN_LIT("{address}")) && level.n > 0)
-			*address = level;
+			params->address = level;
+		else if (span_eq(want, SPAN_LIT("{id}")) &&
+		    span_u32(level, &params->id) == 0)
+			continue;
 		else if (!span_eq(want, level))
 			return false;
 	}
@@ -129,13 +143,13 @@ path_fits(const char *path, const char *pattern, struct span *address)
 
 /* NULL: no such path, or (*allow) not with this method. */
 static const struct ctl_route *
-find_route(const char *method, const char *path, struct span *address,
+find_route(const char *method, const char *path, struct params *params,
     struct buf *allow)
 {
 	for (size_t i = 0; i < ctl_nroutes; i++) {
 		const struct ctl_route *rt = &ctl_routes[i];
 
-		if (!path_fits(path, rt->path, address))
+		if (!path_fits(path, rt->path, params))
 			continue;
 		if (strcmp(method, rt->method) == 0)
 			return rt;
@@ -174,11 +188,12 @@ take_body(struct ctl_request *r, struct span body)
 
 static void
 call_handler(struct ctl_request *r, const struct ctl_route *rt,
-    struct span address, struct span body)
+    const struct params *params, struct span body)
 {
 	const char *wrong = NULL;
 
-	if (address.p != NULL && !take_address(r, address))
+	r->id = params->id;
+	if (params->address.p != NULL && !take_address(r, params->address))
 		wrong = "the address in the path is malformed";
 	else if (rt->has_body)
 		wrong = take_body(r, body);
@@ -193,16 +208,16 @@ ctl_dispatch(const struct ctl_env *env, const char *method, const char *path,
     struct span body, ctl_reply_fn reply, void *arg)
 {
 	struct ctl_request *r = xcalloc(1, sizeof(*r));
-	struct span address = { 0 };
+	struct params params;
 	struct buf allow = { 0 };
 	const struct ctl_route *rt;
 
 	r->env = *env;
 	r->reply = reply;
 	r->arg = arg;
-	rt = find_route(method, path, &address, &allow);
+	rt = find_route(method, path, &params, &allow);
 	if (rt != NULL)
-		call_handler(r, rt, address, body);
+		call_handler(r, rt, &params, body);
 	else if (allow.len > 0)
 		answer_problem(r, CTL_METHOD_NOT_ALLOWED, NULL, allow.data);
 	else

@@ -36,6 +36,7 @@ typedef void (*ctl_reply_fn)(void *arg, const struct ctl_reply *reply);
 struct ctl_request {
 	struct ctl_env env;
 	struct buf address; /* from the path, canonical, where it has one */
+	uint32_t id;        /* from the path */
 	json_t *body;       /* an object, where there is one */
 	/* private: */
 	ctl_reply_fn reply;
@@ -62,9 +63,11 @@ enum ctl_problem {
 	CTL_NO_SUCH_RESOURCE,
 	CTL_NO_SUCH_USER,
 	CTL_NO_SUCH_ALIAS,
+	CTL_NO_SUCH_APP_PASSWORD,
 	CTL_METHOD_NOT_ALLOWED,
 	CTL_USER_EXISTS,
 	CTL_ALIAS_EXISTS,
+	CTL_TOO_MANY_APP_PASSWORDS,
 	CTL_DISK_FULL,
 	CTL_UNAVAILABLE,
 	CTL_PROBLEMS
@@ -89,6 +92,8 @@ json_t *ctl_problem_json(enum ctl_problem p, const char *detail);
 void ctl_json_init(void);
 /* o is an object or an array. */
 void ctl_json_format(struct buf *out, const json_t *o);
+/* Seconds since 1970, as RFC 3339 has them. */
+json_t *ctl_time_json(int64_t t);
 
 /* ---- the handlers ---- */
 
@@ -101,6 +106,10 @@ void ctl_users_show(struct ctl_request *r);
 void ctl_users_create(struct ctl_request *r);
 void ctl_users_password(struct ctl_request *r);
 void ctl_users_delete(struct ctl_request *r);
+void ctl_users_disable(struct ctl_request *r);
+void ctl_apps_list(struct ctl_request *r);
+void ctl_apps_add(struct ctl_request *r);
+void ctl_apps_revoke(struct ctl_request *r);
 void ctl_users_mailboxes(struct ctl_request *r);
 void ctl_quota_show(struct ctl_request *r);
 void ctl_quota_set(struct ctl_request *r);
@@ -110,7 +119,7 @@ void ctl_aliases_delete(struct ctl_request *r);
 
 /* All of them, in the order of paths, for the test of the specification. */
 struct ctl_route {
-	const char *method, *path; /* "/v1/users/{address}" */
+	const char *method, *path; /* "/v1/users/{address}/app-passwords/{id}" */
 	ctl_handler handler;
 	bool has_body;
 };

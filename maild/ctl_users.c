@@ -3,23 +3,10 @@
 #include "ctl_request.h"
 
 static json_t *
-time_json(int64_t t)
-{
-	time_t seconds = (time_t)t;
-	struct tm tm;
-	char text[32];
-
-	if (gmtime_r(&seconds, &tm) == NULL ||
-	    strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &tm) == 0)
-		return json_null();
-	return json_string(text);
-}
-
-static json_t *
 user_json(const struct store_user *u)
 {
 	return json_pack("{s:i, s:s, s:o, s:b}", "v", 1, "address", u->name,
-	    "created", time_json(u->created), "disabled", (int)u->disabled);
+	    "created", ctl_time_json(u->created), "disabled", (int)u->disabled);
 }
 
 static enum store_status

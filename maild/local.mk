@@ -6,8 +6,10 @@ libmaild_a_CPPFLAGS = \
 	$(EVENT_CFLAGS) $(SSL_CFLAGS) $(LMDB_CFLAGS) $(JANSSON_CFLAGS)
 libmaild_a_SOURCES = \
 	maild/account.c maild/account.h \
+	maild/account_disable.c \
 	maild/auth.c \
 	maild/auth_admin.c \
+	maild/auth_app.c maild/auth_app.h \
 	maild/auth_client.c maild/auth_client.h \
 	maild/auth_external.c \
 	maild/auth_guard.c maild/auth_guard.h \
@@ -31,6 +33,7 @@ libmaild_a_SOURCES = \
 	maild/conf_table.c maild/conf_table.h \
 	maild/conf_type.c \
 	maild/ctl.c maild/ctl.h \
+	maild/ctl_access.c \
 	maild/ctl_aliases.c \
 	maild/ctl_json.c \
 	maild/ctl_problem.c \

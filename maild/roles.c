@@ -131,6 +131,7 @@ static const struct field delete_user_fields[] = {
 static const struct field user_answer_fields[] = {
 	FIELD(U32, user_answer.request, 0),
 	FIELD_ENUM(user_answer.status, ROLE_USER_STATUSES),
+	FIELD_BYTES(user_answer.data, ROLE_ANSWER_MAX),
 	{ END, 0, 0 },
 };
 
@@ -154,6 +155,15 @@ static const struct field sasl_response_fields[] = {
 	FIELD(U64, sasl_response.connection, 0),
 	FIELD(BOOL, sasl_response.cancel, 0),
 	FIELD_BYTES(sasl_response.data, ROLE_SECRET_MAX),
+	{ END, 0, 0 },
+};
+
+static const struct field change_user_fields[] = {
+	FIELD(U32, change_user.request, 0),
+	FIELD_ENUM(change_user.what, ROLE_CHANGES),
+	FIELD_USER(change_user.user),
+	FIELD(U32, change_user.app, 0),
+	FIELD_TEXT(change_user.name, ROLE_APP_MAX),
 	{ END, 0, 0 },
 };
 
@@ -199,7 +209,7 @@ static const struct rule {
 	    set_password_fields },
 	[ROLE_DELETE_USER] = { "DELETE_USER", MAIL, AUTH, PLAIN,
 	    delete_user_fields },
-	[ROLE_USER_ANSWER] = { "USER_ANSWER", AUTH, MAIL, PLAIN,
+	[ROLE_USER_ANSWER] = { "USER_ANSWER", AUTH, MAIL, SECRET,
 	    user_answer_fields },
 	[ROLE_SASL_START] = { "SASL_START", FRONT, AUTH, SECRET,
 	    sasl_start_fields },
@@ -207,6 +217,8 @@ static const struct rule {
 	    sasl_challenge_fields },
 	[ROLE_SASL_RESPONSE] = { "SASL_RESPONSE", FRONT, AUTH, SECRET,
 	    sasl_response_fields },
+	[ROLE_CHANGE_USER] = { "CHANGE_USER", MAIL, AUTH, PLAIN,
+	    change_user_fields },
 };
 
 static const char *const role_names[ROLES] = {

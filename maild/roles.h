@@ -63,6 +63,8 @@ enum role role_find(const char *name);
 #define ROLE_TEXT_MAX   1024  /* reasons, for the log and the admin */
 
 #define ROLE_BINDING_MAX 64  /* of a TLS channel (tls_binding.h) */
+#define ROLE_APP_MAX    64   /* the name of an application password */
+#define ROLE_ANSWER_MAX 4096 /* all a user's application passwords */
 #define ROLE_NAMES_MAX  1024 /* in a certificate */
 
 #define ROLE_TICKET_SIZE    16 /* random bytes */
@@ -100,6 +102,7 @@ enum role_type {
 	ROLE_SASL_START,
 	ROLE_SASL_CHALLENGE,
 	ROLE_SASL_RESPONSE,
+	ROLE_CHANGE_USER, /* mail to auth, for the control API */
 	ROLE_TYPES
 };
 
@@ -136,11 +139,22 @@ enum role_answer {
 	ROLE_SESSION_ANSWERS
 };
 
+enum role_change { /* of a user, besides the password */
+	ROLE_CHANGE_DISABLE,
+	ROLE_CHANGE_ENABLE,
+	ROLE_CHANGE_APP_ADD, /* answered with the password */
+	ROLE_CHANGE_APP_REVOKE,
+	ROLE_CHANGE_APP_LIST, /* answered with auth_apps_format() */
+	ROLE_CHANGES
+};
+
 enum role_user_status { /* enum auth_client_status, in its order */
 	ROLE_USER_OK,
 	ROLE_USER_NONE,
 	ROLE_USER_EXISTS,
 	ROLE_USER_FAILED,
+	ROLE_USER_NO_APP, /* no such application password */
+	ROLE_USER_LIMIT,  /* it has too many of them */
 	ROLE_USER_STATUSES
 };
 
@@ -240,7 +254,15 @@ struct role_msg {
 		struct {
 			uint32_t request;
 			enum role_user_status status;
+			struct span data; /* B: what was asked for */
 		} user_answer;
+		struct {
+			uint32_t request;
+			enum role_change what;
+			struct span user; /* T */
+			uint32_t app;     /* APP_REVOKE */
+			struct span name; /* T: APP_ADD */
+		} change_user;
 		struct {
 			uint64_t connection;
 			enum role_scope scope;

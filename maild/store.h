@@ -82,6 +82,8 @@ enum store_status store_user_each(struct store *st,
  * special uses (RFC 6154). */
 void store_user_create(struct store *st, struct span address, store_done done,
     void *arg);
+void store_user_disable(struct store *st, struct span address, bool disabled,
+    store_done done, void *arg);
 void store_user_delete(struct store *st, struct span address, store_done done,
     void *arg);
 

@@ -258,6 +258,59 @@ store_user_create(struct store *st, struct span address, store_done done,
 	store_later(st, STORE_CANNOT, done, arg);
 }
 
+/* ---- disabling one ---- */
+
+struct disable {
+	struct store_op op;
+	struct buf key;
+	bool disabled;
+};
+
+static enum engine_status
+disable_user(struct engine_txn *txn, struct engine_part part, void *arg)
+{
+	const struct disable *d = arg;
+	struct store_user u;
+	enum engine_status st = user_get(txn, buf_span(&d->key), &u);
+
+	(void)part;
+	if (st != ENGINE_OK)
+		return st;
+	u.disabled = d->disabled;
+	user_put(txn, buf_span(&d->key), &u);
+	return ENGINE_OK;
+}
+
+static void
+disable_done(void *arg, enum engine_status es)
+{
+	struct disable *d = arg;
+
+	d->op.done(d->op.arg, store_op_status(&d->op, es));
+	buf_free(&d->key);
+	free(d);
+}
+
+void
+store_user_disable(struct store *st, struct span address, bool disabled,
+    store_done done, void *arg)
+{
+	struct disable *d = xcalloc(1, sizeof(*d));
+	struct engine_step step = { store_directory(), disable_user, d };
+	struct engine_update u = { .steps = &step, .nsteps = 1,
+		.done = disable_done, .arg = d };
+
+	d->op = (struct store_op){ .st = st, .done = done, .arg = arg };
+	d->disabled = disabled;
+	if (store_address_key(&d->key, 'u', address).n > 0) {
+		engine_update(st->c, &u);
+		return;
+	}
+	buf_free(&d->key);
+	free(d);
+	store_later(st, STORE_NONEXISTENT, done, arg);
+}
+
 /* ---- removing one ---- */
 
 struct remove {

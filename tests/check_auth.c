@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "auth_app.h"
 #include "auth_guard.h"
 #include "conf.h"
 #include "roles_process.h"
@@ -32,8 +33,9 @@ static struct {
 	unsigned result;
 	struct role_ticket ticket;
 	char user[ROLE_USER_MAX + 1];
-	char data[512]; /* of a challenge */
-} heard[64];
+	char data[512]; /* of a challenge or an answer */
+	size_t size;
+} heard[128];
 static unsigned nheard, seen;
 static bool mail_is_slow; /* it does not say TICKET_KEPT */
 
@@ -68,6 +70,9 @@ on_message(void *arg, struct role_channel *ch, const struct role_msg *m, int fd)
 	case ROLE_USER_ANSWER:
 		heard[nheard].number = m->user_answer.request;
 		heard[nheard].result = m->user_answer.status;
+		snprintf(heard[nheard].data, sizeof(heard[0].data), "%.*s",
+		    (int)m->user_answer.data.n, m->user_answer.data.p);
+		heard[nheard].size = m->user_answer.data.n;
 		break;
 	default:
 		ck_abort_msg("%s", role_msg_name(m->type));
@@ -609,6 +614,146 @@ START_TEST(external_goes_by_the_certificate)
 }
 END_TEST
 
+/* ---- disabling, application passwords ---- */
+
+static void
+change_user(uint32_t request, enum role_change what, const char *user,
+    uint32_t app)
+{
+	struct role_msg m = { .type = ROLE_CHANGE_USER };
+
+	m.change_user.request = request;
+	m.change_user.what = what;
+	m.change_user.user = span_str(user);
+	m.change_user.app = app;
+	m.change_user.name = SPAN_LIT("phone");
+	ck_assert_int_eq(role_send(mail, &m, -1), 0);
+}
+
+#define USER "bob@example.org"
+
+START_TEST(who_is_disabled_is_a_stranger)
+{
+	struct sasl_client c = scram_client("SCRAM-SHA-256-PLUS", "bob",
+	    "good");
+
+	create_bob();
+	login(1, "192.0.2.1", "", "bob", "good");
+	expect_granted(1);
+	change_user(2, ROLE_CHANGE_DISABLE, USER, 0);
+	expect(ROLE_USER_ANSWER, 2, ROLE_USER_OK);
+	login(3, "192.0.2.1", "", "bob", "good");
+	expect(ROLE_VERDICT, 3, ROLE_DENIED);
+	scram_prove(&c, 4);
+	expect(ROLE_VERDICT, 4, ROLE_DENIED);
+	sasl_client_clear(&c);
+	sasl_start(5, "EXTERNAL", SPAN_LIT(""));
+	expect(ROLE_VERDICT, 5, ROLE_DENIED);
+	change_user(6, ROLE_CHANGE_ENABLE, USER, 0);
+	expect(ROLE_USER_ANSWER, 6, ROLE_USER_OK);
+	login(7, "192.0.2.2", "", "bob", "good");
+	expect_granted(7);
+	change_user(8, ROLE_CHANGE_DISABLE, "eve@example.org", 0);
+	expect(ROLE_USER_ANSWER, 8, ROLE_USER_NONE);
+}
+END_TEST
+
+START_TEST(disabled_while_it_proves_itself)
+{
+	struct sasl_client c = scram_client("SCRAM-SHA-256-PLUS", "bob",
+	    "good");
+
+	create_bob();
+	scram_prove(&c, 1);
+	scram_verify(&c, 1);
+	change_user(2, ROLE_CHANGE_DISABLE, USER, 0);
+	expect(ROLE_USER_ANSWER, 2, ROLE_USER_OK);
+	sasl_respond(1, SPAN_LIT(""), false);
+	expect(ROLE_VERDICT, 1, ROLE_TEMPFAIL);
+}
+END_TEST
+
+/* The text of a new one, until the next answer. */
+static const char *
+add_app(uint32_t request)
+{
+	change_user(request, ROLE_CHANGE_APP_ADD, USER, 0);
+	expect(ROLE_USER_ANSWER, request, ROLE_USER_OK);
+	ck_assert_uint_eq(heard[seen - 1].size, strlen(AUTH_APP_TEXT));
+	return heard[seen - 1].data;
+}
+
+START_TEST(an_application_password_opens_everything)
+{
+	struct sasl_client c;
+	const char *first, *second;
+
+	create_bob();
+	first = add_app(2);
+	second = add_app(3);
+	ck_assert_str_ne(first, second);
+	login(4, "192.0.2.1", "", "bob", first);
+	expect_granted(4);
+	login(5, "192.0.2.1", "", "bob", "good");
+	expect_granted(5);
+	c = scram_client("SCRAM-SHA-256-PLUS", "bob", second);
+	scram_prove(&c, 6);
+	scram_verify(&c, 6);
+	sasl_respond(6, SPAN_LIT(""), false);
+	expect_granted(6);
+	/* Another password of the user changes nothing about them. */
+	set_password(7, USER, "better", false);
+	expect(ROLE_USER_ANSWER, 7, ROLE_USER_OK);
+	c = scram_client("SCRAM-SHA-256-PLUS", "bob", first);
+	scram_prove(&c, 8);
+	scram_verify(&c, 8);
+	sasl_respond(8, SPAN_LIT(""), false);
+	expect_granted(8);
+}
+END_TEST
+
+START_TEST(an_application_password_is_taken_back)
+{
+	struct sasl_client c;
+	const char *first, *second;
+
+	create_bob();
+	first = add_app(2);
+	second = add_app(3);
+	login(4, "192.0.2.1", "", "bob", first);
+	expect_granted(4);
+	change_user(5, ROLE_CHANGE_APP_REVOKE, USER, 1);
+	expect(ROLE_USER_ANSWER, 5, ROLE_USER_OK);
+	change_user(6, ROLE_CHANGE_APP_REVOKE, USER, 1);
+	expect(ROLE_USER_ANSWER, 6, ROLE_USER_NO_APP);
+	login(7, "192.0.2.1", "", "bob", first);
+	expect(ROLE_VERDICT, 7, ROLE_DENIED);
+	c = scram_client("SCRAM-SHA-256-PLUS", "bob", first);
+	scram_prove(&c, 8);
+	expect(ROLE_VERDICT, 8, ROLE_DENIED);
+	sasl_client_clear(&c);
+	login(9, "192.0.2.1", "", "bob", second);
+	expect_granted(9);
+	change_user(10, ROLE_CHANGE_APP_LIST, USER, 0);
+	expect(ROLE_USER_ANSWER, 10, ROLE_USER_OK);
+	ck_assert_uint_eq(heard[seen - 1].size, 4 + 8 + 1 + strlen("phone"));
+}
+END_TEST
+
+START_TEST(application_passwords_are_few)
+{
+	create_bob();
+	for (uint32_t i = 0; i < AUTH_APPS_MAX; i++)
+		add_app(i);
+	change_user(50, ROLE_CHANGE_APP_ADD, USER, 0);
+	expect(ROLE_USER_ANSWER, 50, ROLE_USER_LIMIT);
+	change_user(51, ROLE_CHANGE_APP_ADD, "eve@example.org", 0);
+	expect(ROLE_USER_ANSWER, 51, ROLE_USER_NONE);
+	change_user(52, ROLE_CHANGE_APP_LIST, "eve@example.org", 0);
+	expect(ROLE_USER_ANSWER, 52, ROLE_USER_NONE);
+}
+END_TEST
+
 /* Typed on another keyboard it is the same: RFC 4013. */
 START_TEST(a_password_is_prepared)
 {
@@ -641,6 +786,11 @@ add(TCase *tc)
 	tcase_add_test(tc, scram_can_be_given_up_and_begun_again);
 	tcase_add_test(tc, scram_guessing_is_stopped);
 	tcase_add_test(tc, a_password_is_prepared);
+	tcase_add_test(tc, who_is_disabled_is_a_stranger);
+	tcase_add_test(tc, disabled_while_it_proves_itself);
+	tcase_add_test(tc, an_application_password_opens_everything);
+	tcase_add_test(tc, an_application_password_is_taken_back);
+	tcase_add_test(tc, application_passwords_are_few);
 	tcase_add_loop_test(tc, external_goes_by_the_certificate, 0,
 	    sizeof(identities) / sizeof(identities[0]));
 }

@@ -379,6 +379,74 @@ START_TEST(targets_are_bounded)
 }
 END_TEST
 
+/* ---- who may log in ---- */
+
+START_TEST(user_is_disabled)
+{
+	ask("POST", USERS, CREATE("bob", "x"), 201, NULL);
+	ask("PUT", BOB "/disabled", "{\"disabled\":true}", 204, NULL);
+	ck_assert(h.auth.disabled[0]);
+	ck_buf_eq(&h.ended, "bob@one.example;");
+	ask("GET", BOB, NULL, 200, "{\"v\":1,\"address\":\"bob@one.example\","
+				   "\"disabled\":true}");
+	ask("PUT", BOB "/disabled", "{\"disabled\":false}", 204, NULL);
+	ck_assert(!h.auth.disabled[0]);
+	ask("GET", BOB, NULL, 200, BOB_JSON);
+	ck_buf_eq(&h.ended, "bob@one.example;");
+	fails("PUT", BOB "/disabled", "{\"disabled\":1}", 400, "bad_request");
+	fails("PUT", BOB "/disabled", "{}", 400, "bad_request");
+	fails("PUT", USERS "/eve/disabled", "{\"disabled\":true}", 404,
+	    "no_such_user");
+	fails("PUT", USERS "/eve%40x/disabled", "{\"disabled\":true}", 404,
+	    "no_such_user");
+	h.auth.fails = true;
+	fails("PUT", BOB "/disabled", "{\"disabled\":true}", 503,
+	    "unavailable");
+	ask("GET", BOB, NULL, 200, BOB_JSON);
+}
+END_TEST
+
+#define APPS    BOB "/app-passwords"
+#define APP(n)  "{\"name\":\"" n "\"}"
+#define SIXTEEN "xxxxxxxxxxxxxxxx"
+
+START_TEST(application_passwords)
+{
+	ask("POST", USERS, CREATE("bob", "x"), 201, NULL);
+	ask("GET", APPS, NULL, 200, "{\"v\":1,\"app_passwords\":[]}");
+	ask("POST", APPS, APP("phone"), 201,
+	    "{\"v\":1,\"password\":\"made-up\"}");
+	ask("GET", APPS, NULL, 200, "{\"v\":1,\"app_passwords\":[{\"v\":1,"
+	    "\"id\":1,\"name\":\"phone\","
+	    "\"created\":\"1970-01-01T00:00:00Z\"}]}");
+	ask("POST", APPS, APP(SIXTEEN SIXTEEN SIXTEEN SIXTEEN), 201, NULL);
+	fails("POST", APPS, APP("one more"), 409, "too_many_app_passwords");
+	ask("DELETE", APPS "/2", NULL, 204, NULL);
+	ck_buf_eq(&h.ended, "bob@one.example;");
+	fails("DELETE", APPS "/2", NULL, 404, "no_such_app_password");
+	ck_buf_eq(&h.ended, "bob@one.example;");
+}
+END_TEST
+
+START_TEST(application_passwords_that_cannot_be)
+{
+	ask("POST", USERS, CREATE("bob", "x"), 201, NULL);
+	fails("POST", APPS, APP(""), 400, "bad_request");
+	fails("POST", APPS, APP("a\\nb"), 400, "bad_request");
+	fails("POST", APPS, APP(SIXTEEN SIXTEEN SIXTEEN SIXTEEN "x"), 400,
+	    "bad_request");
+	fails("POST", APPS, "{}", 400, "bad_request");
+	fails("DELETE", APPS "/x", NULL, 404, "no_such_resource");
+	fails("DELETE", APPS "/4294967296", NULL, 404, "no_such_resource");
+	fails("GET", APPS "/1", NULL, 405, "method_not_allowed");
+	fails("GET", USERS "/eve/app-passwords", NULL, 404, "no_such_user");
+	fails("POST", USERS "/eve/app-passwords", APP("x"), 404,
+	    "no_such_user");
+	fails("DELETE", USERS "/eve/app-passwords/1", NULL, 404,
+	    "no_such_user");
+}
+END_TEST
+
 /* ---- the specification ---- */
 
 static void
@@ -514,6 +582,9 @@ add(TCase *tc)
 	tcase_add_test(tc, user_is_created_changed_and_deleted);
 	tcase_add_test(tc, user_has_mailboxes);
 	tcase_add_test(tc, user_has_a_quota);
+	tcase_add_test(tc, user_is_disabled);
+	tcase_add_test(tc, application_passwords);
+	tcase_add_test(tc, application_passwords_that_cannot_be);
 	tcase_add_test(tc, auth_away_creates_nothing);
 	tcase_add_test(tc, store_failing_takes_auth_back);
 	tcase_add_test(tc, user_only_in_auth_is_completed);

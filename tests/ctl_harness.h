@@ -23,6 +23,8 @@ struct auth_client {
 	auth_client_done done;
 	void *arg;
 	enum auth_client_status status;
+	bool disabled[FAKE_USERS];
+	unsigned apps; /* of all users */
 };
 
 static inline int
@@ -99,6 +101,72 @@ auth_client_delete(struct auth_client *ac, struct span user,
 	else
 		fake_remove(ac, i);
 	fake_answer(ac, st, done, arg);
+}
+
+void
+auth_client_disable(struct auth_client *ac, struct span user, bool disabled,
+    auth_client_done done, void *arg)
+{
+	int i = fake_find(ac, user);
+	enum auth_client_status st = AUTH_CLIENT_OK;
+
+	if (ac->fails)
+		st = AUTH_CLIENT_FAILED;
+	else if (i < 0)
+		st = AUTH_CLIENT_NOUSER;
+	else
+		ac->disabled[i] = disabled;
+	fake_answer(ac, st, done, arg);
+}
+
+void
+auth_client_app_add(struct auth_client *ac, struct span user, struct span name,
+    auth_client_told told, void *arg)
+{
+	enum auth_client_status st = AUTH_CLIENT_OK;
+
+	(void)name;
+	if (fake_find(ac, user) < 0)
+		st = AUTH_CLIENT_NOUSER;
+	else if (ac->apps == 2)
+		st = AUTH_CLIENT_LIMIT;
+	else
+		ac->apps++;
+	told(arg, st, SPAN_LIT("made-up"));
+}
+
+void
+auth_client_app_list(struct auth_client *ac, struct span user,
+    auth_client_told told, void *arg)
+{
+	told(arg, fake_find(ac, user) < 0 ? AUTH_CLIENT_NOUSER : AUTH_CLIENT_OK,
+	    span_str(ac->apps > 0 ? "x" : ""));
+}
+
+void
+auth_client_app_revoke(struct auth_client *ac, struct span user, uint32_t id,
+    auth_client_done done, void *arg)
+{
+	enum auth_client_status st = AUTH_CLIENT_OK;
+
+	if (fake_find(ac, user) < 0)
+		st = AUTH_CLIENT_NOUSER;
+	else if (id != ac->apps)
+		st = AUTH_CLIENT_NO_APP;
+	else
+		ac->apps--;
+	fake_answer(ac, st, done, arg);
+}
+
+/* One, named phone. */
+bool
+auth_client_app_next(struct span *list, struct auth_client_app *out)
+{
+	if (list->n == 0)
+		return false;
+	*list = span_of("", 0);
+	*out = (struct auth_client_app){ 1, 0, SPAN_LIT("phone") };
+	return true;
 }
 
 static inline void

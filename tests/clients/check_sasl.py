@@ -183,6 +183,54 @@ class Sasl(MaildTest):
                 self.maild.log_tail()))
 
 
+class Access(MaildTest):
+    """Who may log in, as mailctl decides it."""
+
+    def mailctl(self, *args):
+        r = self.maild.mailctl(*args)
+        self.assertEqual(r.returncode, 0, r.stderr)
+        return r.stdout.decode()
+
+    def refused(self, user, password):
+        with self.assertRaisesRegex(imaplib.IMAP4.error,
+                                    "AUTHENTICATIONFAILED"):
+            self.maild.imap(user, password)
+
+    def test_application_passwords(self):
+        made = [self.mailctl("user", "app-password", "add", "test", name)
+                .strip() for name in ("phone", "laptop")]
+        session = self.maild.imap("test", made[0])
+        url = "imaps://localhost:%d" % self.maild.port("imaps")
+        self.run_ok([MAILCTL, "--imap", url, "--user", "test", "--ca-file",
+                     self.maild.ca, "mailbox", "list"],
+                    env=dict(os.environ, MAILCTL_PASSWORD=made[1]))
+        listed = self.mailctl("user", "app-password", "list", "test")
+        self.assertEqual([line.split("\t")[:2] for line in
+                          listed.splitlines()],
+                         [["1", "phone"], ["2", "laptop"]])
+        self.mailctl("user", "app-password", "revoke", "test", "1")
+        with self.assertRaises(imaplib.IMAP4.abort):
+            session.noop()
+        self.refused("test", made[0])
+        self.maild.imap("test", made[1]).logout()
+        self.maild.imap("test", PASSWORD).logout()
+        r = self.maild.mailctl("user", "app-password", "revoke", "test", "1")
+        self.assertEqual(r.returncode, 67)
+
+    def test_disabled(self):
+        session = self.maild.imap("user1")
+        self.mailctl("user", "disable", "user1")
+        with self.assertRaises(imaplib.IMAP4.abort):
+            session.noop()
+        self.refused("user1", PASSWORD)
+        with self.assertRaises(smtplib.SMTPRecipientsRefused):
+            self.maild.deliver(b"Subject: x\r\n\r\nx\r\n", "user1@localhost")
+        self.assertIn("user1@localhost", self.mailctl("user", "list"))
+        self.mailctl("user", "enable", "user1")
+        self.maild.imap("user1").logout()
+        self.maild.deliver(b"Subject: x\r\n\r\nx\r\n", "user1@localhost")
+
+
 class Certificates:
     """An authority, and what it signs, in a folder."""
 
