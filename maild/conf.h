@@ -68,6 +68,8 @@ struct conf {
 	bool received_hide_client;     /* no client address in Received */
 	char *detail_separator;        /* "+"; "" for none */
 	uint64_t free_reserve;         /* bytes left free on the volume */
+	char *server_comment;          /* RFC 5464: /shared/comment, or NULL */
+	char *server_admin;            /* and /shared/admin: a URI, or NULL */
 	uint64_t quota_storage;        /* bytes of a user; 0: no limit … */
 	uint32_t quota_messages;
 	uint32_t quota_mailboxes;

@@ -111,6 +111,27 @@ const struct conf_setting conf_settings[] = {
 	    .sentence = "Whether Received lines of submitted mail leave out "
 			"the address of the client." },
 
+	{ .block = "server",
+	    .name = "comment",
+	    .type = &conf_type_text,
+	    FIELD(server_comment),
+	    .def = "",
+	    .max = 1000,
+	    .optional = true,
+	    .reload = true,
+	    .sentence = "What users may read of this server by IMAP "
+			"METADATA; \"\" for nothing." },
+	{ .block = "server",
+	    .name = "admin",
+	    .type = &conf_type_text,
+	    FIELD(server_admin),
+	    .def = "",
+	    .max = 1000,
+	    .optional = true,
+	    .reload = true,
+	    .sentence = "A URI by which users reach its administrator, such "
+			"as mailto:postmaster@example.org." },
+
 	{ .block = "tls",
 	    .name = "cert",
 	    .type = &conf_type_path,

@@ -35,6 +35,8 @@ static const struct {
 	{ "LIST-STATUS", IN },                                /* RFC 5819 */
 	{ "SPECIAL-USE", IN },                                /* RFC 6154 */
 	{ "CREATE-SPECIAL-USE", IN },
+	{ "METADATA", IN },                                   /* RFC 5464 */
+	{ "LIST-METADATA", IN },                              /* RFC 9590 */
 	{ "QUOTA", IN },                                      /* RFC 9208 */
 	{ "QUOTA=RES-STORAGE", IN },
 	{ "QUOTA=RES-MESSAGE", IN },

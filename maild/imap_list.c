@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * LIST as RFC 5258 extends it, with STATUS (RFC 5819) and SPECIAL-USE (RFC
- * 6154), and LSUB (RFC 3501 section 6.3.9).
+ * LIST as RFC 5258 extends it, with STATUS (RFC 5819), METADATA (RFC 9590) and
+ * SPECIAL-USE (RFC 6154), and LSUB (RFC 3501 section 6.3.9).
  */
 #include "imap_list.h"
 
@@ -21,6 +21,7 @@
 void
 list_clear(struct listing *l)
 {
+	imap_entries_clear(&l->entries);
 	buf_free(&l->names);
 	free(l->pattern);
 	free(l->name);
@@ -85,6 +86,8 @@ tell(struct imap *im, const struct listing *l, struct list_name *n)
 	answer(im, l, n);
 	if (status && !n->noselect)
 		imap_status_write(im, &a);
+	if (l->entries.n > 0 && n->exists && n->meets)
+		imap_entries_write(im, a.name, &n->mailbox, &l->entries);
 }
 
 static enum imap_result
@@ -96,7 +99,8 @@ resume(struct imap *im)
 	for (; l->at < l->len; l->at++) {
 		if (!list_tells(l, &l->name[l->at]))
 			continue;
-		if (imap_room(im) < LIST_ROOM)
+		if (imap_room(im) <
+		    LIST_ROOM + (l->entries.n > 0 ? IMAP_ENTRIES_ROOM : 0))
 			return IMAP_WAIT;
 		if (++told % LIST_SLICE == 0 && imap_slice_over(im))
 			return imap_pause(im);

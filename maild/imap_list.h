@@ -2,6 +2,7 @@
 #ifndef MAILD_IMAP_LIST_H
 #define MAILD_IMAP_LIST_H
 
+#include "imap_metadata.h"
 #include "imap_pattern.h"
 #include "imap_state.h"
 
@@ -26,6 +27,7 @@ enum list_return { /* what is told of it besides */
 	LIST_RETURN_CHILDREN = 2,
 	LIST_RETURN_SPECIAL = 4,
 	LIST_RETURN_STATUS = 8,
+	LIST_RETURN_METADATA = 16,
 };
 
 struct list_name {
@@ -45,6 +47,7 @@ struct listing {
 	bool lsub;
 	bool extended; /* RFC 5258 section 1: the client knows of it */
 	unsigned select, returns, status;
+	struct imap_entries entries;
 	struct span text[LIST_PATTERNS_MAX]; /* as they came */
 	struct imap_pattern *pattern;
 	size_t npatterns;

@@ -23,6 +23,7 @@ static const struct option return_options[] = {
 	{ "CHILDREN", LIST_RETURN_CHILDREN },
 	{ "SPECIAL-USE", LIST_RETURN_SPECIAL },
 	{ "STATUS", LIST_RETURN_STATUS },
+	{ "METADATA", LIST_RETURN_METADATA },
 };
 #define NRETURN (sizeof(return_options) / sizeof(return_options[0]))
 
@@ -91,6 +92,8 @@ take_return(struct imap *im, struct listing *l)
 	l->returns |= bit;
 	if (bit == LIST_RETURN_STATUS)
 		return imap_arg_sp(im) && imap_status_items(im, &l->status);
+	if (bit == LIST_RETURN_METADATA)
+		return imap_arg_sp(im) && imap_entries_parse(im, &l->entries);
 	return bit != 0;
 }
 

@@ -47,12 +47,6 @@ new_name(const struct buf *name)
 	return s;
 }
 
-/* Uses that a mailbox of our kind can have: the others would be views of all
- * mailboxes. */
-#define USES                                                     \
-	(STORE_USE_ARCHIVE | STORE_USE_DRAFTS | STORE_USE_JUNK | \
-	    STORE_USE_SENT | STORE_USE_TRASH)
-
 static bool
 parse_use(struct imap *im, unsigned *uses)
 {
@@ -68,9 +62,9 @@ parse_use(struct imap *im, unsigned *uses)
 
 		if (!imap_flag(c, &name) || name.p[0] != '\\')
 			return false;
-		use = imap_use_find(name) & USES;
+		use = imap_use_find(name) & IMAP_USES;
 		if (use == 0)
-			*uses |= ~USES;
+			*uses |= ~IMAP_USES;
 		*uses |= use;
 	} while (imap_sp(c));
 	return imap_char(c, ')');
@@ -102,10 +96,8 @@ create(struct imap *im)
 
 	if (!parse_create(im, &uses))
 		return IMAP_DONE;
-	if ((uses & ~USES) != 0)
-		return imap_no(im, "USEATTR",
-		    "A mailbox can be \\Archive, "
-		    "\\Drafts, \\Junk, \\Sent or \\Trash here");
+	if ((uses & ~IMAP_USES) != 0)
+		return imap_no(im, "USEATTR", IMAP_USES_SAID);
 	imap_write_begin(im);
 	store_mailbox_create(im->store, &im->user, new_name(&im->cmd.name[0]),
 	    uses, on_done, im);

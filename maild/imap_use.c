@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "imap_use.h"
 
-#include "store.h"
-
 static const struct {
 	const char *name;
 	unsigned use;

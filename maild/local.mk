@@ -85,6 +85,7 @@ libmaild_a_SOURCES = \
 	maild/imap_list_parse.c \
 	maild/imap_mailbox.c \
 	maild/imap_message.c maild/imap_message.h \
+	maild/imap_metadata.c maild/imap_metadata.h \
 	maild/imap_out.c \
 	maild/imap_quota.c \
 	maild/imap_search.c maild/imap_search.h \
@@ -93,6 +94,7 @@ libmaild_a_SOURCES = \
 	maild/imap_section.c maild/imap_section.h \
 	maild/imap_select.c \
 	maild/imap_state.h \
+	maild/imap_setmetadata.c \
 	maild/imap_status.c maild/imap_status.h \
 	maild/imap_store.c \
 	maild/imap_tell.c maild/imap_tell.h \
@@ -137,6 +139,7 @@ libmaild_a_SOURCES = \
 	maild/stats.c maild/stats.h \
 	maild/store.c maild/store.h \
 	maild/store_alias.c \
+	maild/store_annot.c maild/store_annot.h \
 	maild/store_change.c \
 	maild/store_copy.c \
 	maild/store_deliver.c \

@@ -199,6 +199,36 @@ struct store_keywords {
 enum store_status store_mailbox_keywords(struct store *st,
     const struct store_mailbox *m, struct store_keywords *out);
 
+/* ---- annotations (store_annot.c, RFC 5464) ---- */
+
+#define STORE_ANNOT_NAME_MAX  255
+#define STORE_ANNOT_VALUE_MAX 4096
+#define STORE_ANNOT_MAX       32 /* of a mailbox: shared, and of each user */
+
+struct store_annot {
+	struct span entry; /* "/shared/comment" */
+	struct span value; /* any bytes; p NULL: none */
+};
+
+/* Append the one form of an entry's name, or of "/shared" or "/private", which
+ * all lie below.  False: it cannot be one (section 3.2). */
+bool store_annot_name(struct buf *out, struct span name);
+/*
+ * That entry of the mailbox, and what lies below it, in order; fn returns
+ * false to stop.  m NULL: who's private ones of the server.
+ */
+enum store_status store_annot_each(struct store *st,
+    const struct store_user *who, const struct store_mailbox *m,
+    struct span entry, bool (*fn)(void *arg, const struct store_annot *a),
+    void *arg);
+/*
+ * Set all or none; STORE_LIMIT: there would be too many.  With use, where it
+ * is not NULL, who's mailbox of that name gets these special uses.
+ */
+void store_annot_set(struct store *st, const struct store_user *who,
+    const struct store_mailbox *m, const struct store_annot *a, size_t n,
+    struct span name, const unsigned *use, store_done done, void *arg);
+
 /* Tells, from the loop, that the mailbox may have changed. */
 struct engine_watch *store_mailbox_watch(struct store *st,
     const struct store_mailbox *m, void (*fn)(void *arg), void *arg);

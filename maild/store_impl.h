@@ -16,6 +16,7 @@
  *	store_quota.c     what a user's mailboxes hold, and may
  *	store_root.c      a user's root: names of mailboxes
  *	store_list.c, store_mailbox.c, store_rename.c   what is done to them
+ *	store_annot.c     annotations of mailboxes and of the server
  *	store_head.c      a mailbox's header and keywords
  *	store_page.c      its pages; store_row.c: where they lie
  *	store_log.c       its expunges
@@ -142,6 +143,11 @@ unsigned store_rights(uint64_t who, uint64_t owner);
 /* The one place: STORE_OK, or STORE_DENIED (STORE_NONEXISTENT to those who
  * may not even know that it exists). */
 enum store_status store_allowed(const struct store_mailbox *m, unsigned need);
+
+/* The same for annotations (RFC 5464 section 3.3): to see them and to set
+ * private ones, or (shared) to set shared ones. */
+enum store_status store_annot_allowed(const struct store_mailbox *m,
+    bool shared);
 
 /* ---- names ---- */
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include <stdlib.h>
 
+#include "store_annot.h"
 #include "store_names.h"
 
 /*
@@ -98,6 +99,7 @@ struct inbox {
 	struct store *st;
 	struct store_user who;
 	struct buf to;
+	struct store_mailbox inbox, made;
 	store_done done;
 	void *arg;
 };
@@ -118,25 +120,37 @@ inbox_moved(void *arg, enum store_status status, const struct store_changed *c)
 }
 
 static void
-inbox_made(void *arg, enum store_status status)
+inbox_annotated(void *arg, enum store_status status)
 {
 	struct inbox *i = arg;
-	struct store_mailbox from, to;
 	struct seqset all = { 0 };
 
-	if (status == STORE_OK)
-		status = store_mailbox_open(i->st, &i->who, SPAN_LIT("INBOX"),
-		    &from);
-	if (status == STORE_OK)
-		status = store_mailbox_open(i->st, &i->who, buf_span(&i->to),
-		    &to);
 	if (status != STORE_OK) {
 		inbox_end(i, status);
 		return;
 	}
 	seqset_add(&all, 1, UINT32_MAX);
-	store_copy(i->st, &from, &all, &to, true, inbox_moved, i);
+	store_copy(i->st, &i->inbox, &all, &i->made, true, inbox_moved, i);
 	seqset_clear(&all);
+}
+
+/* RFC 5464 section 4.1: INBOX keeps its annotations. */
+static void
+inbox_made(void *arg, enum store_status status)
+{
+	struct inbox *i = arg;
+
+	if (status == STORE_OK)
+		status = store_mailbox_open(i->st, &i->who, SPAN_LIT("INBOX"),
+		    &i->inbox);
+	if (status == STORE_OK)
+		status = store_mailbox_open(i->st, &i->who, buf_span(&i->to),
+		    &i->made);
+	if (status != STORE_OK)
+		inbox_end(i, status);
+	else
+		store_annot_copy(i->st, &i->inbox, &i->made, inbox_annotated,
+		    i);
 }
 
 static void

@@ -14,6 +14,7 @@
  *	@limit 100                message_size
  *	@quota 2048 10 8          of a user, in bytes, messages, mailboxes
  *	@quota_admin test         who may set it
+ *	@server Text URI          its comment and admin
  *	@end timeout              end the sessions; also shutdown, kicked
  *	@hangup 2                 the client goes away
  *	@closed 2                 the server has closed
@@ -455,6 +456,16 @@ set_quota_admin(struct script *s, const char *arg)
 }
 
 static void
+set_server(struct script *s, const char *arg)
+{
+	static char comment[64], admin[64];
+
+	ck_assert_int_eq(sscanf(arg, "%63s %63s", comment, admin), 2);
+	s->w.conf.server_comment = comment;
+	s->w.conf.server_admin = admin;
+}
+
+static void
 end_sessions(struct script *s, const char *why)
 {
 	enum session_end end = SESSION_END_TIMEOUT;
@@ -493,6 +504,8 @@ directive(struct script *s, char *line)
 		set_quota(s, arg);
 	else if (strcmp(line, "quota_admin") == 0)
 		set_quota_admin(s, arg);
+	else if (strcmp(line, "server") == 0)
+		set_server(s, arg);
 	else if (strcmp(line, "end") == 0)
 		end_sessions(s, arg);
 	else if (strcmp(line, "hangup") == 0)
