@@ -28,6 +28,8 @@ static const struct {
 	{ "LITERAL+", BEFORE | IN },                          /* RFC 7888 */
 	{ "ID", BEFORE | IN },                                /* RFC 2971 */
 	{ "ENABLE", IN },                                     /* RFC 5161 */
+	{ "CONDSTORE", IN },                                  /* RFC 7162 */
+	{ "QRESYNC", IN },
 	{ "IDLE", IN },                                       /* RFC 2177 */
 	{ "NAMESPACE", IN },                                  /* RFC 2342 */
 	{ "CHILDREN", IN },                                   /* RFC 3348 */

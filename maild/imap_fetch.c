@@ -5,6 +5,8 @@
 
 #include "imap_args.h"
 #include "imap_command.h"
+#include "imap_enable.h"
+#include "imap_modseq.h"
 #include "log.h"
 
 /* Messages that one write marks \Seen, ahead of their answers. */
@@ -116,6 +118,32 @@ finish(struct fetch *f)
 	return imap_completed(im);
 }
 
+/* The next message that is wanted, from *seq on. */
+static bool
+next_wanted(struct fetch *f, uint64_t *seq)
+{
+	struct store_cursor cur = { .mailbox = f->im->view.mailbox,
+		.columns = STORE_HOT };
+	const struct store_view *v = &f->im->view;
+	struct store_msg m;
+	bool found = seqset_next(&f->seqs, *seq, seq);
+
+	/* Leap to what has changed, until that is wanted. */
+	while (f->since && found) {
+		if (store_msg_changed(f->im->store, &cur, v->uid[*seq - 1],
+		    f->modseq_since, &m) != STORE_OK) {
+			found = false;
+			break;
+		}
+		if (m.uid == v->uid[*seq - 1])
+			break;
+		*seq = imap_view_from(v, m.uid) + 1;
+		found = seqset_next(&f->seqs, *seq, seq);
+	}
+	store_cursor_end(&cur);
+	return found;
+}
+
 static enum imap_result
 produce(struct fetch *f)
 {
@@ -123,7 +151,7 @@ produce(struct fetch *f)
 		uint64_t seq = f->next;
 
 		if (!f->open) {
-			if (!seqset_next(&f->seqs, f->next, &seq))
+			if (!next_wanted(f, &seq))
 				return finish(f);
 			f->next = seq;
 			if (f->marks && seq >= f->marked)
@@ -149,6 +177,9 @@ resume(struct imap *im)
 	struct fetch *f = im->cmd.state;
 	enum imap_result r;
 
+	if (f->vanished && !imap_tell_write(im))
+		return IMAP_WAIT;
+	f->vanished = false;
 	do {
 		if (f->marks && !f->open && f->next >= f->marked && mark(f))
 			return IMAP_WAIT;
@@ -163,18 +194,49 @@ resume(struct imap *im)
 	return r;
 }
 
+/* What has gone of the UIDs that stand at from (RFC 7162 section 3.2.6). */
+static enum store_status
+tell_gone(struct fetch *f, struct imap_cursor *from)
+{
+	struct imap *im = f->im;
+	struct seqset uids = { 0 }, gone = { 0 };
+	enum store_status st;
+
+	imap_seqset(from, &uids);
+	seqset_resolve(&uids, im->view.uidnext - 1);
+	store_begin(im->store);
+	st = imap_vanished_find(im, f->modseq_since, &uids, &gone);
+	store_end(im->store);
+	imap_tell_earlier(im, &gone);
+	seqset_clear(&uids);
+	seqset_clear(&gone);
+	return st;
+}
+
 static enum imap_result
 start(struct imap *im)
 {
 	struct fetch *f = xcalloc(1, sizeof(*f));
+	struct imap_cursor set;
 
 	im->cmd.state = f;
 	f->im = im;
 	f->m.store = im->store;
 	f->m.cursor.mailbox = im->view.mailbox;
-	if (!imap_arg_sp(im) || !imap_arg_set(im, im->cmd.uid, &f->seqs) ||
-	    !imap_arg_sp(im) || !fetch_parse(im, f))
+	if (!imap_arg_sp(im))
 		return IMAP_DONE;
+	set = im->cmd.args;
+	if (!imap_arg_set(im, im->cmd.uid, &f->seqs) || !imap_arg_sp(im) ||
+	    !fetch_parse(im, f))
+		return IMAP_DONE;
+	if (f->modseq)
+		imap_enable_implicitly(im, IMAP_CONDSTORE);
+	if (f->vanished) {
+		enum store_status st = tell_gone(f, &set);
+
+		if (st != STORE_OK)
+			return imap_fail(im, st);
+	}
 	f->next = 1;
 	f->marks = f->marks && !im->readonly;
 	return resume(im);

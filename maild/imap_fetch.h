@@ -54,7 +54,13 @@ struct fetch {
 	struct buf labels;
 	bool cold, meta; /* some item needs it */
 	bool flags;      /* some item is FLAGS */
+	bool modseq;     /* some item is MODSEQ */
+	bool uid;        /* some item is UID */
 	bool marks;      /* some item sets \Seen */
+
+	/* CHANGEDSINCE and VANISHED (RFC 7162 sections 3.1.4.1 and 3.2.6): */
+	bool since, vanished; /* … which is yet to be told */
+	uint64_t modseq_since;
 
 	uint64_t next;   /* sequence number to go on at */
 	uint64_t marked; /* up to here, \Seen has been set … */

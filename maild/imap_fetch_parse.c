@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "imap_args.h"
+#include "imap_enable.h"
 #include "imap_fetch.h"
+#include "imap_modseq.h"
 
 static const struct {
 	const char *name;
@@ -54,6 +56,8 @@ add_plain(struct fetch *f, struct span name)
 	buf_adds(&f->labels, kind->name);
 	label_end(f, it);
 	f->flags |= span_ieqs(name, "FLAGS");
+	f->modseq |= span_ieqs(name, "MODSEQ");
+	f->uid |= span_ieqs(name, "UID");
 	return true;
 }
 
@@ -154,13 +158,53 @@ parse_items(struct fetch *f, struct imap_cursor *c)
 }
 
 static bool
-has_uid(const struct fetch *f)
+parse_modifier(struct imap *im, struct fetch *f)
 {
-	for (size_t i = 0; i < f->nitems; i++) {
-		if (f->item[i].kind == fetch_kind_find(SPAN_LIT("UID")))
-			return true;
+	if (!f->since && imap_word(&im->cmd.args, "CHANGEDSINCE")) {
+		f->since = true;
+		return imap_arg_sp(im) && imap_arg_modseq(im, &f->modseq_since);
 	}
+	if (imap_word(&im->cmd.args, "VANISHED")) {
+		f->vanished = true;
+		return true;
+	}
+	imap_bad(im, "CHANGEDSINCE or VANISHED was expected");
 	return false;
+}
+
+static bool
+may_vanish(struct imap *im, const struct fetch *f)
+{
+	if (!f->vanished || (im->cmd.uid && f->since &&
+	    imap_enabled(im, IMAP_QRESYNC)))
+		return true;
+	imap_bad(im, "VANISHED goes with UID FETCH and CHANGEDSINCE, once "
+	    "QRESYNC is enabled");
+	return false;
+}
+
+static bool
+parse_modifiers(struct imap *im, struct fetch *f)
+{
+	struct imap_cursor *c = &im->cmd.args;
+
+	if (imap_end(c))
+		return true;
+	if (!imap_arg_sp(im))
+		return false;
+	if (!imap_char(c, '(')) {
+		imap_bad(im, "Modifiers in parentheses were expected");
+		return false;
+	}
+	do {
+		if (!parse_modifier(im, f))
+			return false;
+	} while (imap_sp(c));
+	if (!imap_char(c, ')')) {
+		imap_bad(im, "The modifiers have no end");
+		return false;
+	}
+	return may_vanish(im, f) && imap_arg_end(im);
 }
 
 bool
@@ -174,10 +218,12 @@ fetch_parse(struct imap *im, struct fetch *f)
 		    "many");
 		return false;
 	}
-	if (!imap_arg_end(im))
+	if (!parse_modifiers(im, f))
 		return false;
-	if (im->cmd.uid && !has_uid(f) && f->nitems < IMAP_FETCH_ITEMS)
+	if (im->cmd.uid && !f->uid && f->nitems < IMAP_FETCH_ITEMS)
 		add_plain(f, SPAN_LIT("UID"));
+	if (f->since && !f->modseq && f->nitems < IMAP_FETCH_ITEMS)
+		add_plain(f, SPAN_LIT("MODSEQ"));
 	if (f->labels.failed) {
 		imap_no(im, "LIMIT", "The items to fetch are too long");
 		return false;

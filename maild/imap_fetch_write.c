@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+#include "imap_enable.h"
 #include "imap_fetch.h"
 
 /* ---- the values of items ---- */
@@ -18,6 +19,15 @@ write_flags(struct fetch *f, const struct fetch_item *it)
 	(void)it;
 	imap_flags_write(&f->names, &f->m.msg);
 	imap_tell_has(f->im, &f->m.msg);
+	return STORE_OK;
+}
+
+/* The label is within. */
+static enum store_status
+write_modseq(struct fetch *f, const struct fetch_item *it)
+{
+	(void)it;
+	imap_out_modseq(&f->im->out, "", f->m.msg.modseq);
 	return STORE_OK;
 }
 
@@ -147,6 +157,7 @@ write_section(struct fetch *f, const struct fetch_item *it)
 static const struct fetch_kind kinds[] = {
 	{ "UID", false, false, write_uid },
 	{ "FLAGS", false, false, write_flags },
+	{ "MODSEQ", false, false, write_modseq },
 	{ "INTERNALDATE", true, false, write_internaldate },
 	{ "RFC822.SIZE", true, false, write_size },
 	{ "ENVELOPE", true, true, write_envelope },
@@ -227,7 +238,7 @@ begin_item(struct fetch *f, const struct fetch_item *it)
 	if (f->at > 0)
 		buf_addc(out, ' ');
 	f->begun = true;
-	if (it->kind->write != write_flags) {
+	if (it->kind->write != write_flags && it->kind->write != write_modseq) {
 		buf_add_span(out, span_sub(buf_span(&f->labels), it->label,
 		    it->label_len));
 		buf_addc(out, ' ');
@@ -257,14 +268,27 @@ write_items(struct fetch *f)
 	return FETCH_WRITTEN;
 }
 
-/* RFC 3501: flags that the command has changed are part of its answer. */
+/* RFC 3501: flags that the command has changed are part of its answer; RFC 7162
+ * section 3.2.4: and what goes with them. */
 static void
 write_seen(struct fetch *f)
 {
-	if (f->flags || !seqset_has(&f->seen, f->m.msg.uid))
+	const bool condstore = imap_enabled(f->im, IMAP_CONDSTORE);
+
+	if (!seqset_has(&f->seen, f->m.msg.uid))
 		return;
-	buf_addc(&f->im->out, ' ');
-	write_flags(f, NULL);
+	if (!f->flags) {
+		buf_addc(&f->im->out, ' ');
+		write_flags(f, NULL);
+	}
+	if (condstore && !f->uid) {
+		buf_adds(&f->im->out, " UID ");
+		write_uid(f, NULL);
+	}
+	if (condstore && !f->modseq) {
+		buf_addc(&f->im->out, ' ');
+		write_modseq(f, NULL);
+	}
 }
 
 enum fetch_write

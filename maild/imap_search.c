@@ -22,6 +22,14 @@ columns(const struct search *s)
 	return STORE_HOT | (s->cold ? STORE_COLD : 0);
 }
 
+static void
+found(struct search *s, uint32_t seq)
+{
+	seqset_add(&s->found, seq, seq);
+	if (s->m.msg.modseq > s->highest)
+		s->highest = s->m.msg.modseq;
+}
+
 /* True: all messages have been looked at. */
 static bool
 scan(struct search *s)
@@ -40,7 +48,7 @@ scan(struct search *s)
 		else if (st != STORE_OK)
 			s->failed = true;
 		else if (search_match(s, seq, &deep))
-			seqset_add(&s->found, seq, seq);
+			found(s, seq);
 		if ((deep || n % SEARCH_SLICE == 0) && imap_slice_over(s->im))
 			return s->next > v->len;
 	}
@@ -65,6 +73,9 @@ answer(struct search *s)
 		    im->cmd.uid ? im->view.uid[seq - 1] : seq);
 		s->at = seq + 1;
 	}
+	if (s->modseq && s->found.len > 0)
+		buf_addf(&im->out, " (MODSEQ %llu)",
+		    (unsigned long long)s->highest);
 	buf_adds(&im->out, "\r\n");
 	im->midline = false;
 	return true;

@@ -39,6 +39,7 @@ enum search_op {
 	SEARCH_HEADER,
 	SEARCH_BODY,
 	SEARCH_TEXT,
+	SEARCH_MODSEQ, /* at least; RFC 7162 section 3.1.5 */
 };
 
 /* Of a message, so far as is known without looking deeper into it. */
@@ -49,7 +50,7 @@ struct search_key {
 	bool negated;        /* of flags, keywords and \Recent */
 	uint32_t flag;       /* of FLAG */
 	uint32_t argc;       /* of AND */
-	uint64_t number;     /* of sizes */
+	uint64_t number;     /* of sizes and MODSEQ */
 	int64_t day;         /* of dates: since 1970-01-01 */
 	struct span name;    /* of HEADER, KEYWORD; in the command's bytes */
 	size_t needle, needle_len; /* in needles */
@@ -68,10 +69,12 @@ struct search {
 	struct span charset; /* of the strings; empty: UTF-8 */
 	bool cold;           /* a key needs cold columns */
 	bool keywords;       /* a key is a keyword */
+	bool modseq;         /* a key is MODSEQ, so the answer has one */
 	enum search_value *stack; /* nkeys long */
 
 	uint64_t next;         /* sequence number to go on at */
 	struct seqset found;   /* sequence numbers */
+	uint64_t highest;      /* MODSEQ of those */
 	bool expunged, failed;
 	bool begun;            /* the answer */
 	uint64_t at;           /* in it */

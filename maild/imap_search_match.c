@@ -115,6 +115,8 @@ column_value(const struct search *s, const struct search_key *k, uint32_t seq)
 		return yes(m->size > k->number);
 	case SEARCH_SMALLER:
 		return yes(m->size < k->number);
+	case SEARCH_MODSEQ:
+		return yes(m->modseq >= k->number);
 	default:
 		return SEARCH_UNKNOWN;
 	}

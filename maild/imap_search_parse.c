@@ -5,10 +5,12 @@
 #include "charset.h"
 #include "date.h"
 #include "imap_args.h"
+#include "imap_enable.h"
+#include "imap_modseq.h"
 #include "imap_search.h"
 
 enum arg { ARG_NONE, ARG_STRING, ARG_FIELD, ARG_DATE, ARG_NUMBER, ARG_KEYWORD,
-	ARG_UIDS };
+	ARG_UIDS, ARG_MODSEQ };
 
 static const struct word {
 	const char *name;
@@ -31,6 +33,7 @@ static const struct word {
 	{ .name = "HEADER", .op = SEARCH_HEADER, ARG_FIELD },
 	{ .name = "KEYWORD", .op = SEARCH_KEYWORD, ARG_KEYWORD },
 	{ .name = "LARGER", .op = SEARCH_LARGER, ARG_NUMBER },
+	{ .name = "MODSEQ", .op = SEARCH_MODSEQ, ARG_MODSEQ },
 	{ .name = "NEW", .op = SEARCH_NEW },
 	{ .name = "OLD", .op = SEARCH_RECENT, .negated = true },
 	{ .name = "ON", .op = SEARCH_ON, ARG_DATE },
@@ -169,6 +172,39 @@ parse_keyword(struct search *s, struct search_key *k)
 	return true;
 }
 
+/* Of which flag it is asked, and whose, does not matter: a message has one
+ * mod-sequence. */
+static bool
+parse_entry(struct search *s)
+{
+	struct imap_cursor *c = &s->im->cmd.args;
+	struct span name;
+
+	if (!imap_peek(c, '"'))
+		return true;
+	if (!imap_string(c, &name) ||
+	    !span_iprefix(name, SPAN_LIT("/flags/"))) {
+		imap_bad(s->im, "A name of an entry was expected, such as "
+		    "\"/flags/\\\\Seen\"");
+		return false;
+	}
+	if (!imap_arg_sp(s->im))
+		return false;
+	if (!imap_word(c, "all") && !imap_word(c, "priv") &&
+	    !imap_word(c, "shared")) {
+		imap_bad(s->im, "All, priv or shared was expected");
+		return false;
+	}
+	return imap_arg_sp(s->im);
+}
+
+static bool
+parse_modseq(struct search *s, struct search_key *k)
+{
+	s->modseq = true;
+	return parse_entry(s) && imap_arg_modseq(s->im, &k->number);
+}
+
 static bool
 parse_arg(struct search *s, struct search_key *k, enum arg arg)
 {
@@ -187,6 +223,8 @@ parse_arg(struct search *s, struct search_key *k, enum arg arg)
 		return parse_number(s, k);
 	case ARG_KEYWORD:
 		return parse_keyword(s, k);
+	case ARG_MODSEQ:
+		return parse_modseq(s, k);
 	case ARG_UIDS:
 		return imap_arg_set(s->im, true, &k->set);
 	}
@@ -358,6 +396,8 @@ search_parse(struct imap *im, struct search *s)
 	free(p.open);
 	if (!ok)
 		return false;
+	if (s->modseq)
+		imap_enable_implicitly(im, IMAP_CONDSTORE);
 	make_matches(s);
 	s->stack = xcalloc(s->nkeys, sizeof(s->stack[0]));
 	return true;

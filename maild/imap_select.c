@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * SELECT, EXAMINE (RFC 3501 section 6.3.1) and UNSELECT (RFC 3691).
+ * SELECT, EXAMINE (RFC 3501 section 6.3.1), with CONDSTORE and QRESYNC (RFC
+ * 7162 sections 3.1.8 and 3.2.5), and UNSELECT (RFC 3691).
  */
 #include <inttypes.h>
 
@@ -8,6 +9,7 @@
 #include "imap_command.h"
 #include "imap_enable.h"
 #include "imap_flags.h"
+#include "imap_qresync.h"
 
 void
 imap_deselect(struct imap *im)
@@ -66,32 +68,98 @@ describe(struct imap *im)
 		    im->view.modseq);
 }
 
-static enum imap_result
-open_mailbox(struct imap *im, bool readonly)
+static bool
+parse_param(struct imap *im, struct imap_qresync *q, bool *condstore)
 {
-	struct buf *name = &im->cmd.name[0];
+	if (imap_word(&im->cmd.args, "CONDSTORE")) {
+		*condstore = true;
+		return true;
+	}
+	if (!q->given && imap_word(&im->cmd.args, "QRESYNC"))
+		return imap_qresync_parse(im, q);
+	imap_bad(im, "CONDSTORE or QRESYNC was expected");
+	return false;
+}
+
+static bool
+parse_params(struct imap *im, struct imap_qresync *q, bool *condstore)
+{
+	if (!imap_sp(&im->cmd.args))
+		return true;
+	if (!imap_char(&im->cmd.args, '(')) {
+		imap_bad(im, "Parameters in parentheses were expected");
+		return false;
+	}
+	do {
+		if (!parse_param(im, q, condstore))
+			return false;
+	} while (imap_sp(&im->cmd.args));
+	if (imap_char(&im->cmd.args, ')'))
+		return true;
+	imap_bad(im, "The parameters have no end");
+	return false;
+}
+
+static enum store_status
+open_view(struct imap *im, bool readonly)
+{
 	struct store_mailbox m;
 	enum store_status st;
 
-	if (!imap_arg_sp(im) || !imap_arg_mailbox(im, name) ||
-	    !imap_arg_end(im))
-		return IMAP_DONE;
-	imap_deselect(im);
-	store_begin(im->store);
-	st = store_mailbox_open(im->store, &im->user, buf_span(name), &m);
+	st = store_mailbox_open(im->store, &im->user,
+	    buf_span(&im->cmd.name[0]), &m);
 	if (st == STORE_OK)
 		st = store_view_open(im->store, &m, &im->view);
-	if (st == STORE_OK) {
-		im->selected = true;
-		im->readonly = readonly;
-		imap_recent_take(im);
-		describe(im);
-	}
-	store_end(im->store);
 	if (st != STORE_OK)
-		return imap_fail(im, st);
+		return st;
+	im->selected = true;
+	im->readonly = readonly;
+	imap_recent_take(im);
+	describe(im);
+	return imap_qresync_tell(im, im->cmd.state);
+}
+
+/* The mailbox is selected; tell what QRESYNC asks for. */
+static enum imap_result
+selected(struct imap *im)
+{
+	if (!imap_tell_write(im))
+		return IMAP_WAIT;
 	return imap_ok(im, "[%s] %s completed",
 	    im->readonly ? "READ-ONLY" : "READ-WRITE", im->cmd.def->name);
+}
+
+static enum imap_result
+open_mailbox(struct imap *im, bool readonly)
+{
+	struct imap_qresync *q = xcalloc(1, sizeof(*q));
+	bool condstore = false;
+	enum store_status st;
+
+	im->cmd.state = q;
+	if (!imap_arg_sp(im) || !imap_arg_mailbox(im, &im->cmd.name[0]) ||
+	    !parse_params(im, q, &condstore) || !imap_arg_end(im))
+		return IMAP_DONE;
+	if (im->selected)
+		buf_adds(&im->out, "* OK [CLOSED] The mailbox that was "
+				   "selected is closed\r\n");
+	imap_deselect(im);
+	if (condstore)
+		imap_enable_implicitly(im, IMAP_CONDSTORE);
+	store_begin(im->store);
+	st = open_view(im, readonly);
+	store_end(im->store);
+	if (st != STORE_OK) {
+		imap_deselect(im);
+		return imap_fail(im, st);
+	}
+	return selected(im);
+}
+
+static void
+clear(struct imap *im)
+{
+	imap_qresync_clear(im->cmd.state);
 }
 
 static enum imap_result
@@ -115,6 +183,6 @@ unselect(struct imap *im)
 	return imap_completed(im);
 }
 
-const struct imap_handler imap_select = { .start = select_mailbox };
-const struct imap_handler imap_examine = { .start = examine };
+const struct imap_handler imap_select = { select_mailbox, selected, clear };
+const struct imap_handler imap_examine = { examine, selected, clear };
 const struct imap_handler imap_unselect = { .start = unselect };

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * STATUS (RFC 3501 section 6.3.10), with SIZE (RFC 8438), DELETED and
- * DELETED-STORAGE (RFC 9208) and APPENDLIMIT (RFC 7889).
+ * DELETED-STORAGE (RFC 9208), APPENDLIMIT (RFC 7889) and HIGHESTMODSEQ (RFC
+ * 7162).
  */
 #include "imap_status.h"
 
 #include "conf.h"
 #include "imap_args.h"
 #include "imap_command.h"
+#include "imap_enable.h"
 #include "imap_write.h"
 
 enum status_item {
@@ -20,6 +22,7 @@ enum status_item {
 	STATUS_DELETED = 64,
 	STATUS_APPENDLIMIT = 128,
 	STATUS_DELETED_STORAGE = 256,
+	STATUS_HIGHESTMODSEQ = 512,
 };
 
 static const struct {
@@ -35,6 +38,7 @@ static const struct {
 	{ "DELETED", STATUS_DELETED },
 	{ "APPENDLIMIT", STATUS_APPENDLIMIT },
 	{ "DELETED-STORAGE", STATUS_DELETED_STORAGE },
+	{ "HIGHESTMODSEQ", STATUS_HIGHESTMODSEQ },
 };
 #define NITEMS (sizeof(items) / sizeof(items[0]))
 
@@ -59,6 +63,8 @@ value(struct imap *im, const struct imap_status_answer *a,
 		return c->size;
 	case STATUS_DELETED:
 		return c->deleted;
+	case STATUS_HIGHESTMODSEQ:
+		return c->modseq;
 	case STATUS_APPENDLIMIT:
 		return session_worker(im->session)->conf->message_size;
 	case STATUS_DELETED_STORAGE:
@@ -100,6 +106,8 @@ imap_status_items(struct imap *im, unsigned *want)
 		imap_bad(im, "The list of items has no end");
 		return false;
 	}
+	if ((*want & STATUS_HIGHESTMODSEQ) != 0)
+		imap_enable_implicitly(im, IMAP_CONDSTORE);
 	return true;
 }
 

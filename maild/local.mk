@@ -86,7 +86,9 @@ libmaild_a_SOURCES = \
 	maild/imap_mailbox.c \
 	maild/imap_message.c maild/imap_message.h \
 	maild/imap_metadata.c maild/imap_metadata.h \
+	maild/imap_modseq.c maild/imap_modseq.h \
 	maild/imap_out.c \
+	maild/imap_qresync.c maild/imap_qresync.h \
 	maild/imap_quota.c \
 	maild/imap_search.c maild/imap_search.h \
 	maild/imap_search_match.c \
