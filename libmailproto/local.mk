@@ -52,6 +52,7 @@ libmailproto_a_SOURCES = \
 	libmailproto/smtp_client_state.h \
 	libmailproto/smtp_cmd.c libmailproto/smtp_cmd.h \
 	libmailproto/smtp_data.c libmailproto/smtp_data.h \
+	libmailproto/dsn_param.c libmailproto/dsn_param.h \
 	libmailproto/smtp_reply.c libmailproto/smtp_reply.h \
 	libmailproto/span.c libmailproto/span.h \
 	libmailproto/tls_binding.c libmailproto/tls_binding.h \

@@ -71,6 +71,7 @@ static const struct {
 	{ "STARTTLS", SMTP_CAP_STARTTLS, NULL },
 	{ "AUTH", SMTP_CAP_AUTH, smtp_client_auth_offer },
 	{ "ENHANCEDSTATUSCODES", SMTP_CAP_ENHANCEDSTATUSCODES, NULL },
+	{ "DSN", SMTP_CAP_DSN, NULL },
 };
 
 static void
@@ -106,6 +107,14 @@ start_tls(struct smtp_client *c)
 	c->state = CLIENT_STARTTLS;
 }
 
+static bool
+wants_tls(const struct smtp_client *c)
+{
+	return !c->secure && (c->o.tls == SMTP_CLIENT_TLS_STARTTLS ||
+	    (c->o.tls == SMTP_CLIENT_TLS_MAY &&
+		(c->caps & SMTP_CAP_STARTTLS) != 0));
+}
+
 static void
 on_ehlo(struct smtp_client *c, const struct smtp_reply *r)
 {
@@ -114,7 +123,7 @@ on_ehlo(struct smtp_client *c, const struct smtp_reply *r)
 		return;
 	}
 	read_caps(c, buf_span(&r->text));
-	if (c->o.tls == SMTP_CLIENT_TLS_STARTTLS && !c->secure)
+	if (wants_tls(c))
 		start_tls(c);
 	else if (c->o.user != NULL)
 		smtp_client_auth_start(c);

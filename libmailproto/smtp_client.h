@@ -2,7 +2,7 @@
 #ifndef MAILPROTO_SMTP_CLIENT_H
 #define MAILPROTO_SMTP_CLIENT_H
 
-#include "buf.h"
+#include "dsn_param.h"
 #include "scram.h"
 
 /*
@@ -40,6 +40,7 @@ enum smtp_client_tls {
 	SMTP_CLIENT_TLS_NONE,     /* stays in clear (loopback, Unix socket) */
 	SMTP_CLIENT_TLS_IMPLICIT, /* the connection is TLS from its start */
 	SMTP_CLIENT_TLS_STARTTLS, /* fail where it is not offered */
+	SMTP_CLIENT_TLS_MAY,      /* use it where it is offered */
 };
 
 /* Strings are borrowed for the life of the client. */
@@ -63,6 +64,7 @@ enum smtp_client_cap {
 	SMTP_CAP_STARTTLS = 16,
 	SMTP_CAP_AUTH = 32,
 	SMTP_CAP_ENHANCEDSTATUSCODES = 64,
+	SMTP_CAP_DSN = 128,
 };
 
 /* What the server said to something.  Our own refusals (an address that is
@@ -105,6 +107,13 @@ void smtp_client_tls_done(struct smtp_client *c);
 unsigned smtp_client_caps(const struct smtp_client *c);
 uint64_t smtp_client_size_limit(const struct smtp_client *c);
 
+/* What the sender wants to hear of one recipient (RFC 3461); sent where the
+ * server offers DSN. */
+struct smtp_client_notify {
+	unsigned notify;   /* dsn_notify bits */
+	const char *orcpt; /* dsn_orcpt_ok(), or "" */
+};
+
 /* Strings are copied.  size and eightbit are the text's. */
 struct smtp_client_mail {
 	const char *from; /* "": the null path */
@@ -113,6 +122,9 @@ struct smtp_client_mail {
 	uint64_t size;    /* bytes; 0: not known */
 	bool eightbit;    /* BODY=8BITMIME */
 	bool utf8;        /* SMTPUTF8; addresses in UTF-8 imply it */
+	const struct smtp_client_notify *notify; /* by recipient, or NULL */
+	const char *envid; /* dsn_envid_ok(); NULL or "" for none */
+	enum dsn_ret ret;
 };
 /* Begin a message.  What the server cannot take is refused here, before
  * anything is sent: RESULT follows with it. */

@@ -20,11 +20,13 @@ smtp_client_txn_clear(struct smtp_client_txn *t)
 {
 	for (size_t i = 0; i < t->nrcpt; i++) {
 		free(t->rcpt[i].address);
+		free(t->rcpt[i].orcpt);
 		smtp_client_result_clear(&t->result[i]);
 	}
 	free(t->rcpt);
 	free(t->result);
 	free(t->from);
+	free(t->envid);
 	*t = (struct smtp_client_txn){ 0 };
 }
 
@@ -46,7 +48,24 @@ is_address(const char *s)
 	return mailbox_addr_parse(span_str(s), true, &a) == 0;
 }
 
-/* The first address that is none, and so could break a line; or NULL. */
+/* The first text that is not what it should be, and so could break a line; or
+ * NULL. */
+static const char *
+bad_text(const struct smtp_client_mail *m)
+{
+	if (m->envid != NULL && m->envid[0] != '\0' &&
+	    !dsn_envid_ok(span_str(m->envid)))
+		return m->envid;
+	for (size_t i = 0; m->notify != NULL && i < m->nrcpt; i++) {
+		const char *orcpt = m->notify[i].orcpt;
+
+		if (orcpt[0] != '\0' && !dsn_orcpt_ok(span_str(orcpt)))
+			return orcpt;
+	}
+	return NULL;
+}
+
+/* The first address that is none. */
 static const char *
 bad_address(const struct smtp_client_mail *m)
 {
@@ -65,11 +84,14 @@ refuse(const struct smtp_client *c, const struct smtp_client_mail *m,
     struct smtp_client_result *r)
 {
 	const struct smtp_client_txn *t = &c->txn;
-	const char *bad = bad_address(m);
+	const char *bad = bad_address(m), *odd = bad_text(m);
 
 	if (bad != NULL)
 		smtp_client_result_local(r, 553, "5.1.3",
 		    "\"%s\" is no mail address", bad);
+	else if (odd != NULL)
+		smtp_client_result_local(r, 501, "5.5.4",
+		    "\"%s\" is no value for a delivery notification", odd);
 	else if (t->utf8 && (c->caps & SMTP_CAP_SMTPUTF8) == 0)
 		smtp_client_result_local(r, 553, "5.6.7",
 		    "the server takes no addresses in UTF-8");
@@ -95,8 +117,13 @@ txn_init(struct smtp_client_txn *t, const struct smtp_client_mail *m)
 	t->size = m->size;
 	t->eightbit = m->eightbit;
 	t->utf8 = m->utf8 || !is_ascii(m->from);
+	t->envid = xstrdup(m->envid != NULL ? m->envid : "");
+	t->ret = m->ret;
 	for (size_t i = 0; i < m->nrcpt; i++) {
 		t->rcpt[i].address = xstrdup(m->rcpt[i]);
+		t->rcpt[i].orcpt = xstrdup(
+		    m->notify != NULL ? m->notify[i].orcpt : "");
+		t->rcpt[i].notify = m->notify != NULL ? m->notify[i].notify : 0;
 		t->utf8 = t->utf8 || !is_ascii(m->rcpt[i]);
 	}
 	t->commands = m->nrcpt + 2;
@@ -132,6 +159,25 @@ send_mail(struct smtp_client *c)
 		buf_adds(&c->out, " BODY=8BITMIME");
 	if (t->utf8)
 		buf_adds(&c->out, " SMTPUTF8");
+	if ((c->caps & SMTP_CAP_DSN) != 0) {
+		dsn_ret_write(&c->out, t->ret);
+		if (t->envid[0] != '\0')
+			buf_addf(&c->out, " ENVID=%s", t->envid);
+	}
+	buf_adds(&c->out, "\r\n");
+}
+
+/* An ORCPT in UTF-8 is for those who know SMTPUTF8 (RFC 6533 section 3). */
+static void
+send_rcpt(struct smtp_client *c, const struct smtp_client_rcpt *r)
+{
+	buf_addf(&c->out, "RCPT TO:<%s>", r->address);
+	if ((c->caps & SMTP_CAP_DSN) != 0) {
+		dsn_notify_write(&c->out, r->notify);
+		if (r->orcpt[0] != '\0' &&
+		    (c->txn.utf8 || is_ascii(r->orcpt)))
+			buf_addf(&c->out, " ORCPT=%s", r->orcpt);
+	}
 	buf_adds(&c->out, "\r\n");
 }
 
@@ -148,8 +194,7 @@ smtp_client_txn_send(struct smtp_client *c)
 		if (t->sent == 0)
 			send_mail(c);
 		else if (t->sent <= t->nrcpt)
-			buf_addf(&c->out, "RCPT TO:<%s>\r\n",
-			    t->rcpt[t->sent - 1].address);
+			send_rcpt(c, &t->rcpt[t->sent - 1]);
 		else
 			buf_adds(&c->out, "DATA\r\n");
 		t->sent++;

@@ -30,6 +30,8 @@ enum smtp_client_state {
 
 struct smtp_client_rcpt {
 	char *address;
+	char *orcpt; /* "" for none */
+	unsigned notify;
 	bool accepted; /* by the reply to RCPT */
 };
 
@@ -41,6 +43,8 @@ struct smtp_client_txn {
 	size_t nrcpt;
 	uint64_t size;
 	bool eightbit, utf8;
+	char *envid; /* "" for none */
+	enum dsn_ret ret;
 
 	size_t commands; /* how many there will be */
 	size_t sent, answered;

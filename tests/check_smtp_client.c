@@ -13,6 +13,11 @@ static const char *const two[] = { "b@x.example", "c@x.example" };
 static const char *const bad[] = { "b@x.example>\r\nRCPT TO:<d@x.example" };
 static const char *const utf8[] = { "\xc3\xa4@x.example" };
 
+static const struct smtp_client_notify notify[] = {
+	{ DSN_NOTIFY_SUCCESS | DSN_NOTIFY_DELAY, "rfc822;b" },
+	{ 0, "" },
+};
+
 #define MAIL(...) \
 	{ .from = "a@x.example", .rcpt = two, .nrcpt = 2, __VA_ARGS__ }
 #define ENVELOPE                                                               \
@@ -79,6 +84,30 @@ static const struct {
 	    "S:250 SMTPUTF8\n"
 	    "C:MAIL FROM:<a@x.example> SIZE=17 BODY=8BITMIME SMTPUTF8\n"
 	    "S:550 no\nRESULT 550  no\nRESULT 550  no\n" QUIT },
+	{ "notifications as offered", { 0 },
+	    { MAIL(.envid = "e1", .ret = DSN_RET_HDRS, .notify = notify) }, 1,
+	    HELLO "S:250-mx\nS:250-PIPELINING\nS:250 DSN\n"
+	    "C:MAIL FROM:<a@x.example> RET=HDRS ENVID=e1\n"
+	    "C:RCPT TO:<b@x.example> NOTIFY=SUCCESS,DELAY ORCPT=rfc822;b\n"
+	    "C:RCPT TO:<c@x.example>\nC:DATA\n"
+	    "S:550 no\nS:503 x\nS:503 x\nS:503 x\n"
+	    "RESULT 550  no\nRESULT 550  no\n" QUIT },
+	{ "notifications not offered", { 0 },
+	    { MAIL(.envid = "e1", .ret = DSN_RET_HDRS, .notify = notify) }, 1,
+	    HELLO "S:250-mx\nS:250 PIPELINING\n" ENVELOPE
+	    "S:550 no\nS:503 x\nS:503 x\nS:503 x\n"
+	    "RESULT 550  no\nRESULT 550  no\n" QUIT },
+	{ "line break in an envelope id", { 0 },
+	    { MAIL(.envid = "e\r\nRSET") }, 1,
+	    HELLO "S:250 mx\nRESULT 501 5.5.4 \"e\r\nRSET\" is no value for a "
+	    "delivery notification\nRESULT 501 5.5.4 \"e\r\nRSET\" is no "
+	    "value for a delivery notification\n" QUIT },
+	{ "starttls where it is offered", { .tls = SMTP_CLIENT_TLS_MAY },
+	    { MAIL(0) }, 0,
+	    HELLO "S:250-mx\nS:250 STARTTLS\nC:STARTTLS\nS:220 go\nTLS\n"
+	    "C:EHLO me\nS:250 mx\n" QUIT },
+	{ "clear where it is not", { .tls = SMTP_CLIENT_TLS_MAY },
+	    { MAIL(0) }, 0, HELLO "S:250 mx\n" QUIT },
 	{ "larger than the server takes", { 0 }, { MAIL(.size = 1001) }, 1,
 	    HELLO "S:250-mx\nS:250 SIZE 1000\nRESULT 552 5.3.4 the message is"
 	    " larger than the 1000 bytes that the server takes\nRESULT 552"
