@@ -39,7 +39,7 @@ static void
 answer(struct auth *a, uint32_t request, enum role_user_status status,
     struct span data)
 {
-	struct role_channel *mail = a->peers.other;
+	struct role_channel *mail = a->peers.other[ROLE_MAIL];
 	struct role_msg m = { .type = ROLE_USER_ANSWER };
 
 	m.user_answer.request = request;

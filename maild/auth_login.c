@@ -163,7 +163,7 @@ void
 auth_login_grant(struct login *l)
 {
 	static const struct timeval patience = { ROLE_TICKET_SECONDS, 0 };
-	struct role_channel *mail = l->auth->peers.other;
+	struct role_channel *mail = l->auth->peers.other[ROLE_MAIL];
 	struct role_msg m = { .type = ROLE_TICKET };
 
 	end_exchange(l);

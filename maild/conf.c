@@ -172,6 +172,17 @@ check_tls(struct binder *b)
 		    "a \"key\" needs its \"cert\"");
 }
 
+static void
+check_relay(struct binder *b)
+{
+	const struct conf_setting *user = conf_setting_find("relay", "user");
+	const struct conf *c = b->conf;
+
+	if ((c->relay_user == NULL) != (c->relay_password_file == NULL))
+		scfg_error(&b->errors, &state_of(b, user)->pos,
+		    "a \"user\" needs its \"password_file\", and that one it");
+}
+
 /* ---- the whole ---- */
 
 static void
@@ -186,6 +197,7 @@ finish(struct binder *b)
 {
 	bind_defaults(b);
 	check_tls(b);
+	check_relay(b);
 	conf_input_clear(&b->input);
 	free(b->state);
 	if (b->errors.count > 0) {

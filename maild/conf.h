@@ -33,6 +33,28 @@ struct conf_listen {
 	char *path; /* of a Unix socket, or NULL */
 };
 
+/* relay { smarthost smtps://mx.example.org } */
+enum conf_smarthost_tls {
+	CONF_SMARTHOST_TLS,      /* smtps:// */
+	CONF_SMARTHOST_STARTTLS, /* smtp://: it must be offered */
+	CONF_SMARTHOST_CLEAR,    /* smtp+insecure:// */
+};
+
+struct conf_smarthost {
+	enum conf_smarthost_tls tls;
+	char host[254]; /* a name, or an IP address without brackets */
+	uint16_t port;
+};
+
+/* Seconds from one attempt to the next; the last one goes for all others. */
+#define CONF_RETRIES_MAX 32
+struct conf_retries {
+	uint32_t seconds[CONF_RETRIES_MAX];
+	size_t len;
+};
+
+#define CONF_CA_FILE     "/etc/ssl/certs/ca-certificates.crt"
+
 struct conf {
 	char *hostname;
 	char **domain; /* local ones, lower case; the first completes names
@@ -76,6 +98,18 @@ struct conf {
 	char *quota_full;              /* "defer" or "reject" mail */
 	char *quota_admin;             /* address, may set quotas; or NULL */
 	uint32_t workers;              /* event threads; 0: one per core */
+
+	struct conf_smarthost *smarthost; /* NULL: nothing leaves the machine */
+	char *relay_user;          /* NULL: no login there */
+	char *relay_password_file;
+	char *relay_ca_file;
+	char *resolver;            /* NULL: those of /etc/resolv.conf */
+	uint32_t relay_timeout;    /* seconds for a reply */
+	uint32_t relay_connections;             /* in all … */
+	uint32_t relay_connections_destination; /* … and to one */
+	struct conf_retries queue_retry;
+	uint32_t queue_lifetime;   /* seconds, then a message bounces */
+	uint32_t queue_warn_after; /* seconds */
 };
 
 /*

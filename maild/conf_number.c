@@ -192,6 +192,50 @@ const struct conf_type conf_type_time = {
 	.limit = limit_time,
 };
 
+/* ---- several times ---- */
+
+static bool
+parse_retries(struct conf *c, const struct conf_setting *s,
+    const struct scfg_directive *d, struct scfg_errors *e)
+{
+	struct conf_retries *r = CONF_FIELD(c, s, struct conf_retries);
+	uint64_t n;
+
+	if (d->nwords < 2 || d->nwords - 1 > CONF_RETRIES_MAX) {
+		scfg_error(e, &d->word[0].pos, "\"%s\" takes 1 to %d times",
+		    s->name, CONF_RETRIES_MAX);
+		return false;
+	}
+	r->len = 0;
+	for (size_t i = 1; i < d->nwords; i++) {
+		if (!number_in_range(s, &d->word[i], times, TIME_SAMPLE, &n, e))
+			return false;
+		r->seconds[r->len++] = (uint32_t)n;
+	}
+	return true;
+}
+
+static void
+format_retries(struct buf *out, const struct conf *c,
+    const struct conf_setting *s, size_t i)
+{
+	const struct conf_retries *r = &CONF_VALUE(c, s, struct conf_retries);
+
+	(void)i;
+	for (size_t k = 0; k < r->len; k++) {
+		if (k > 0)
+			buf_addc(out, ' ');
+		format_number(out, r->seconds[k], times);
+	}
+}
+
+const struct conf_type conf_type_retries = {
+	.syntax = "TIME ...",
+	.parse = parse_retries,
+	.format = format_retries,
+	.limit = limit_time,
+};
+
 /* ---- rates: a count, and in the next field of the struct a time ---- */
 
 struct rate {

@@ -58,8 +58,8 @@ bool conf_block_exists(const char *block);
 
 extern const struct conf_type conf_type_bool, conf_type_count,
     conf_type_domain, conf_type_host, conf_type_listen, conf_type_path,
-    conf_type_rate, conf_type_size, conf_type_text, conf_type_time,
-    conf_type_word;
+    conf_type_rate, conf_type_retries, conf_type_size, conf_type_smarthost,
+    conf_type_text, conf_type_time, conf_type_word;
 
 /* The field of a setting in a configuration. */
 #define CONF_FIELD(c, s, type) ((type *)(void *)((char *)(c) + (s)->offset))

@@ -27,9 +27,10 @@ front_start(struct role_process *p, struct buf *why)
 	f->process = p;
 	f->next_id = p->first_id;
 	LIST_INIT(&f->listeners);
-	f->tls = front_tls_new(buf_span(&p->cert), buf_span(&p->key),
-	    buf_span(&p->client_ca), why);
-	buf_wipe(&p->key);
+	f->tls = front_tls_new(buf_span(&p->part[ROLE_PART_CERT]),
+	    buf_span(&p->part[ROLE_PART_KEY]),
+	    buf_span(&p->part[ROLE_PART_CLIENT_CA]), why);
+	buf_wipe(&p->part[ROLE_PART_KEY]);
 	if (f->tls == NULL) {
 		free(f);
 		return NULL;
@@ -159,11 +160,12 @@ static int
 front_reload(struct role_process *p, const struct conf *former, struct buf *why)
 {
 	struct front *f = p->state;
-	SSL_CTX *tls = front_tls_new(buf_span(&p->cert), buf_span(&p->key),
-	    buf_span(&p->client_ca), why);
+	SSL_CTX *tls = front_tls_new(buf_span(&p->part[ROLE_PART_CERT]),
+	    buf_span(&p->part[ROLE_PART_KEY]),
+	    buf_span(&p->part[ROLE_PART_CLIENT_CA]), why);
 
 	(void)former;
-	buf_wipe(&p->key);
+	buf_wipe(&p->part[ROLE_PART_KEY]);
 	if (tls == NULL)
 		return -1;
 	SSL_CTX_free(f->tls);

@@ -3,6 +3,7 @@ noinst_LIBRARIES += libmaild.a
 libmaild_a_CPPFLAGS = \
 	$(AM_CPPFLAGS) \
 	$(CRYPT_CFLAGS) $(IDN2_CFLAGS) $(SECCOMP_CFLAGS) $(UTF8PROC_CFLAGS) \
+	$(UNBOUND_CFLAGS) \
 	$(EVENT_CFLAGS) $(SSL_CFLAGS) $(LMDB_CFLAGS) $(JANSSON_CFLAGS)
 libmaild_a_SOURCES = \
 	maild/account.c maild/account.h \
@@ -30,6 +31,7 @@ libmaild_a_SOURCES = \
 	maild/conf_number.c \
 	maild/conf_read.c maild/conf_read.h \
 	maild/conf_reload.c maild/conf_reload.h \
+	maild/conf_smarthost.c \
 	maild/conf_table.c maild/conf_table.h \
 	maild/conf_type.c \
 	maild/ctl.c maild/ctl.h \
@@ -41,7 +43,9 @@ libmaild_a_SOURCES = \
 	maild/ctl_request.c maild/ctl_request.h \
 	maild/ctl_server.c \
 	maild/ctl_users.c \
+	maild/deliver.c maild/deliver.h \
 	maild/dev.c maild/dev.h \
+	maild/dsn.c maild/dsn.h \
 	maild/engine.c maild/engine.h \
 	maild/engine_blob.c \
 	maild/engine_blob_store.c \
@@ -118,7 +122,18 @@ libmaild_a_SOURCES = \
 	maild/master_reload.c \
 	maild/master_role.c maild/master_role.h \
 	maild/master_state.h \
+	maild/outbound.c \
+	maild/outbound_conn.c \
+	maild/outbound_dns.c maild/outbound_dns.h \
+	maild/outbound_job.c \
+	maild/outbound_state.h \
+	maild/outbound_tls.c maild/outbound_tls.h \
+	maild/outbound_way.c \
 	maild/peer.c maild/peer.h \
+	maild/queue.c maild/queue.h \
+	maild/queue_job.c \
+	maild/queue_report.c \
+	maild/queue_state.h \
 	maild/roles.c maild/roles.h \
 	maild/roles_channel.c maild/roles_channel.h \
 	maild/roles_peers.c maild/roles_peers.h \
@@ -159,6 +174,10 @@ libmaild_a_SOURCES = \
 	maild/store_names.c maild/store_names.h \
 	maild/store_page.c \
 	maild/store_purge.c maild/store_purge.h \
+	maild/store_queue.c maild/store_queue.h \
+	maild/store_queue_impl.h \
+	maild/store_queue_read.c \
+	maild/store_queue_record.c \
 	maild/store_quota.c maild/store_quota.h \
 	maild/store_recent.c maild/store_recent.h \
 	maild/store_rename.c \
@@ -176,7 +195,7 @@ libmaild_a_SOURCES = \
 	maild/xxh64.c maild/xxh64.h
 
 # In the order of the linker: what needs others comes first.
-MAILD_LIBS = libmaild.a $(MAILPROTO_LIBS) $(EVENT_LIBS) $(SSL_LIBS) $(LMDB_LIBS) $(JANSSON_LIBS) $(CRYPT_LIBS) $(IDN2_LIBS) $(SECCOMP_LIBS)
+MAILD_LIBS = libmaild.a $(MAILPROTO_LIBS) $(EVENT_LIBS) $(SSL_LIBS) $(LMDB_LIBS) $(JANSSON_LIBS) $(CRYPT_LIBS) $(IDN2_LIBS) $(SECCOMP_LIBS) $(UNBOUND_LIBS)
 
 sbin_PROGRAMS += maild/maild
 maild_maild_CPPFLAGS = $(libmaild_a_CPPFLAGS)

@@ -13,6 +13,7 @@
 #include "engine.h"
 #include "log.h"
 #include "mail_state.h"
+#include "queue.h"
 #include "store.h"
 
 /*
@@ -50,6 +51,8 @@ on_message(void *arg, struct role_channel *ch, const struct role_msg *msg,
 		mail_session(m, ch, msg, fd);
 	else if (msg->type == ROLE_TICKET)
 		on_ticket(m, ch, msg);
+	else if (msg->type == ROLE_RELAYED || msg->type == ROLE_RELAY_DONE)
+		queue_heard(m->queue, msg);
 	else
 		auth_client_answered(m->accounts.auth, msg);
 }
@@ -61,6 +64,8 @@ on_lost(void *arg, struct role_channel *ch)
 
 	if (role_channel_about(ch)->other == ROLE_AUTH)
 		auth_client_attach(m->accounts.auth, NULL);
+	if (role_channel_about(ch)->other == ROLE_OUTBOUND)
+		queue_attach(m->queue, NULL);
 }
 
 static void
@@ -70,7 +75,9 @@ mail_peer(struct role_process *p, enum role peer, uint32_t number, int fd)
 
 	role_peers_add(&m->peers, peer, number, fd);
 	if (peer == ROLE_AUTH)
-		auth_client_attach(m->accounts.auth, m->peers.other);
+		auth_client_attach(m->accounts.auth, m->peers.other[ROLE_AUTH]);
+	if (peer == ROLE_OUTBOUND)
+		queue_attach(m->queue, m->peers.other[ROLE_OUTBOUND]);
 }
 
 static void
@@ -224,6 +231,7 @@ mail_clear(struct mail *m)
 	if (m->ctl != NULL)
 		ctl_free(m->ctl);
 	role_peers_clear(&m->peers);
+	queue_free(m->queue);
 	close_store(m);
 	auth_client_free(m->accounts.auth);
 	mail_tickets_free(m->tickets);
@@ -254,6 +262,7 @@ mail_start(struct role_process *p, struct buf *why)
 	m->accounts.conf = p->conf;
 	m->accounts.ended = on_user_ended;
 	m->accounts.arg = m;
+	m->queue = queue_new(p->base, m->store, p->conf);
 	m->ctl = ctl_new(p->base, &m->accounts, m->engine);
 	if (mail_workers_start(m, why) < 0) {
 		mail_clear(m);
@@ -280,6 +289,7 @@ mail_reload(struct role_process *p, const struct conf *former, struct buf *why)
 	m->accounts.conf = p->conf;
 	mail_quota(m->store, p->conf);
 	ctl_configure(m->ctl, p->conf);
+	queue_configure(m->queue, p->conf);
 	mail_post_all(m, use_conf, (void *)(uintptr_t)p->conf);
 	return 0;
 }
@@ -287,7 +297,14 @@ mail_reload(struct role_process *p, const struct conf *former, struct buf *why)
 static void
 on_stopped(struct mail *m)
 {
-	role_process_end(m->process);
+	if (--m->ending == 0)
+		role_process_end(m->process);
+}
+
+static void
+on_queue_stopped(void *arg)
+{
+	on_stopped(arg);
 }
 
 static void
@@ -296,7 +313,9 @@ mail_stop(struct role_process *p)
 	struct mail *m = p->state;
 
 	mail_listeners_close(m);
+	m->ending = 2;
 	mail_workers_stop(m, on_stopped);
+	queue_stop(m->queue, on_queue_stopped, m);
 }
 
 static void

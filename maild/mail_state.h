@@ -29,6 +29,7 @@ struct engine_client;
 struct evconnlistener;
 struct event;
 struct mail;
+struct queue;
 
 struct mail_worker {
 	struct worker w; /* what sessions see */
@@ -53,6 +54,7 @@ struct mail {
 	struct mail_worker *worker;
 	unsigned nworkers;
 	unsigned running; /* workers whose threads have not ended */
+	unsigned ending;  /* of workers and queue, once it stops */
 	void (*stopped)(struct mail *m); /* set once it stops */
 
 	/* of the process's loop: */
@@ -64,6 +66,7 @@ struct mail {
 	struct accounts accounts;
 	struct ctl *ctl;
 	struct mail_tickets *tickets;
+	struct queue *queue;
 	struct mail_listener *listener[8];
 	unsigned nlisteners, next_worker;
 	uint64_t next_id;

@@ -19,7 +19,7 @@
 #define USERS_AT_ONCE  64 /* ADD_USER under way */
 #define FRONTS_DEFAULT 1  /* where the number of cores is unknown */
 
-enum { AUTH, MAIL, FIRST_FRONT }; /* in master's child */
+enum { AUTH, MAIL, OUTBOUND, FIRST_FRONT }; /* in master's child */
 
 /* ---- starting ---- */
 
@@ -43,6 +43,7 @@ start_children(struct master *m)
 	m->child = xcalloc(m->nchildren, sizeof(*m->child));
 	m->child[AUTH].role = ROLE_AUTH;
 	m->child[MAIL].role = ROLE_MAIL;
+	m->child[OUTBOUND].role = ROLE_OUTBOUND;
 	for (unsigned i = 0; i < n; i++) {
 		m->child[FIRST_FRONT + i].role = ROLE_FRONT;
 		m->child[FIRST_FRONT + i].number = i;
@@ -305,6 +306,8 @@ prepare(struct master *m, struct buf *why)
 		return EX_CANTCREAT;
 	if (master_tls_read(&m->tls, m->conf, why) < 0)
 		return EX_CONFIG;
+	if (master_relay_read(&m->relay, m->conf, why) < 0)
+		return EX_CONFIG;
 	return master_bind(&m->sockets, m->conf, why) < 0 ? EX_OSERR : 0;
 }
 
@@ -328,6 +331,7 @@ master_run(const struct conf *conf, const struct master_options *o)
 	buf_free(&why);
 	master_unbind(&m.sockets, m.conf);
 	tls_cert_wipe(&m.tls);
+	master_relay_wipe(&m.relay);
 	master_files_close(&m);
 	conf_free(m.own);
 	return m.status;

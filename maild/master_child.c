@@ -125,19 +125,29 @@ send_part(struct child *c, enum role_part what, const struct buf *b)
 int
 child_send_parts(struct child *c)
 {
-	const struct tls_cert *tls = &c->master->tls;
+	const struct master *m = c->master;
+	const struct {
+		enum role role;
+		enum role_part what;
+		const struct buf *data;
+	} parts[] = {
+		{ ROLE_FRONT, ROLE_PART_CERT, &m->tls.cert },
+		{ ROLE_FRONT, ROLE_PART_KEY, &m->tls.key },
+		{ ROLE_FRONT, ROLE_PART_CLIENT_CA, &m->tls.client_ca },
+		{ ROLE_OUTBOUND, ROLE_PART_CA, &m->relay.ca },
+		{ ROLE_OUTBOUND, ROLE_PART_RESOLV, &m->relay.resolv },
+		{ ROLE_OUTBOUND, ROLE_PART_RELAY, &m->relay.password },
+	};
 	struct buf text = { 0 };
 	int ret;
 
-	conf_format(&text, c->master->conf);
+	conf_format(&text, m->conf);
 	ret = send_part(c, ROLE_PART_CONF, &text);
 	buf_free(&text);
-	if (ret == 0 && c->role == ROLE_FRONT)
-		ret = send_part(c, ROLE_PART_CERT, &tls->cert);
-	if (ret == 0 && c->role == ROLE_FRONT)
-		ret = send_part(c, ROLE_PART_KEY, &tls->key);
-	if (ret == 0 && c->role == ROLE_FRONT)
-		ret = send_part(c, ROLE_PART_CLIENT_CA, &tls->client_ca);
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+		if (ret == 0 && parts[i].role == c->role)
+			ret = send_part(c, parts[i].what, parts[i].data);
+	}
 	return ret;
 }
 
@@ -192,7 +202,10 @@ send_listeners(struct child *c)
 static bool
 are_peers(enum role a, enum role b)
 {
-	return a != b; /* every pair of front, auth and mail */
+	/* Every pair of front, auth and mail; outbound is mail's. */
+	if (a == ROLE_OUTBOUND || b == ROLE_OUTBOUND)
+		return a == ROLE_MAIL || b == ROLE_MAIL;
+	return a != b;
 }
 
 static int

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "file.h"
 #include "log.h"
 #include "master_state.h"
 
@@ -202,6 +203,54 @@ master_files_close(struct master *m)
 		log_open("master", "info", "text", STDERR_FILENO);
 		close(m->log_fd);
 	}
+}
+
+void
+master_relay_wipe(struct master_relay *r)
+{
+	buf_free(&r->ca);
+	buf_free(&r->resolv);
+	buf_wipe(&r->password);
+}
+
+/* Without the usual files of a system nothing is trusted, no name found. */
+static void
+read_usual(struct buf *out, const char *path)
+{
+	if (file_read(out, path, NULL) < 0)
+		log_warning("master: cannot read", "file=%s error=%s", path,
+		    strerror(errno));
+}
+
+/* The first line, without its end. */
+static int
+read_password(struct buf *out, const char *path, struct buf *why)
+{
+	const char *lf;
+
+	if (file_read(out, path, NULL) < 0)
+		return master_fails(why, "cannot read", path);
+	lf = out->len > 0 ? memchr(out->data, '\n', out->len) : NULL;
+	if (lf != NULL)
+		out->len = (size_t)(lf - out->data);
+	return 0;
+}
+
+int
+master_relay_read(struct master_relay *r, const struct conf *conf,
+    struct buf *why)
+{
+	if (conf->smarthost == NULL)
+		return 0;
+	if (strcmp(conf->relay_ca_file, CONF_CA_FILE) == 0)
+		read_usual(&r->ca, conf->relay_ca_file);
+	else if (file_read(&r->ca, conf->relay_ca_file, NULL) < 0)
+		return master_fails(why, "cannot read", conf->relay_ca_file);
+	if (conf->resolver == NULL)
+		read_usual(&r->resolv, "/etc/resolv.conf");
+	if (conf->relay_password_file == NULL)
+		return 0;
+	return read_password(&r->password, conf->relay_password_file, why);
 }
 
 int

@@ -28,7 +28,8 @@ log_lines(struct span text)
 
 /* Everything is built before anything is changed. */
 static struct conf *
-build(struct master *m, struct tls_cert *tls, struct buf *why)
+build(struct master *m, struct tls_cert *tls, struct master_relay *relay,
+    struct buf *why)
 {
 	struct conf *read, *next;
 
@@ -37,7 +38,8 @@ build(struct master *m, struct tls_cert *tls, struct buf *why)
 		return NULL;
 	next = conf_reload(m->conf, read, needs_restart, NULL, why);
 	conf_free(read);
-	if (next != NULL && master_tls_read(tls, next, why) < 0) {
+	if (next != NULL && (master_tls_read(tls, next, why) < 0 ||
+	    master_relay_read(relay, next, why) < 0)) {
 		conf_free(next);
 		next = NULL;
 	}
@@ -45,12 +47,15 @@ build(struct master *m, struct tls_cert *tls, struct buf *why)
 }
 
 static void
-apply(struct master *m, struct conf *next, const struct tls_cert *tls)
+apply(struct master *m, struct conf *next, const struct tls_cert *tls,
+    const struct master_relay *relay)
 {
 	conf_free(m->own);
 	m->conf = m->own = next;
 	tls_cert_wipe(&m->tls);
 	m->tls = *tls;
+	master_relay_wipe(&m->relay);
+	m->relay = *relay;
 	for (size_t i = 0; i < m->nchildren; i++) {
 		struct child *c = &m->child[i];
 
@@ -65,6 +70,7 @@ apply(struct master *m, struct conf *next, const struct tls_cert *tls)
 void
 master_reload(struct master *m)
 {
+	struct master_relay relay = { 0 };
 	struct tls_cert tls = { 0 };
 	struct buf why = { 0 };
 	struct conf *next;
@@ -72,13 +78,14 @@ master_reload(struct master *m)
 	if (m->stopping || m->options->load == NULL)
 		return;
 	master_notify("RELOADING=1");
-	next = build(m, &tls, &why);
+	next = build(m, &tls, &relay, &why);
 	if (next == NULL) {
 		log_lines(buf_span(&why));
 		log_error("reload: the old configuration stays");
 		tls_cert_wipe(&tls);
+		master_relay_wipe(&relay);
 	} else {
-		apply(m, next, &tls);
+		apply(m, next, &tls, &relay);
 		log_info("reload: the new configuration is in use");
 	}
 	master_notify("READY=1");

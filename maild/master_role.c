@@ -14,6 +14,7 @@ static const struct role_ops *const ops[ROLES] = {
 	[ROLE_FRONT] = &front_ops,
 	[ROLE_AUTH] = &auth_ops,
 	[ROLE_MAIL] = &mail_ops,
+	[ROLE_OUTBOUND] = &outbound_ops,
 };
 
 /* Whether master has started us, rather than a person. */

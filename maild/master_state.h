@@ -42,12 +42,18 @@ struct master_sockets {
 	size_t len;
 };
 
+/* Files that outbound gets as parts. */
+struct master_relay {
+	struct buf ca, resolv, password;
+};
+
 struct master {
 	struct event_base *base;
 	const struct master_options *options;
 	const struct conf *conf;
 	struct conf *own; /* conf, once it was reloaded */
 	struct tls_cert tls;
+	struct master_relay relay;
 	struct master_sockets sockets;
 	int null_fd, log_fd, lock_fd; /* what every role inherits */
 	struct child *child;
@@ -69,6 +75,10 @@ void master_files_close(struct master *m);
 /* The pair that conf names, or the self-signed one. */
 int master_tls_read(struct tls_cert *t, const struct conf *conf,
     struct buf *why);
+/* What outbound needs, empty where conf has no use for it. */
+int master_relay_read(struct master_relay *r, const struct conf *conf,
+    struct buf *why);
+void master_relay_wipe(struct master_relay *r);
 /* For root: the user to run as; else this one. */
 int master_owner(const struct conf *conf, uid_t *uid, gid_t *gid,
     struct buf *why);

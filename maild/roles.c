@@ -157,6 +157,40 @@ static const struct field sasl_response_fields[] = {
 	FIELD_BYTES(sasl_response.data, ROLE_SECRET_MAX),
 	{ END, 0, 0 },
 };
+static const struct field relay_fields[] = {
+	FIELD(U32, relay.job, 0),
+	FIELD_TEXT(relay.domain, ROLE_NAME_MAX),
+	FIELD_USER(relay.sender),
+	FIELD_TEXT(relay.envid, ROLE_XTEXT_MAX),
+	FIELD_ENUM(relay.ret, DSN_RETS),
+	FIELD(BOOL, relay.eightbit, 0),
+	FIELD(BOOL, relay.utf8, 0),
+	FIELD(U64, relay.size, 0),
+	FIELD(U32, relay.recipients, 0),
+	{ END, 0, 0 },
+};
+static const struct field relay_rcpt_fields[] = {
+	FIELD(U32, relay_rcpt.job, 0),
+	FIELD_USER(relay_rcpt.address),
+	FIELD_TEXT(relay_rcpt.orcpt, ROLE_XTEXT_MAX),
+	FIELD(U32, relay_rcpt.notify, 0),
+	{ END, 0, 0 },
+};
+static const struct field relayed_fields[] = {
+	FIELD(U32, relayed.job, 0),
+	FIELD(U32, relayed.index, 0),
+	FIELD(U32, relayed.code, 0),
+	FIELD_TEXT(relayed.enhanced, ROLE_PEER_MAX),
+	FIELD_TEXT(relayed.text, ROLE_REPLY_MAX),
+	FIELD_TEXT(relayed.host, ROLE_NAME_MAX),
+	FIELD(BOOL, relayed.dsn, 0),
+	{ END, 0, 0 },
+};
+static const struct field relay_done_fields[] = {
+	FIELD(U32, relay_done.job, 0),
+	FIELD(BOOL, relay_done.reached, 0),
+	{ END, 0, 0 },
+};
 
 static const struct field change_user_fields[] = {
 	FIELD(U32, change_user.request, 0),
@@ -172,7 +206,8 @@ static const struct field change_user_fields[] = {
 #define FRONT     BIT(ROLE_FRONT)
 #define AUTH      BIT(ROLE_AUTH)
 #define MAIL      BIT(ROLE_MAIL)
-#define ANY       (FRONT | AUTH | MAIL)
+#define OUTBOUND  BIT(ROLE_OUTBOUND)
+#define ANY       (FRONT | AUTH | MAIL | OUTBOUND)
 
 enum { PLAIN = 0, FD = 1, SECRET = 2 };
 
@@ -219,6 +254,12 @@ static const struct rule {
 	    sasl_response_fields },
 	[ROLE_CHANGE_USER] = { "CHANGE_USER", MAIL, AUTH, PLAIN,
 	    change_user_fields },
+	[ROLE_RELAY] = { "RELAY", MAIL, OUTBOUND, FD, relay_fields },
+	[ROLE_RELAY_RCPT] = { "RELAY_RCPT", MAIL, OUTBOUND, PLAIN,
+	    relay_rcpt_fields },
+	[ROLE_RELAYED] = { "RELAYED", OUTBOUND, MAIL, PLAIN, relayed_fields },
+	[ROLE_RELAY_DONE] = { "RELAY_DONE", OUTBOUND, MAIL, PLAIN,
+	    relay_done_fields },
 };
 
 static const char *const role_names[ROLES] = {
@@ -226,6 +267,7 @@ static const char *const role_names[ROLES] = {
 	[ROLE_FRONT] = "front",
 	[ROLE_AUTH] = "auth",
 	[ROLE_MAIL] = "mail",
+	[ROLE_OUTBOUND] = "outbound",
 };
 
 const char *

@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "span.h"
+#include "dsn_param.h"
 
 /*
  * The messages between the roles.
@@ -36,12 +36,20 @@
  *	front -> auth   SASL_START      the first message of the client
  *	auth  -> front  SASL_CHALLENGE  … as often as the mechanism needs
  *	front -> auth   SASL_RESPONSE   … or that the client gives up
+ *
+ * A message that leaves the machine:
+ *
+ *	mail -> outbound  RELAY       the envelope, and a stream of its text
+ *	mail -> outbound  RELAY_RCPT  one for each recipient
+ *	outbound -> mail  RELAYED     one for each recipient
+ *	outbound -> mail  RELAY_DONE
  */
 enum role {
 	ROLE_MASTER,
 	ROLE_FRONT,
 	ROLE_AUTH,
 	ROLE_MAIL,
+	ROLE_OUTBOUND,
 	ROLES
 };
 
@@ -61,6 +69,10 @@ enum role role_find(const char *name);
 #define ROLE_HELO_MAX   512   /* front cuts a longer one */
 #define ROLE_TAG_MAX    256   /* front answers BAD to a longer one */
 #define ROLE_TEXT_MAX   1024  /* reasons, for the log and the admin */
+#define ROLE_NAME_MAX   253   /* a domain, a host */
+#define ROLE_XTEXT_MAX  500   /* ORCPT and ENVID, as they were given */
+#define ROLE_REPLY_MAX  2048  /* of another server, lines joined by " / " */
+#define ROLE_RCPTS_MAX  100   /* of one RELAY */
 
 #define ROLE_BINDING_MAX 64  /* of a TLS channel (tls_binding.h) */
 #define ROLE_APP_MAX    64   /* the name of an application password */
@@ -103,6 +115,12 @@ enum role_type {
 	ROLE_SASL_CHALLENGE,
 	ROLE_SASL_RESPONSE,
 	ROLE_CHANGE_USER, /* mail to auth, for the control API */
+	/* mail leaving: */
+	ROLE_RELAY, /* + the reading end of a stream: size bytes, then its end;
+		     * what ends before is no message */
+	ROLE_RELAY_RCPT,
+	ROLE_RELAYED,
+	ROLE_RELAY_DONE,
 	ROLE_TYPES
 };
 
@@ -111,6 +129,10 @@ enum role_part {
 	ROLE_PART_CERT, /* the chain, PEM */
 	ROLE_PART_KEY,  /* PEM */
 	ROLE_PART_CLIENT_CA, /* certificates, PEM */
+	/* to outbound: */
+	ROLE_PART_CA,     /* authorities that others are verified by, PEM */
+	ROLE_PART_RESOLV, /* resolv.conf(5) */
+	ROLE_PART_RELAY,  /* the password for the smarthost */
 	ROLE_PARTS
 };
 
@@ -283,6 +305,35 @@ struct role_msg {
 			bool cancel;
 			struct span data; /* B */
 		} sasl_response;
+		struct {
+			uint32_t job;       /* mail's, unique while it runs */
+			struct span domain; /* T: of all its recipients */
+			struct span sender; /* T: "" for the null path */
+			struct span envid;  /* T: xtext, "" for none */
+			enum dsn_ret ret;
+			bool eightbit, utf8; /* what the text needs */
+			uint64_t size;       /* bytes in the stream */
+			uint32_t recipients; /* how many will follow */
+		} relay;
+		struct {
+			uint32_t job;
+			struct span address; /* T */
+			struct span orcpt;   /* T: "rfc822;" and xtext */
+			uint32_t notify;     /* dsn_notify bits */
+		} relay_rcpt;
+		struct {
+			uint32_t job;
+			uint32_t index;       /* of the recipient */
+			uint32_t code;        /* 250: another server has it */
+			struct span enhanced; /* T: "5.1.1", or "" */
+			struct span text;     /* T: what was said */
+			struct span host;     /* T: who said it, "" for us */
+			bool dsn;             /* … and will notify (RFC 3461) */
+		} relayed;
+		struct {
+			uint32_t job;
+			bool reached; /* a server of the domain was spoken to */
+		} relay_done;
 	};
 };
 

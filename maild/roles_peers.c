@@ -10,7 +10,7 @@ static struct role_channel **
 place_of(struct role_peers *p, enum role peer, uint32_t number)
 {
 	if (peer != ROLE_FRONT)
-		return &p->other;
+		return &p->other[peer];
 	return number < ROLE_FRONTS_MAX ? &p->front[number] : NULL;
 }
 
@@ -69,6 +69,8 @@ role_peers_clear(struct role_peers *p)
 		role_channel_free(p->front[i]);
 		p->front[i] = NULL;
 	}
-	role_channel_free(p->other);
-	p->other = NULL;
+	for (int i = 0; i < ROLES; i++) {
+		role_channel_free(p->other[i]);
+		p->other[i] = NULL;
+	}
 }

@@ -6,7 +6,7 @@
 
 /*
  * The channels of a role to its peers, as master gives them: one to each of
- * the fronts, one to auth or mail; a new one takes the old one's place.
+ * the fronts, one to each other role; a new one takes the old one's place.
  */
 #define ROLE_FRONTS_MAX 256
 
@@ -21,7 +21,7 @@ struct role_peers {
 	void *arg;
 	/* private, but for reading: NULL where there is none */
 	struct role_channel *front[ROLE_FRONTS_MAX];
-	struct role_channel *other; /* auth's or mail's */
+	struct role_channel *other[ROLES];
 };
 
 /* Owns fd from now on. */

@@ -68,12 +68,15 @@ take_conf(struct process *p, struct buf *why)
 	return c;
 }
 
+/* All but the configuration. */
 static void
-take_part(struct process *p, enum role_part what, struct buf *to)
+take_parts(struct process *p)
 {
-	buf_wipe(to);
-	*to = p->part[what];
-	p->part[what] = (struct buf){ .max = PART_MAX };
+	for (int i = ROLE_PART_CONF + 1; i < ROLE_PARTS; i++) {
+		buf_wipe(&p->p.part[i]);
+		p->p.part[i] = p->part[i];
+		p->part[i] = (struct buf){ .max = PART_MAX };
+	}
 }
 
 static void
@@ -93,9 +96,7 @@ on_hello(struct process *p, const struct role_msg *m, int fd)
 	p->p.number = m->hello.number;
 	p->p.first_id = m->hello.first_id;
 	p->p.conf = p->first = p->conf = take_conf(p, &why);
-	take_part(p, ROLE_PART_CERT, &p->p.cert);
-	take_part(p, ROLE_PART_KEY, &p->p.key);
-	take_part(p, ROLE_PART_CLIENT_CA, &p->p.client_ca);
+	take_parts(p);
 	if (p->conf != NULL) {
 		log_open(role_name(p->p.role), p->conf->log_level,
 		    p->conf->log_format, STDERR_FILENO);
@@ -143,9 +144,7 @@ on_reload(struct process *p, const struct role_msg *m, int fd)
 		p->conf = former;
 	} else {
 		p->p.conf = p->conf;
-		take_part(p, ROLE_PART_CERT, &p->p.cert);
-		take_part(p, ROLE_PART_KEY, &p->p.key);
-		take_part(p, ROLE_PART_CLIENT_CA, &p->p.client_ca);
+		take_parts(p);
 		said.reloaded.ok = p->ops->reload(&p->p, former, &why) == 0;
 		if (former != p->first)
 			conf_free(former);
@@ -261,11 +260,10 @@ role_process_run(const struct role_ops *ops, int master_fd)
 		ops->end(&p.p);
 	role_channel_free(p.p.master);
 	event_base_free(p.p.base);
-	for (int i = 0; i < ROLE_PARTS; i++)
+	for (int i = 0; i < ROLE_PARTS; i++) {
 		buf_wipe(&p.part[i]);
-	buf_wipe(&p.p.cert);
-	buf_wipe(&p.p.key);
-	buf_wipe(&p.p.client_ca);
+		buf_wipe(&p.p.part[i]);
+	}
 	if (p.conf != p.first)
 		conf_free(p.conf);
 	conf_free(p.first);

@@ -22,8 +22,9 @@ struct role_process {
 	struct role_channel *master;
 	/* As of the last HELLO or RELOAD, replaced between callbacks: */
 	const struct conf *conf;
-	/* PEM; filled for front only, which wipes key once it has read it. */
-	struct buf cert, key, client_ca;
+	/* Its parts besides, where they are for this role: who has read a
+	 * secret wipes it. */
+	struct buf part[ROLE_PARTS];
 	void *state; /* what start gave */
 };
 
@@ -52,7 +53,7 @@ struct role_ops {
 	    int fd);
 	/* What master says besides; NULL: nothing is expected. */
 	void (*message)(struct role_process *p, const struct role_msg *m);
-	/* p->conf, and cert and key, are new; the former is freed after the
+	/* p->conf and the parts are new; the former is freed after the
 	 * call.  -1: why says what is wrong, and the role keeps using what it
 	 * had, of which it must have its own copy: so master checks first that
 	 * this cannot be. */
@@ -73,6 +74,6 @@ void role_process_end(struct role_process *p);
  */
 int role_process_run(const struct role_ops *ops, int master_fd);
 
-extern const struct role_ops front_ops, auth_ops, mail_ops;
+extern const struct role_ops front_ops, auth_ops, mail_ops, outbound_ops;
 
 #endif

@@ -206,6 +206,43 @@ target_add(struct route *r, const struct store_mailbox *m, struct span address)
 	return ROUTE_OK;
 }
 
+/* The address is kept as it was written; another server knows what it means. */
+static enum route_status
+remote_add(struct route *r, const struct place *p, struct span address)
+{
+	struct route_remote *to;
+
+	for (size_t i = 0; i < r->nremotes; i++) {
+		if (span_ieqs(address, r->remote[i].address))
+			return ROUTE_OK;
+	}
+	if (r->nremotes == ROUTE_TARGETS_MAX)
+		return ROUTE_TOO_MANY;
+	if (r->nremotes == r->capremotes) {
+		r->capremotes = r->capremotes > 0 ? 2 * r->capremotes : 4;
+		r->remote = xrealloc_array(r->remote, r->capremotes,
+		    sizeof(*r->remote));
+	}
+	to = &r->remote[r->nremotes++];
+	*to = (struct route_remote){ .origin = r->origin };
+	memcpy(to->address, address.p, address.n);
+	for (size_t i = 0; i < p->domain.n; i++)
+		to->domain[i] = (char)ascii_lower((unsigned char)p->domain.p[i]);
+	return ROUTE_OK;
+}
+
+/* Who submits may send anywhere; an alias is the admin's own doing. */
+static enum route_status
+leave(struct walk *w, const struct place *p, struct span address,
+    const struct via *via)
+{
+	if (via == NULL && (!w->route->relay || w->conf->smarthost == NULL))
+		return ROUTE_FOREIGN;
+	if (w->conf->smarthost == NULL)
+		return ROUTE_ELSEWHERE;
+	return remote_add(w->route, p, address);
+}
+
 static enum route_status
 deliver_to(struct walk *w, const struct store_user *u, struct span detail,
     struct span address)
@@ -225,6 +262,7 @@ deliver_to(struct walk *w, const struct store_user *u, struct span detail,
 		if (st != STORE_OK)
 			return from_store(st);
 	}
+	w->route->here = true;
 	return target_add(w->route, &m, address);
 }
 
@@ -373,7 +411,7 @@ walk(struct walk *w, struct span address, const struct via *via)
 	if (!place_parse(&p, w->conf, address))
 		return ROUTE_UNKNOWN;
 	if (!user_name_is_local(w->conf, span_str(p.text)))
-		return via != NULL ? ROUTE_ELSEWHERE : ROUTE_FOREIGN;
+		return leave(w, &p, address, via);
 	st = try_name(w, &p, none, p.text, via);
 	if (st == ROUTE_UNKNOWN &&
 	    split_detail(w->conf, p.local, &base, &detail) &&
@@ -387,14 +425,16 @@ route_add(struct route *r, struct store *st, const struct conf *conf,
     struct span address)
 {
 	struct walk w = { .route = r, .store = st, .conf = conf };
-	const size_t before = r->ntargets;
+	const size_t before = r->ntargets, remotes = r->nremotes;
 	enum route_status status;
 
 	store_begin(st);
 	status = walk(&w, address, NULL);
 	store_end(st);
-	if (status != ROUTE_OK)
+	if (status != ROUTE_OK) {
 		r->ntargets = before;
+		r->nremotes = remotes;
+	}
 	return status;
 }
 
@@ -402,6 +442,7 @@ void
 route_clear(struct route *r)
 {
 	free(r->target);
+	free(r->remote);
 	*r = (struct route){ 0 };
 }
 

@@ -6,7 +6,8 @@
 #include "store.h"
 
 /*
- * Where an address leads: to which mailboxes, by way of aliases.
+ * Where an address leads: to which mailboxes here and which addresses
+ * elsewhere, by way of aliases.
  *
  * All without regard to case, the first that is found:
  *
@@ -29,7 +30,7 @@ enum route_status {
 	ROUTE_OK = 0,
 	ROUTE_UNKNOWN,     /* the domain is ours, nobody has that name */
 	ROUTE_FOREIGN,     /* the domain is not ours */
-	ROUTE_ELSEWHERE,   /* an alias leads to a domain that is not ours */
+	ROUTE_ELSEWHERE,   /* an alias leads there, and nothing is relayed */
 	ROUTE_LOOP,        /* an alias leads to itself, or through too many */
 	ROUTE_TOO_MANY,    /* over ROUTE_TARGETS_MAX */
 	ROUTE_DISABLED,    /* the user takes no mail */
@@ -43,11 +44,24 @@ struct route_target {
 					      * wrote it: for Delivered-To */
 };
 
+struct route_remote {
+	char address[STORE_ADDRESS_MAX + 1]; /* as it was written */
+	char domain[STORE_ADDRESS_MAX + 1];  /* lower case, A-labels */
+	size_t origin;
+};
+
 /* A zeroed route is empty and ready for use. */
 struct route {
+	/* Set these before route_add(): */
+	bool relay;    /* the sender may send to other domains */
+	size_t origin; /* goes into what is added to remote */
+	uint64_t size; /* what targets must have room for; 0: none */
+
 	struct route_target *target; /* no mailbox stands in it twice */
 	size_t ntargets, cap;
-	uint64_t size; /* what targets must have room for; 0: none */
+	struct route_remote *remote; /* nor does an address here */
+	size_t nremotes, capremotes;
+	bool here; /* route_add() has led to a mailbox; never cleared */
 };
 
 /*

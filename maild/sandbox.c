@@ -100,7 +100,7 @@ sandbox_enter(enum role role, const struct conf *conf, struct buf *why)
 		}
 	}
 #ifndef SANITIZERS /* their leak checker reads /proc */
-	if (geteuid() == 0 && role == ROLE_FRONT &&
+	if (geteuid() == 0 && (role == ROLE_FRONT || role == ROLE_OUTBOUND) &&
 	    change_root(conf, why) < 0)
 		return -1;
 #endif

@@ -11,8 +11,8 @@
  * given up; the role then does not run.
  *
  * sandbox_enter(), before the process has threads: core dumps, new privileges,
- * all capabilities; as root also the user (the setting "user") and, in front,
- * the file system; where the kernel has Landlock, every file but the role's
+ * all capabilities; as root also the user (the setting "user") and, in front
+ * and outbound, the file system; where the kernel has Landlock, every file but the role's
  * own.
  *
  * sandbox_limit(): all system calls but those that the role needs; also for

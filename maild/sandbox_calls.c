@@ -16,12 +16,13 @@
 #define FRONT (1u << ROLE_FRONT)
 #define AUTH  (1u << ROLE_AUTH)
 #define MAIL  (1u << ROLE_MAIL)
-#define ALL   (FRONT | AUTH | MAIL)
+#define OUT   (1u << ROLE_OUTBOUND)
+#define ALL   (FRONT | AUTH | MAIL | OUT)
 
 /*
  * The calls that each role may make with any arguments; everything that is
- * not here or in add_limited() fails with EPERM.  None may open a socket,
- * connect, start a process or look at another one.
+ * not here or in add_limited() fails with EPERM.  None but outbound may open a
+ * socket or connect; none may start a process or look at another one.
  */
 static const struct {
 	int call;
@@ -44,13 +45,15 @@ static const struct {
 	/* connections */
 	{ SCMP_SYS(accept), FRONT | MAIL },
 	{ SCMP_SYS(accept4), FRONT | MAIL },
-	{ SCMP_SYS(recvfrom), FRONT | MAIL },
-	{ SCMP_SYS(sendto), FRONT | MAIL },
-	{ SCMP_SYS(shutdown), FRONT | MAIL },
-	{ SCMP_SYS(getsockopt), FRONT | MAIL },
-	{ SCMP_SYS(setsockopt), FRONT | MAIL },
-	{ SCMP_SYS(getsockname), FRONT | MAIL },
-	{ SCMP_SYS(getpeername), FRONT | MAIL },
+	{ SCMP_SYS(recvfrom), FRONT | MAIL | OUT },
+	{ SCMP_SYS(sendto), FRONT | MAIL | OUT },
+	{ SCMP_SYS(shutdown), FRONT | MAIL | OUT },
+	{ SCMP_SYS(getsockopt), FRONT | MAIL | OUT },
+	{ SCMP_SYS(setsockopt), FRONT | MAIL | OUT },
+	{ SCMP_SYS(getsockname), FRONT | MAIL | OUT },
+	{ SCMP_SYS(getpeername), FRONT | MAIL | OUT },
+	{ SCMP_SYS(connect), OUT },
+	{ SCMP_SYS(bind), OUT },
 	/* LMDB, on files that are open */
 	{ SCMP_SYS(pread64), AUTH | MAIL },
 	{ SCMP_SYS(pwrite64), AUTH | MAIL },
@@ -144,9 +147,13 @@ add_limited(scmp_filter_ctx ctx, enum role role)
 		rc = add_iconv(ctx);
 	if (rc == 0)
 		rc = ALLOW_IF(ctx, ioctl, SCMP_A1(SCMP_CMP_EQ, FIONREAD));
-	if (rc == 0 && role == ROLE_FRONT)
+	if (rc == 0 && (role == ROLE_FRONT || role == ROLE_MAIL))
 		rc = ALLOW_IF(ctx, socketpair,
 		    SCMP_A0(SCMP_CMP_EQ, AF_UNIX));
+	if (rc == 0 && role == ROLE_OUTBOUND)
+		rc = ALLOW_IF(ctx, socket, SCMP_A0(SCMP_CMP_EQ, AF_INET));
+	if (rc == 0 && role == ROLE_OUTBOUND)
+		rc = ALLOW_IF(ctx, socket, SCMP_A0(SCMP_CMP_EQ, AF_INET6));
 	/* abort(3) */
 	if (rc == 0)
 		rc = ALLOW_IF(ctx, tgkill,

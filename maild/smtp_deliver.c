@@ -43,7 +43,7 @@ log_message(struct smtp *sm, const char *reply)
 	struct buf to = { .max = LOG_VALUE_MAX };
 
 	for (size_t i = 0; i < txn->nrcpt && !to.failed; i++)
-		buf_addf(&to, i > 0 ? ",%s" : "%s", txn->rcpt[i]);
+		buf_addf(&to, i > 0 ? ",%s" : "%s", txn->rcpt[i].address);
 	log_info("smtp: message",
 	    "session=" LOG_ID " message=%u service=%s peer=%s user=%s from=%s "
 	    "recipients=%zu to=%s size=%" PRIu64 " message_id=%s reply=%s",
@@ -96,7 +96,7 @@ reply_each(struct smtp_delivery *d, enum store_status st, const char *accepted)
 						     accepted;
 
 		smtp_reply(d->sm, "%s <%s>", reply,
-		    smtp_show(d->sm, span_str(d->txn->rcpt[i])));
+		    smtp_show(d->sm, span_str(d->txn->rcpt[i].address)));
 	}
 }
 
@@ -149,38 +149,23 @@ on_delivered(void *arg, enum store_status st, const struct store_delivered *out,
 	}
 }
 
-/* What only this recipient's copy begins with; not part of the shared body. */
-static void
-add_prefix(struct buf *out, const struct smtp_txn *txn,
-    const struct route_target *t)
-{
-	buf_addf(out, "Return-Path: <%s>\r\nDelivered-To: %s\r\n",
-	    txn->sender, t->address);
-}
-
+/* RFC 6531 section 3.4: a server that cannot take SMTPUTF8 may still get what
+ * does not need it. */
 static void
 store_all(struct smtp_delivery *d)
 {
-	const size_t n = d->route.ntargets;
-	struct store_delivery *each = xcalloc(n, sizeof(*each));
-	struct buf prefixes = { 0 };
-	size_t off = 0;
+	const struct smtp_txn *txn = d->txn;
+	struct deliver all = { .message = txn->message,
+		.sender = txn->sender,
+		.envid = txn->envid,
+		.ret = txn->ret,
+		.eightbit = txn->eightbit,
+		.utf8 = txn->header_utf8,
+		.rcpt = txn->rcpt,
+		.nrcpt = txn->nrcpt };
 
-	for (size_t i = 0; i < n; i++) {
-		size_t before = prefixes.len;
-
-		add_prefix(&prefixes, d->txn, &d->route.target[i]);
-		each[i].message = d->txn->message;
-		each[i].mailbox = d->route.target[i].mailbox;
-		each[i].prefix.n = prefixes.len - before;
-	}
-	for (size_t i = 0; i < n; i++) {
-		each[i].prefix.p = prefixes.data + off;
-		off += each[i].prefix.n;
-	}
-	store_deliver(smtp_store(d->sm), each, n, on_delivered, d);
-	buf_free(&prefixes);
-	free(each);
+	deliver_route(smtp_store(d->sm), &all, &d->route,
+	    (struct store_queue_work){ 0 }, on_delivered, d);
 }
 
 /* The aliases and mailboxes may be others than they were at RCPT. */
@@ -192,9 +177,13 @@ route_all(struct smtp_delivery *d)
 
 	route_clear(&d->route);
 	d->route.size = store_message_size(txn->message);
+	d->route.relay = d->sm->policy->submit;
 	for (size_t i = 0; i < txn->nrcpt; i++) {
+		d->route.origin = i;
+		d->route.here = false;
 		d->status[i] = route_add(&d->route, smtp_store(d->sm),
-		    smtp_conf(d->sm), span_str(txn->rcpt[i]));
+		    smtp_conf(d->sm), span_str(txn->rcpt[i].address));
+		txn->rcpt[i].here = d->route.here && d->status[i] == ROUTE_OK;
 		good = good && d->status[i] == ROUTE_OK;
 	}
 	return good;
@@ -216,7 +205,8 @@ submit(struct smtp_delivery *d)
 	struct smtp *sm = d->sm;
 	bool good = route_all(d);
 
-	if ((good || sm->policy->lmtp) && d->route.ntargets > 0)
+	if ((good || sm->policy->lmtp) &&
+	    d->route.ntargets + d->route.nremotes > 0)
 		store_all(d);
 	else
 		finish(d, why_none(d));

@@ -17,6 +17,7 @@ static const struct {
 	{ "PIPELINING", MAIL_STAGES },
 	{ "8BITMIME", MAIL_STAGES },
 	{ "SMTPUTF8", MAIL_STAGES },
+	{ "DSN", MAIL_STAGES },
 	{ "STARTTLS", SMTP_STAGE_CLEAR | SMTP_STAGE_PLAIN },
 };
 

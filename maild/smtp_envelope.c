@@ -3,15 +3,33 @@
 
 #include "smtp_session.h"
 
+/* The value of a parameter; "" where there is none. */
+static struct span
+value_of(const struct smtp_cmd *cmd, const char *keyword)
+{
+	const struct smtp_param *p = smtp_cmd_param(cmd, keyword);
+
+	return p != NULL && p->value.p != NULL ? p->value : span_of("", 0);
+}
+
 static void
-txn_new(struct smtp *sm, struct span sender, bool utf8)
+txn_new(struct smtp *sm, const struct smtp_cmd *cmd)
 {
 	struct smtp_txn *txn = xcalloc(1, sizeof(*txn));
 
 	txn->number = ++sm->number;
-	txn->sender = span_dup(sender);
-	txn->utf8 = utf8;
+	txn->sender = span_dup(cmd->path);
+	txn->utf8 = smtp_cmd_param(cmd, "SMTPUTF8") != NULL;
+	txn->envid = span_dup(value_of(cmd, "ENVID"));
+	dsn_ret_parse(value_of(cmd, "RET"), &txn->ret);
 	sm->txn = txn;
+}
+
+static void
+rcpt_clear(struct deliver_rcpt *r)
+{
+	free((char *)(uintptr_t)r->address);
+	free((char *)(uintptr_t)r->orcpt);
 }
 
 void
@@ -20,8 +38,9 @@ smtp_txn_free(struct smtp_txn *txn)
 	if (txn == NULL)
 		return;
 	for (size_t i = 0; i < txn->nrcpt; i++)
-		free(txn->rcpt[i]);
+		rcpt_clear(&txn->rcpt[i]);
 	free(txn->rcpt);
+	free(txn->envid);
 	free(txn->sender);
 	free(txn->message_id);
 	if (txn->message != NULL)
@@ -89,25 +108,56 @@ check_auth(struct smtp *sm, const struct smtp_param *p)
 	return ok ? NULL : "501 5.5.4 AUTH takes an address or <>";
 }
 
-static const struct {
+static const char *
+check_ret(struct smtp *sm, const struct smtp_param *p)
+{
+	enum dsn_ret ret;
+
+	(void)sm;
+	return dsn_ret_parse(p->value, &ret) == 0 ? NULL :
+	    "501 5.5.4 RET is FULL or HDRS";
+}
+
+static const char *
+check_envid(struct smtp *sm, const struct smtp_param *p)
+{
+	(void)sm;
+	return dsn_envid_ok(p->value) ? NULL :
+	    "501 5.5.4 ENVID takes at most 100 characters of xtext";
+}
+
+struct param_check {
 	const char *keyword;
 	const char *(*check)(struct smtp *sm, const struct smtp_param *p);
-} mail_params[] = {
+};
+
+static const struct param_check mail_params[] = {
 	{ "SIZE", check_size },
 	{ "BODY", check_body },
 	{ "SMTPUTF8", check_smtputf8 },
 	{ "AUTH", check_auth },
+	{ "RET", check_ret },
+	{ "ENVID", check_envid },
 };
+#define NMAIL_PARAMS (sizeof(mail_params) / sizeof(mail_params[0]))
 
+/* NULL, or the reply to the first that is bad; unknown: the one for those that
+ * are not among checks. */
 static const char *
-check_mail_param(struct smtp *sm, const struct smtp_param *p)
+check_params(struct smtp *sm, const struct smtp_cmd *cmd,
+    const struct param_check *checks, size_t n, const char *unknown)
 {
-	for (size_t i = 0; i < sizeof(mail_params) / sizeof(mail_params[0]);
-	     i++) {
-		if (span_ieqs(p->keyword, mail_params[i].keyword))
-			return mail_params[i].check(sm, p);
+	const char *refusal = NULL;
+
+	for (size_t i = 0; i < cmd->nparam && refusal == NULL; i++) {
+		size_t k = 0;
+
+		while (k < n && !span_ieqs(cmd->param[i].keyword,
+				    checks[k].keyword))
+			k++;
+		refusal = k < n ? checks[k].check(sm, &cmd->param[i]) : unknown;
 	}
-	return "555 5.5.4 Unknown parameter of MAIL";
+	return refusal;
 }
 
 /* ---- MAIL ---- */
@@ -115,12 +165,12 @@ check_mail_param(struct smtp *sm, const struct smtp_param *p)
 static const char *
 check_mail(struct smtp *sm, const struct smtp_cmd *cmd)
 {
-	const char *refusal = NULL;
+	const char *refusal;
 
 	if (sm->txn != NULL)
 		return "503 5.5.1 One message at a time; RSET forgets it";
-	for (size_t i = 0; i < cmd->nparam && refusal == NULL; i++)
-		refusal = check_mail_param(sm, &cmd->param[i]);
+	refusal = check_params(sm, cmd, mail_params, NMAIL_PARAMS,
+	    "555 5.5.4 Unknown parameter of MAIL");
 	if (refusal == NULL && !smtp_cmd_ascii(cmd) &&
 	    smtp_cmd_param(cmd, "SMTPUTF8") == NULL)
 		refusal = "553 5.6.7 An address in UTF-8 needs SMTPUTF8";
@@ -158,7 +208,7 @@ smtp_mail(struct smtp *sm, const struct smtp_cmd *cmd)
 		refuse(sm, "sender", cmd, refusal);
 		return;
 	}
-	txn_new(sm, cmd->path, smtp_cmd_param(cmd, "SMTPUTF8") != NULL);
+	txn_new(sm, cmd);
 	smtp_reply(sm, "250 2.1.0 Sender ok");
 }
 
@@ -194,10 +244,37 @@ smtp_route_reply(const struct smtp *sm, enum route_status st)
 }
 
 static const char *
+check_notify(struct smtp *sm, const struct smtp_param *p)
+{
+	unsigned notify;
+
+	(void)sm;
+	return dsn_notify_parse(p->value, &notify) == 0 ? NULL :
+	    "501 5.5.4 NOTIFY is NEVER, or of SUCCESS, FAILURE and DELAY";
+}
+
+static const char *
+check_orcpt(struct smtp *sm, const struct smtp_param *p)
+{
+	(void)sm;
+	return dsn_orcpt_ok(p->value) ? NULL :
+	    "501 5.5.4 ORCPT takes a type, \";\" and an address in xtext";
+}
+
+static const struct param_check rcpt_params[] = {
+	{ "NOTIFY", check_notify },
+	{ "ORCPT", check_orcpt },
+};
+#define NRCPT_PARAMS (sizeof(rcpt_params) / sizeof(rcpt_params[0]))
+
+static const char *
 check_rcpt(struct smtp *sm, const struct smtp_cmd *cmd)
 {
-	if (cmd->nparam > 0)
-		return "555 5.5.4 Unknown parameter of RCPT";
+	const char *refusal = check_params(sm, cmd, rcpt_params, NRCPT_PARAMS,
+	    "555 5.5.4 Unknown parameter of RCPT");
+
+	if (refusal != NULL)
+		return refusal;
 	if (!smtp_cmd_ascii(cmd) && !sm->txn->utf8)
 		return "553 5.6.7 An address in UTF-8 needs SMTPUTF8";
 	if (sm->txn->nrcpt >= smtp_conf(sm)->recipients)
@@ -206,18 +283,24 @@ check_rcpt(struct smtp *sm, const struct smtp_cmd *cmd)
 }
 
 static void
-rcpt_add(struct smtp_txn *txn, struct span address)
+rcpt_add(struct smtp_txn *txn, const struct smtp_cmd *cmd)
 {
+	struct deliver_rcpt *r;
+
 	txn->rcpt = xrealloc_array(txn->rcpt, txn->nrcpt + 1,
 	    sizeof(*txn->rcpt));
-	txn->rcpt[txn->nrcpt++] = span_dup(address);
+	r = &txn->rcpt[txn->nrcpt++];
+	*r = (struct deliver_rcpt){ .address = span_dup(cmd->path),
+		.orcpt = span_dup(value_of(cmd, "ORCPT")) };
+	dsn_notify_parse(value_of(cmd, "NOTIFY"), &r->notify);
 }
 
 void
 smtp_rcpt(struct smtp *sm, const struct smtp_cmd *cmd)
 {
 	const char *refusal = check_rcpt(sm, cmd);
-	struct route r = { .size = 1 }; /* not full to the brim */
+	struct route r = { .relay = sm->policy->submit,
+		.size = 1 }; /* not full to the brim */
 
 	if (refusal == NULL)
 		refusal = smtp_route_reply(sm, route_add(&r, smtp_store(sm),
@@ -227,6 +310,6 @@ smtp_rcpt(struct smtp *sm, const struct smtp_cmd *cmd)
 		refuse(sm, "recipient", cmd, refusal);
 		return;
 	}
-	rcpt_add(sm->txn, cmd->path);
+	rcpt_add(sm->txn, cmd);
 	smtp_reply(sm, "250 2.1.5 Recipient ok");
 }

@@ -4,6 +4,7 @@
 
 #include "buf.h"
 #include "conf.h"
+#include "deliver.h"
 #include "log.h"
 #include "route.h"
 #include "session.h"
@@ -40,13 +41,16 @@ struct smtp_txn {
 	unsigned number; /* within the session */
 	char *sender;    /* "" for the null path */
 	bool utf8;       /* SMTPUTF8 was said */
-	char **rcpt;     /* as they were accepted */
+	char *envid;     /* "" for none, as the orcpt of each recipient */
+	enum dsn_ret ret;
+	struct deliver_rcpt *rcpt; /* as they were accepted; strings ours */
 	size_t nrcpt;
 
 	/* from DATA on: */
 	struct smtp_data_reader reader;
 	struct buf decoded, header;
 	bool in_body, ended;
+	bool eightbit, header_utf8; /* what stands there */
 	uint64_t size;
 	struct store_message *message; /* NULL: it is refused */
 	bool blocked;                  /* it waits for the store to drain */

@@ -5,6 +5,7 @@
 
 #include "store_incoming.h"
 #include "store_insert.h"
+#include "store_queue_impl.h"
 #include "store_quota.h"
 
 /*
@@ -43,6 +44,7 @@ struct deliver {
 	size_t n, nboxes, nowners, nkeywords;
 	char *text;
 	int64_t now;
+	struct store_queue_job *queue; /* or NULL */
 	store_delivered_fn done;
 	void *arg;
 };
@@ -123,6 +125,7 @@ deliver_done(void *arg, enum engine_status es)
 	free(d->keyword);
 	free(d->out);
 	free(d->text);
+	store_queue_job_free(d->queue);
 	free(d);
 }
 
@@ -228,28 +231,34 @@ copy(struct deliver *d, const struct store_delivery *in)
 
 /* One handle to each different blob, for the engine to consume. */
 static size_t
+add_blob(struct engine_blob **blobs, size_t n, struct engine_blob *b)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (blobs[i] == b)
+			return n;
+	}
+	blobs[n] = engine_blob_share(b);
+	return n + 1;
+}
+
+static size_t
 collect_blobs(const struct deliver *d, struct engine_blob **blobs)
 {
+	struct engine_blob *queued = d->queue != NULL ?
+	    store_queue_job_blob(d->queue) : NULL;
 	size_t n = 0;
 
-	for (size_t i = 0; i < d->n; i++) {
-		size_t j = 0;
-
-		while (j < n && blobs[j] != d->item[i].message->blob)
-			j++;
-		if (j == n)
-			blobs[n++] = engine_blob_share(
-			    d->item[i].message->blob);
-	}
-	return n;
+	for (size_t i = 0; i < d->n; i++)
+		n = add_blob(blobs, n, d->item[i].message->blob);
+	return queued != NULL ? add_blob(blobs, n, queued) : n;
 }
 
 static void
 submit(struct deliver *d)
 {
-	struct engine_step *steps = xcalloc(d->nowners + d->nboxes,
+	struct engine_step *steps = xcalloc(d->nowners + d->nboxes + 1,
 	    sizeof(*steps));
-	struct engine_blob **blobs = xcalloc(d->n, sizeof(*blobs));
+	struct engine_blob **blobs = xcalloc(d->n + 1, sizeof(*blobs));
 	struct engine_update u = { .steps = steps, .blobs = blobs,
 		.nblobs = collect_blobs(d, blobs), .weight = d->nboxes * 8192,
 		.done = deliver_done, .arg = d };
@@ -262,6 +271,9 @@ submit(struct deliver *d)
 		steps[u.nsteps++] = (struct engine_step){
 			store_part(d->box[i].mailbox.id), deliver_run,
 			&d->box[i] };
+	if (d->queue != NULL)
+		steps[u.nsteps++] = (struct engine_step){ store_queue(),
+			store_queue_run, d->queue };
 	engine_update(d->op.st->c, &u);
 	free(steps);
 	free(blobs);
@@ -271,10 +283,17 @@ void
 store_deliver(struct store *st, const struct store_delivery *in, size_t n,
     store_delivered_fn done, void *arg)
 {
+	store_deliver_queue(st, in, n, NULL, done, arg);
+}
+
+void
+store_deliver_queue(struct store *st, const struct store_delivery *in, size_t n,
+    const struct store_queue_work *work, store_delivered_fn done, void *arg)
+{
 	struct deliver *d = xcalloc(1, sizeof(*d));
 	enum store_status status = STORE_OK;
 
-	assert(n > 0);
+	assert(n > 0 || work != NULL);
 	d->op.st = st;
 	d->done = done;
 	d->arg = arg;
@@ -286,6 +305,8 @@ store_deliver(struct store *st, const struct store_delivery *in, size_t n,
 	d->out = xcalloc(n, sizeof(*d->out));
 	for (size_t i = 0; status == STORE_OK && i < n; i++)
 		status = check(&in[i]);
+	if (status == STORE_OK && work != NULL)
+		d->queue = store_queue_job_new(work, &status);
 	if (status != STORE_OK) {
 		store_later(st, status, deliver_refused, d);
 		return;

@@ -25,6 +25,7 @@
  *	store_insert.c    putting rows into a mailbox; store_deliver.c
  *	store_series.c    long changes in pieces; store_change.c,
  *	                  store_expunge.c, store_copy.c
+ *	store_queue*.c    mail that waits to leave: store_queue_impl.h
  *	store_purge.c     clearing away what was deleted
  */
 
@@ -35,6 +36,7 @@ enum {
 	STORE_PART_USER = 33,      /* {33, user id} */
 	STORE_PART_MAILBOX = 34,   /* {34, mailbox id} */
 	STORE_PART_GRAVE = 35,     /* {35, 0}: what is still to be purged */
+	STORE_PART_QUEUE = 36,     /* {36, 0}: store_queue_impl.h */
 };
 
 static inline struct engine_part
@@ -59,6 +61,12 @@ static inline struct engine_part
 store_grave(void)
 {
 	return (struct engine_part){ STORE_PART_GRAVE, 0 };
+}
+
+static inline struct engine_part
+store_queue(void)
+{
+	return (struct engine_part){ STORE_PART_QUEUE, 0 };
 }
 
 /* A mailbox's id: its owner's and a number that the owner counts. */

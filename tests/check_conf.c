@@ -82,7 +82,12 @@ static const char everything[] =
     "\tlogin_timeout 12s\n"
     "}\n"
     "limits { imap_idle_timeout 1h; smtp_idle_timeout 61s }\n"
-    "limits { free_reserve 0 }\n";
+    "limits { free_reserve 0 }\n"
+    "relay { smarthost smtp://[2001:DB8::1]; user me; password_file /p\n"
+    "\tca_file /ca; resolver 192.0.2.1@53; timeout 90s\n"
+    "\tconnections 13; connections_per_destination 14\n"
+    "}\n"
+    "queue { retry 60s 1h; lifetime 15s; warn_after 16s }\n";
 
 static const char everything_formatted[] =
     "hostname mail.example.org\n"
@@ -119,6 +124,21 @@ static const char everything_formatted[] =
     "\timap_idle_timeout 1h\n"
     "\tsmtp_idle_timeout 61s\n"
     "\tfree_reserve 0\n"
+    "}\n"
+    "relay {\n"
+    "\tsmarthost smtp://[2001:db8::1]:587\n"
+    "\tuser me\n"
+    "\tpassword_file /p\n"
+    "\tca_file /ca\n"
+    "\tresolver 192.0.2.1@53\n"
+    "\ttimeout 90s\n"
+    "\tconnections 13\n"
+    "\tconnections_per_destination 14\n"
+    "}\n"
+    "queue {\n"
+    "\tretry 1m 1h\n"
+    "\tlifetime 15s\n"
+    "\twarn_after 16s\n"
     "}\n";
 
 START_TEST(formatted_it_reads_back_equal)
@@ -287,6 +307,20 @@ static const struct {
 	{ "tls { key /c }", "f:1:7: error: a \"key\" needs its \"cert\"\n"
 	    "\ttls { key /c }\n"
 	    "\t      ^\n" },
+	{ "relay { smarthost mx.example.org }",
+	    "f:1:19: error: \"mx.example.org\" is not smtps://HOST, "
+	    "smtp://HOST or smtp+insecure://HOST with or without :PORT\n"
+	    "\trelay { smarthost mx.example.org }\n"
+	    "\t                  ^\n" },
+	{ "relay { user me }",
+	    "f:1:9: error: a \"user\" needs its \"password_file\", and that "
+	    "one it\n"
+	    "\trelay { user me }\n"
+	    "\t        ^\n" },
+	{ "queue { retry 1m 0s }",
+	    "f:1:18: error: \"retry\" is out of range: 1s to 1d\n"
+	    "\tqueue { retry 1m 0s }\n"
+	    "\t                 ^\n" },
 	{ "include x", "f:1:1: error: \"include\" works in files only\n"
 	    "\tinclude x\n"
 	    "\t^\n" },

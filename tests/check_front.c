@@ -123,17 +123,17 @@ static const struct dialogue smtp[] = {
 		.out = "250 2.0.0 OK\r\n250 2.0.0 OK\r\n221 2.0.0 Bye\r\n" },
 	{ .in = "EHLO c.example\r\n",
 		.out = "250-mail.example.org\r\n250-PIPELINING\r\n"
-		       "250-8BITMIME\r\n250-SMTPUTF8\r\n250-STARTTLS\r\n"
+		       "250-8BITMIME\r\n250-SMTPUTF8\r\n250-DSN\r\n250-STARTTLS\r\n"
 		       "250-SIZE 1000\r\n250 ENHANCEDSTATUSCODES\r\n" },
 	{ .tls = true, .in = "EHLO c.example\r\n",
 		.out = "250-mail.example.org\r\n250-PIPELINING\r\n"
-		       "250-8BITMIME\r\n250-SMTPUTF8\r\n"
+		       "250-8BITMIME\r\n250-SMTPUTF8\r\n250-DSN\r\n"
 		       "250-AUTH PLAIN LOGIN SCRAM-SHA-256 SCRAM-SHA-256-PLUS"
 		       "\r\n250-SIZE 1000\r\n"
 		       "250 ENHANCEDSTATUSCODES\r\n" },
 	{ .tls = true, .certificate = true, .in = "EHLO c.example\r\n",
 		.out = "250-mail.example.org\r\n250-PIPELINING\r\n"
-		       "250-8BITMIME\r\n250-SMTPUTF8\r\n"
+		       "250-8BITMIME\r\n250-SMTPUTF8\r\n250-DSN\r\n"
 		       "250-AUTH PLAIN LOGIN SCRAM-SHA-256 SCRAM-SHA-256-PLUS"
 		       " EXTERNAL\r\n250-SIZE 1000\r\n"
 		       "250 ENHANCEDSTATUSCODES\r\n" },

@@ -70,8 +70,8 @@ parrot_reload(struct role_process *p, const struct conf *former,
     struct buf *why)
 {
 	buf_addf(why, "%s after %s, key %.*s", p->conf->hostname,
-	    former->hostname, (int)p->key.len,
-	    p->key.len > 0 ? p->key.data : "");
+	    former->hostname, (int)p->part[ROLE_PART_KEY].len,
+	    p->part[ROLE_PART_KEY].len > 0 ? p->part[ROLE_PART_KEY].data : "");
 	return strcmp(p->conf->hostname, "bad.example.org") == 0 ? -1 : 0;
 }
 

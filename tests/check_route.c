@@ -137,6 +137,56 @@ START_TEST(address_leads_to_mailboxes)
 }
 END_TEST
 
+static struct conf_smarthost smarthost = { .host = "mx.example", .port = 25 };
+
+static const struct {
+	bool relay;
+	const char *address;
+	enum route_status status;
+	const char *remote; /* with its domain */
+	size_t here;
+} remotes[] = {
+	{ true, "Ann@Elsewhere.EXAMPLE", ROUTE_OK,
+	    "Ann@Elsewhere.EXAMPLE elsewhere.example ", 0 },
+	{ true, "\"a b\"@x.example", ROUTE_OK, "\"a b\"@x.example x.example ",
+	    0 },
+	{ true, "a@b\xc3\xbc" "cher.example", ROUTE_OK,
+	    "a@b\xc3\xbc" "cher.example xn--bcher-kva.example ", 0 },
+	{ true, "a@[127.0.0.1]", ROUTE_OK, "a@[127.0.0.1] [127.0.0.1] ", 0 },
+	{ false, "ann@elsewhere.example", ROUTE_FOREIGN, "", 0 },
+	{ false, "away@example.org", ROUTE_OK,
+	    "x@elsewhere.example elsewhere.example ", 1 },
+	{ true, "away@example.org", ROUTE_OK,
+	    "x@elsewhere.example elsewhere.example ", 1 },
+	{ true, "ann@example.org", ROUTE_OK, "", 1 },
+	{ true, "nobody@example.org", ROUTE_UNKNOWN, "", 0 },
+};
+
+START_TEST(what_is_elsewhere_is_relayed)
+{
+	struct route r = { .relay = remotes[_i].relay, .origin = 7 };
+	struct buf names = { 0 };
+
+	world.conf.smarthost = &smarthost;
+	ck_assert_int_eq(route_add(&r, world.store, &world.conf,
+			     span_str(remotes[_i].address)),
+	    remotes[_i].status);
+	for (size_t i = 0; i < r.nremotes; i++) {
+		buf_addf(&names, "%s %s ", r.remote[i].address,
+		    r.remote[i].domain);
+		ck_assert_uint_eq(r.remote[i].origin, 7);
+	}
+	ck_buf_eq(&names, remotes[_i].remote);
+	ck_assert_uint_eq(r.ntargets, remotes[_i].here);
+	ck_assert_int_eq(r.here, remotes[_i].here > 0);
+	/* Once more it is the same one. */
+	route_add(&r, world.store, &world.conf, span_str(remotes[_i].address));
+	ck_assert_uint_le(r.nremotes, 1);
+	buf_free(&names);
+	route_clear(&r);
+}
+END_TEST
+
 START_TEST(what_fails_adds_nothing)
 {
 	struct route r = { 0 };
@@ -266,6 +316,8 @@ add(TCase *tc)
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_loop_test(tc, address_leads_to_mailboxes, 0,
 	    sizeof(routes) / sizeof(routes[0]));
+	tcase_add_loop_test(tc, what_is_elsewhere_is_relayed, 0,
+	    sizeof(remotes) / sizeof(remotes[0]));
 	tcase_add_test(tc, what_fails_adds_nothing);
 	tcase_add_test(tc, roles_follow_the_first_domain);
 	tcase_add_test(tc, chain_of_aliases_has_an_end);

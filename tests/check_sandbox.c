@@ -145,7 +145,7 @@ look_at_files(enum role role)
 	int found = 0;
 
 	buf_addf(&folder, "%s/%s", dir, own);
-	if (role != ROLE_FRONT &&
+	if (role != ROLE_FRONT && role != ROLE_OUTBOUND &&
 	    !can_open(folder.data, "x", O_RDWR | O_CREAT))
 		found = 1;
 	if (can_open("/", "etc/passwd", O_RDONLY))
@@ -194,11 +194,15 @@ try_calls(enum role role)
 		return 3;
 	if (open("/tmp/x", O_RDWR | O_CREAT, 0600) >= 0 || errno != EPERM)
 		return 4;
-	if (socket(AF_INET, SOCK_STREAM, 0) >= 0 || errno != EPERM)
+	errno = EPERM;
+	if ((socket(AF_INET, SOCK_STREAM, 0) >= 0) !=
+		(role == ROLE_OUTBOUND) || errno != EPERM)
 		return 5;
 	if (socket(AF_UNIX, SOCK_STREAM, 0) >= 0 || errno != EPERM)
 		return 6;
-	if (connect(udp, (void *)&sin, sizeof(sin)) == 0 || errno != EPERM)
+	errno = EPERM;
+	if ((connect(udp, (void *)&sin, sizeof(sin)) == 0) !=
+		(role == ROLE_OUTBOUND) || errno != EPERM)
 		return 7;
 	if (execv("/bin/true", argv) == 0 || errno != EPERM)
 		return 8;
@@ -212,10 +216,11 @@ try_calls(enum role role)
 		return 11;
 	if (fork() >= 0 || kill(getppid(), 0) == 0)
 		return 12;
-	if (bind(udp, (void *)&sin, sizeof(sin)) == 0 || errno != EPERM)
+	if (role != ROLE_OUTBOUND &&
+	    (bind(udp, (void *)&sin, sizeof(sin)) == 0 || errno != EPERM))
 		return 13;
 	if ((socketpair(AF_UNIX, SOCK_STREAM, 0, pair) == 0) !=
-	    (role == ROLE_FRONT))
+	    (role == ROLE_FRONT || role == ROLE_MAIL))
 		return 14;
 	return 0;
 }

@@ -10,6 +10,7 @@ LIBMAILPROTO_CHECKS = \
 	tests/check_casefold \
 	tests/check_charset \
 	tests/check_date \
+	tests/check_dsn_param \
 	tests/check_encword \
 	tests/check_envelope \
 	tests/check_header \
@@ -45,6 +46,7 @@ MAILD_CHECKS = \
 	tests/check_conf_reload \
 	tests/check_ctl \
 	tests/check_ctl_http \
+	tests/check_dsn \
 	tests/check_engine \
 	tests/check_engine_lmdb \
 	tests/check_front \
@@ -64,6 +66,7 @@ MAILD_CHECKS = \
 	tests/check_store_message \
 	tests/check_store_model \
 	tests/check_store_page \
+	tests/check_store_queue \
 	tests/check_store_quota \
 	tests/check_store_series \
 	tests/check_store_user \
@@ -97,6 +100,7 @@ FUZZ_TARGETS = \
 	tests/fuzz_conf \
 	tests/fuzz_ctl \
 	tests/fuzz_date \
+	tests/fuzz_dsn_param \
 	tests/fuzz_encword \
 	tests/fuzz_envelope \
 	tests/fuzz_front_imap \
@@ -114,6 +118,7 @@ FUZZ_TARGETS = \
 	tests/fuzz_param \
 	tests/fuzz_part \
 	tests/fuzz_qp \
+	tests/fuzz_queue \
 	tests/fuzz_roles \
 	tests/fuzz_sasl \
 	tests/fuzz_scfg \

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef MAILD_DELIVER_H
+#define MAILD_DELIVER_H
+
+#include "route.h"
+#include "store_queue.h"
+
+/*
+ * A message to where its route leads: into mailboxes here, and into the queue
+ * for what is elsewhere, in one commit.
+ */
+struct deliver_rcpt {
+	const char *address; /* as in RCPT */
+	const char *orcpt;   /* "" for none */
+	unsigned notify;     /* dsn_notify bits */
+	bool here;           /* it leads to a mailbox (struct route) */
+};
+
+struct deliver {
+	struct store_message *message; /* finished */
+	const char *sender;            /* "" for the null path */
+	const char *envid;             /* "" for none */
+	enum dsn_ret ret;
+	bool eightbit, utf8;             /* what the text needs of a server */
+	const struct deliver_rcpt *rcpt; /* route.remote[].origin: an index */
+	size_t nrcpt;
+};
+
+/*
+ * also: what happens to the queue besides, in the same commit; its add is
+ * filled in here.  Senders that ask to be told of success (RFC 3461) are, from
+ * the queue.  Nothing to do at all is STORE_OK, from the loop as ever.
+ */
+void
+deliver_route(struct store *st, const struct deliver *d, const struct route *r,
+    struct store_queue_work also, store_delivered_fn done, void *arg);
+
+#endif

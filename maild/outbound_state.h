@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef MAILD_OUTBOUND_STATE_H
+#define MAILD_OUTBOUND_STATE_H
+
+#include <sys/queue.h>
+
+#include "outbound_dns.h"
+#include "outbound_tls.h"
+#include "roles_peers.h"
+#include "roles_process.h"
+#include "smtp_client.h"
+
+/*
+ * What the files of the outbound role share.
+ *
+ *	outbound.c       the role: start, reload, stop, what mail says
+ *	outbound_job.c   a message and its recipients, from RELAY to RELAY_DONE
+ *	outbound_way.c   the servers that a job's domain has, one after another
+ *	outbound_conn.c  one connection to one of them, and those kept for reuse
+ *	outbound_dns.c   names; outbound_tls.c: authorities, verification
+ *
+ * All of it happens on one loop.  It sees no file and no store.
+ */
+struct event;
+struct event_base;
+struct outbound;
+
+#define OUTBOUND_JOBS_MAX 2000 /* mail asks for fewer at a time */
+
+/* ---- a job ---- */
+
+struct outbound_rcpt {
+	char *address, *orcpt;
+	unsigned notify;
+	bool told; /* RELAYED has gone */
+};
+
+struct outbound_job {
+	TAILQ_ENTRY(outbound_job) entry;
+	struct outbound *outbound;
+	uint32_t number; /* mail's */
+	char *domain, *sender, *envid;
+	enum dsn_ret ret;
+	bool eightbit, utf8;
+	uint64_t size, taken; /* bytes of its text, and of those read */
+	int text;             /* the stream, ours */
+	struct event *readable, *deadline;
+	struct outbound_rcpt *rcpt;
+	size_t nrcpt, wanted;
+
+	struct outbound_way *way;
+	struct outbound_conn *conn; /* on it now */
+	bool reached;
+};
+TAILQ_HEAD(outbound_jobs, outbound_job);
+
+/* Owns fd from now on. */
+void outbound_job_new(struct outbound *o, const struct role_msg *m, int fd);
+/* The next recipient; with the last one the job begins. */
+void outbound_job_rcpt(struct outbound *o, const struct role_msg *m);
+/* A connection is there, past its greeting: begin the transaction. */
+void outbound_job_begin(struct outbound_job *j, struct smtp_client *c);
+/* Some text for the client.  0: more will come, and the connection is told;
+ * 1: it has got some, or its end; -1: there will be no more. */
+int outbound_job_text(struct outbound_job *j, struct smtp_client *c);
+/* What host has said of each recipient: tell mail, and end the job. */
+void outbound_job_results(
+    struct outbound_job *j, const char *host, struct smtp_client *c);
+/* The same answer for all that have none yet, and the end.  host may be "". */
+void outbound_job_fail(struct outbound_job *j, unsigned code,
+    const char *enhanced, const char *host, const char *text);
+/* Forget it without a word. */
+void outbound_job_free(struct outbound_job *j);
+
+/* ---- its way ---- */
+
+/* Find a server and connect; outbound_job_begin() or outbound_job_fail()
+ * follow, from the loop or at once. */
+void outbound_way_start(struct outbound_job *j);
+/* The connection (already gone) did not come so far: try the next. */
+void outbound_way_next(
+    struct outbound_job *j, const char *host, const char *problem);
+/* An old connection was no good any more: make a new one. */
+void outbound_way_again(struct outbound_job *j);
+void outbound_way_free(struct outbound_way *w);
+
+/* ---- a connection ---- */
+
+enum outbound_security {
+	OUTBOUND_CLEAR,    /* no TLS */
+	OUTBOUND_MAY,      /* STARTTLS where it is offered, unverified */
+	OUTBOUND_STARTTLS, /* it must be, and be verified */
+	OUTBOUND_TLS,      /* from the start, verified */
+};
+
+struct outbound_peer {
+	const char *key;  /* connections with the same one are alike */
+	const char *host; /* to verify, and for logs */
+	const struct sockaddr *sa;
+	int sa_len;
+	enum outbound_security security;
+	const char *user, *password; /* NULL: no login */
+};
+
+struct outbound_conn;
+
+/* Connect for j.  Strings are copied. */
+void outbound_conn_open(struct outbound_job *j, const struct outbound_peer *p);
+/* Give j an idle connection with that key; false: there is none. */
+bool outbound_conn_reuse(struct outbound_job *j, const char *key);
+/* There is text again for the job on it. */
+void outbound_conn_wake(struct outbound_conn *c);
+/* Close it at once; its job is the caller's. */
+void outbound_conn_free(struct outbound_conn *c);
+/* Say QUIT on those that are idle. */
+void outbound_conns_quit(struct outbound *o);
+
+/* ---- the role ---- */
+
+TAILQ_HEAD(outbound_conns, outbound_conn);
+
+struct outbound {
+	struct role_process *process;
+	struct role_peers peers;
+	struct outbound_dns *dns; /* NULL: nothing is to be asked */
+	struct outbound_tls *tls;
+	char *password; /* for the smarthost, or NULL */
+	struct outbound_jobs jobs;
+	size_t njobs;
+	struct outbound_conns conns;
+	bool stopping;
+};
+
+/* To mail; it is lost where mail is away. */
+void outbound_tell(struct outbound *o, const struct role_msg *m);
+/* A job or a connection is gone: perhaps it was the last one. */
+void outbound_ended(struct outbound *o);
+
+#endif

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: ISC */
+#include "outbound_tls.h"
+
+#include <arpa/inet.h>
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <openssl/x509v3.h>
+#include <stdlib.h>
+
+struct outbound_tls {
+	SSL_CTX *ctx;
+};
+
+static void
+add_authorities(SSL_CTX *ctx, struct span pem)
+{
+	X509_STORE *store = SSL_CTX_get_cert_store(ctx);
+	BIO *in = BIO_new_mem_buf(pem.p, (int)pem.n);
+	X509 *x;
+
+	while (in != NULL &&
+	       (x = PEM_read_bio_X509_AUX(in, NULL, NULL, NULL)) != NULL) {
+		X509_STORE_add_cert(store, x);
+		X509_free(x);
+	}
+	BIO_free(in);
+	ERR_clear_error(); /* the end shows as "no start line" */
+}
+
+struct outbound_tls *
+outbound_tls_new(struct span ca, struct buf *why)
+{
+	struct outbound_tls *t = xcalloc(1, sizeof(*t));
+
+	t->ctx = SSL_CTX_new(TLS_client_method());
+	if (t->ctx == NULL ||
+	    SSL_CTX_set_min_proto_version(t->ctx, TLS1_2_VERSION) != 1) {
+		buf_adds(why, "TLS cannot be set up");
+		outbound_tls_free(t);
+		return NULL;
+	}
+	SSL_CTX_set_options(
+	    t->ctx, SSL_OP_NO_RENEGOTIATION | SSL_OP_IGNORE_UNEXPECTED_EOF);
+	if (ca.n > 0)
+		add_authorities(t->ctx, ca);
+	return t;
+}
+
+void
+outbound_tls_free(struct outbound_tls *t)
+{
+	if (t == NULL)
+		return;
+	SSL_CTX_free(t->ctx);
+	free(t);
+}
+
+static bool
+is_address(const char *host)
+{
+	unsigned char addr[sizeof(struct in6_addr)];
+
+	return inet_pton(strchr(host, ':') != NULL ? AF_INET6 : AF_INET, host,
+		   addr) == 1;
+}
+
+/* An address is no server name (RFC 6066 section 3). */
+static bool
+set_host(SSL *ssl, const char *host, bool verify)
+{
+	X509_VERIFY_PARAM *param = SSL_get0_param(ssl);
+
+	if (is_address(host))
+		return !verify ||
+		       X509_VERIFY_PARAM_set1_ip_asc(param, host) == 1;
+	if (SSL_set_tlsext_host_name(ssl, host) != 1)
+		return false;
+	return !verify || SSL_set1_host(ssl, host) == 1;
+}
+
+SSL *
+outbound_tls_client(struct outbound_tls *t, const char *host, bool verify)
+{
+	SSL *ssl = SSL_new(t->ctx);
+
+	if (ssl == NULL)
+		return NULL;
+	SSL_set_hostflags(ssl, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+	SSL_set_verify(ssl, verify ? SSL_VERIFY_PEER : SSL_VERIFY_NONE, NULL);
+	if (set_host(ssl, host, verify))
+		return ssl;
+	SSL_free(ssl);
+	return NULL;
+}
+
+void
+outbound_tls_problem(struct buf *out, const SSL *ssl, unsigned long error)
+{
+	long verify = SSL_get_verify_result(ssl);
+	const char *reason = error != 0 ? ERR_reason_error_string(error) : NULL;
+
+	if ((SSL_get_verify_mode(ssl) & SSL_VERIFY_PEER) != 0 &&
+	    verify != X509_V_OK)
+		buf_addf(out, "its certificate is not good: %s",
+		    X509_verify_cert_error_string(verify));
+	else
+		buf_addf(out, "the TLS handshake failed: %s",
+		    reason != NULL ? reason : "the connection was closed");
+}

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef MAILD_QUEUE_STATE_H
+#define MAILD_QUEUE_STATE_H
+
+#include <sys/queue.h>
+
+#include "buf.h"
+#include "conf.h"
+#include "queue.h"
+#include "roles_channel.h"
+#include "store_queue.h"
+
+/*
+ * What the files of the queue share.
+ *
+ *	queue.c         destinations, and what is due when
+ *	queue_job.c     one message on its way out, and what became of it
+ *	queue_report.c  telling senders
+ */
+struct event;
+
+/* Where mail goes next: the smarthost. */
+struct queue_hop {
+	size_t running;    /* jobs */
+	unsigned failures; /* in a row to reach it */
+	int64_t blocked;   /* left alone up to this second */
+	struct buf said;   /* why */
+};
+
+/* A domain with mail waiting. */
+struct queue_dest {
+	char *domain;
+	int64_t next; /* when to look at it, seconds */
+};
+
+struct queue_rcpt {
+	uint32_t index, attempts;
+	unsigned notify;
+	enum store_queue_warning warning;
+	char *address;
+	/* what became of it: */
+	uint32_t code; /* 0: nothing was said */
+	char *enhanced, *text, *host;
+	bool dsn;
+};
+
+struct queue_job {
+	TAILQ_ENTRY(queue_job) entry;
+	struct queue *queue;
+	uint32_t number; /* with outbound */
+	uint64_t id;     /* of the message */
+	char *domain, *sender;
+	int64_t created;
+	struct queue_rcpt *rcpt;
+	size_t nrcpt;
+	bool settling; /* outbound is done with it */
+	bool writing;  /* the store works on that: it frees the job */
+	struct event *again;
+
+	/* the stream of the text: */
+	int fd; /* -1: closed */
+	struct event *writable;
+	uint64_t off;
+};
+TAILQ_HEAD(queue_jobs, queue_job);
+
+struct queue_report;
+TAILQ_HEAD(queue_reports, queue_report);
+
+struct queue {
+	struct event_base *base;
+	struct store *store;
+	const struct conf *conf;
+	struct role_channel *outbound;
+	struct engine_watch *watch;
+	struct event *timer;
+	int64_t rescanned;       /* milliseconds, monotonic */
+	bool stale;              /* the store knows more than dest does */
+	struct queue_dest *dest; /* in byte order of their domains */
+	size_t ndests, turn;
+	struct queue_hop hop;
+	struct queue_jobs jobs;
+	size_t njobs;
+	uint32_t last_job;
+	struct queue_reports reports;
+	size_t nreports;
+	int64_t report_after; /* seconds: one has failed */
+	bool stopping;
+	struct event *give_up;
+	void (*stopped)(void *arg);
+	void *arg;
+};
+
+/* ---- queue.c ---- */
+
+/* Look again from the loop, this long from now. */
+void queue_look_in(struct queue *q, unsigned milliseconds);
+struct queue_dest *queue_dest_find(struct queue *q, const char *domain);
+/* A job or a report is gone, and the schedule of its domain has changed. */
+void queue_ended(struct queue *q, const char *domain);
+
+/* ---- queue_job.c ---- */
+
+/* Begin one with the recipients of that domain that are due.  False: outbound
+ * cannot take it now. */
+bool
+queue_job_start(struct queue *q, uint64_t id, const char *domain, int64_t now);
+struct queue_job *
+queue_job_find(const struct queue *q, uint64_t id, const char *domain);
+void queue_job_heard(struct queue *q, const struct role_msg *m);
+/* Outbound is gone, and with it what it has not told. */
+void queue_jobs_lost(struct queue *q);
+void queue_job_free(struct queue_job *j);
+
+/* ---- queue_report.c ---- */
+
+/* Tell the sender of that message what there is to tell. */
+void queue_report_start(struct queue *q, uint64_t id);
+bool queue_report_is_running(const struct queue *q, uint64_t id);
+void queue_reports_free(struct queue *q);
+
+#endif
