@@ -236,6 +236,25 @@ seqset_count(const struct seqset *set)
 	return n;
 }
 
+void
+seqset_slice(const struct seqset *set, uint64_t from, uint64_t to,
+    struct seqset *out)
+{
+	uint64_t before = 0;
+
+	for (size_t i = 0; i < set->len && before < to; i++) {
+		const struct seqrange *r = &set->range[i];
+		uint64_t n = (uint64_t)r->hi - r->lo + 1;
+		uint64_t lo = from > before ? from - before : 0;
+		uint64_t hi = to - before < n ? to - before : n;
+
+		if (lo < hi)
+			seqset_add(out, (uint32_t)(r->lo + lo),
+			    (uint32_t)(r->lo + hi - 1));
+		before += n;
+	}
+}
+
 bool
 seqset_next(const struct seqset *set, uint64_t from, uint64_t *n)
 {

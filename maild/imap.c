@@ -73,7 +73,8 @@ may_expunge(struct imap *im)
 	const struct imap_command *next;
 	bool uid = false;
 
-	if ((im->cmd.def->flags & IMAP_KEEPS) != 0 && !im->cmd.uid)
+	if ((im->cmd.def->flags & IMAP_KEEPS) != 0 &&
+	    (!im->cmd.uid || im->cmd.numbers))
 		return false;
 	/* A client should not pipeline message numbers here, but some do, and
 	 * would mean the numbers as they are now. */

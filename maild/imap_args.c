@@ -101,12 +101,26 @@ resolve(struct seqset *set, uint32_t max)
 	seqset_resolve(set, max);
 }
 
-bool
-imap_arg_set(struct imap *im, bool uid, struct seqset *out)
+/* "$" */
+static void
+saved(const struct imap *im, const struct store_view *v, struct seqset *out)
 {
-	const struct store_view *v = &im->view;
+	for (size_t i = 0; i < im->saved.len; i++)
+		seqset_add(out, im->saved.range[i].lo, im->saved.range[i].hi);
+	number(v, out);
+}
+
+/* False: the reply is set. */
+static bool
+take_set(struct imap *im, const struct store_view *v, bool uid,
+    struct seqset *out)
+{
 	uint32_t last = (uint32_t)v->len;
 
+	if (imap_char(&im->cmd.args, '$')) {
+		saved(im, v, out);
+		return true;
+	}
 	if (!imap_seqset(&im->cmd.args, out)) {
 		imap_bad(im, "A set of %s was expected",
 		    uid ? "UIDs" : "message numbers");
@@ -116,10 +130,33 @@ imap_arg_set(struct imap *im, bool uid, struct seqset *out)
 		if (last > 0)
 			resolve(out, v->uid[last - 1]);
 		number(v, out);
-		return true;
+	} else {
+		resolve(out, last);
 	}
-	resolve(out, last);
-	if (out->len > 0 && out->range[out->len - 1].hi <= last)
+	return true;
+}
+
+bool
+imap_arg_search_set(struct imap *im, const struct store_view *view, bool uid,
+    struct seqset *out)
+{
+	if (!take_set(im, view, uid, out))
+		return false;
+	if (view->len < UINT32_MAX)
+		seqset_remove(out, (uint32_t)view->len + 1, UINT32_MAX);
+	return true;
+}
+
+bool
+imap_arg_set(struct imap *im, bool uid, struct seqset *out)
+{
+	uint32_t last = (uint32_t)im->view.len;
+	bool marker = imap_peek(&im->cmd.args, '$');
+
+	if (!take_set(im, &im->view, uid, out))
+		return false;
+	if (uid || marker ||
+	    (out->len > 0 && out->range[out->len - 1].hi <= last))
 		return true;
 	imap_bad(im, "There are only %u messages", last);
 	return false;

@@ -22,9 +22,17 @@ bool imap_arg_open(struct imap *im, struct store_mailbox *out);
 /*
  * A sequence set, of numbers or, behind "UID", of UIDs; out is in sequence
  * numbers of the view.  UIDs that are not there are passed over; a number that
- * is not there is BAD, but for n:* with a large n, which means the last.
+ * is not there is BAD, but for n:* with a large n, which means the last.  "$"
+ * is what SEARCH has saved (RFC 5182).
  */
 bool imap_arg_set(struct imap *im, bool uid, struct seqset *out);
+
+/*
+ * The same as a key of a search in a view.  A number that is not there is one
+ * that no message has (RFC 7377 section 2).
+ */
+bool imap_arg_search_set(struct imap *im, const struct store_view *view,
+    bool uid, struct seqset *out);
 
 /* The place in the view of the first message with that UID or a higher one. */
 size_t imap_view_from(const struct store_view *v, uint64_t uid);

@@ -32,6 +32,11 @@ static const struct {
 	{ "QRESYNC", IN },
 	{ "IDLE", IN },                                       /* RFC 2177 */
 	{ "NAMESPACE", IN },                                  /* RFC 2342 */
+	{ "ESEARCH", IN },                                    /* RFC 4731 */
+	{ "SEARCHRES", IN },                                  /* RFC 5182 */
+	{ "WITHIN", IN },                                     /* RFC 5032 */
+	{ "SEARCH=FUZZY", IN },                               /* RFC 6203 */
+	{ "PARTIAL", IN },                                    /* RFC 9394 */
 	{ "CHILDREN", IN },                                   /* RFC 3348 */
 	{ "LIST-EXTENDED", IN },                              /* RFC 5258 */
 	{ "LIST-STATUS", IN },                                /* RFC 5819 */

@@ -122,15 +122,14 @@ finish(struct fetch *f)
 static bool
 next_wanted(struct fetch *f, uint64_t *seq)
 {
-	struct store_cursor cur = { .mailbox = f->im->view.mailbox,
-		.columns = STORE_HOT };
+	struct store_cursor *cur = &f->m.cursor;
 	const struct store_view *v = &f->im->view;
 	struct store_msg m;
 	bool found = seqset_next(&f->seqs, *seq, seq);
 
 	/* Leap to what has changed, until that is wanted. */
 	while (f->since && found) {
-		if (store_msg_changed(f->im->store, &cur, v->uid[*seq - 1],
+		if (store_msg_changed(f->im->store, cur, v->uid[*seq - 1],
 		    f->modseq_since, &m) != STORE_OK) {
 			found = false;
 			break;
@@ -140,7 +139,6 @@ next_wanted(struct fetch *f, uint64_t *seq)
 		*seq = imap_view_from(v, m.uid) + 1;
 		found = seqset_next(&f->seqs, *seq, seq);
 	}
-	store_cursor_end(&cur);
 	return found;
 }
 

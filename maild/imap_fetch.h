@@ -4,6 +4,7 @@
 
 #include "imap_flags.h"
 #include "imap_message.h"
+#include "imap_search_return.h"
 #include "imap_section.h"
 #include "imap_state.h"
 
@@ -61,6 +62,8 @@ struct fetch {
 	/* CHANGEDSINCE and VANISHED (RFC 7162 sections 3.1.4.1 and 3.2.6): */
 	bool since, vanished; /* … which is yet to be told */
 	uint64_t modseq_since;
+	bool partial; /* RFC 9394 */
+	struct imap_partial part;
 
 	uint64_t next;   /* sequence number to go on at */
 	uint64_t marked; /* up to here, \Seen has been set … */

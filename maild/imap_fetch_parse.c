@@ -168,8 +168,32 @@ parse_modifier(struct imap *im, struct fetch *f)
 		f->vanished = true;
 		return true;
 	}
-	imap_bad(im, "CHANGEDSINCE or VANISHED was expected");
+	if (!f->partial && imap_word(&im->cmd.args, "PARTIAL")) {
+		f->partial = true;
+		return imap_arg_partial(im, &f->part);
+	}
+	imap_bad(im, "CHANGEDSINCE, PARTIAL or VANISHED was expected");
 	return false;
+}
+
+/* RFC 9394 section 3.3: before CHANGEDSINCE is looked at. */
+static bool
+cut_partial(struct imap *im, struct fetch *f)
+{
+	struct seqset all = f->seqs;
+	uint64_t from, to;
+
+	if (!f->partial)
+		return true;
+	if (!im->cmd.uid) {
+		imap_bad(im, "PARTIAL goes with UID FETCH");
+		return false;
+	}
+	imap_partial_pick(&f->part, seqset_count(&all), &from, &to);
+	f->seqs = (struct seqset){ 0 };
+	seqset_slice(&all, from, to, &f->seqs);
+	seqset_clear(&all);
+	return true;
 }
 
 static bool
@@ -204,7 +228,7 @@ parse_modifiers(struct imap *im, struct fetch *f)
 		imap_bad(im, "The modifiers have no end");
 		return false;
 	}
-	return may_vanish(im, f) && imap_arg_end(im);
+	return may_vanish(im, f) && imap_arg_end(im) && cut_partial(im, f);
 }
 
 bool

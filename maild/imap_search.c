@@ -3,95 +3,29 @@
 
 #include "imap_args.h"
 #include "imap_command.h"
+#include "imap_search_return.h"
 
-/* Messages between two looks at the clock, where only columns are read. */
-#define SEARCH_SLICE 256
-#define SEARCH_ROOM  ((size_t)64)
-
-/* Needs the columns that the keys need, and those that the bytes need. */
-static unsigned
-columns(const struct search *s)
-{
-	for (size_t i = 0; i < s->nkeys; i++) {
-		enum search_op op = s->key[i].op;
-
-		if (op == SEARCH_HEADER || op == SEARCH_TEXT ||
-		    op == SEARCH_BODY)
-			return STORE_HOT | STORE_COLD;
-	}
-	return STORE_HOT | (s->cold ? STORE_COLD : 0);
-}
-
-static void
-found(struct search *s, uint32_t seq)
-{
-	seqset_add(&s->found, seq, seq);
-	if (s->m.msg.modseq > s->highest)
-		s->highest = s->m.msg.modseq;
-}
-
-/* True: all messages have been looked at. */
-static bool
-scan(struct search *s)
-{
-	const struct store_view *v = &s->im->view;
-	unsigned cols = columns(s);
-
-	for (unsigned n = 1; s->next <= v->len; n++) {
-		uint32_t seq = (uint32_t)s->next++;
-		bool deep = false;
-		enum store_status st = imap_message_load(&s->m,
-		    v->uid[seq - 1], cols);
-
-		if (st == STORE_NONEXISTENT)
-			s->expunged = true;
-		else if (st != STORE_OK)
-			s->failed = true;
-		else if (search_match(s, seq, &deep))
-			found(s, seq);
-		if ((deep || n % SEARCH_SLICE == 0) && imap_slice_over(s->im))
-			return s->next > v->len;
-	}
-	return true;
-}
-
-/* True: it is all written. */
-static bool
-answer(struct search *s)
-{
-	struct imap *im = s->im;
-	uint64_t seq;
-
-	if (!s->begun)
-		buf_adds(&im->out, "* SEARCH");
-	s->begun = im->midline = true;
-	while (seqset_next(&s->found, s->at, &seq)) {
-		if (imap_room(im) < SEARCH_ROOM)
-			return false;
-		buf_addc(&im->out, ' ');
-		imap_out_number(&im->out,
-		    im->cmd.uid ? im->view.uid[seq - 1] : seq);
-		s->at = seq + 1;
-	}
-	if (s->modseq && s->found.len > 0)
-		buf_addf(&im->out, " (MODSEQ %llu)",
-		    (unsigned long long)s->highest);
-	buf_adds(&im->out, "\r\n");
-	im->midline = false;
-	return true;
-}
+struct searching {
+	struct search search;
+	struct search_options options;
+	struct search_report report;
+	bool found; /* all that there is; it is being reported */
+};
 
 static enum imap_result
-finish(struct search *s)
+finish(struct searching *s)
 {
-	struct imap *im = s->im;
+	struct imap *im = s->search.im;
 
-	if (!answer(s))
+	if (!search_report_write(&s->report))
 		return IMAP_WAIT;
-	if (s->failed)
+	if (s->search.failed) {
+		if ((s->options.opts & SEARCH_RETURN_SAVE) != 0)
+			seqset_clear(&im->saved);
 		return imap_no(im, "UNAVAILABLE",
 		    "Some of the messages cannot be read");
-	if (s->expunged && !im->cmd.uid)
+	}
+	if (s->search.expunged && !im->cmd.uid)
 		return imap_ok(im, "[EXPUNGEISSUED] SEARCH completed");
 	return imap_completed(im);
 }
@@ -99,38 +33,61 @@ finish(struct search *s)
 static enum imap_result
 resume(struct imap *im)
 {
-	struct search *s = im->cmd.state;
-	bool all;
+	struct searching *s = im->cmd.state;
 
-	if (s->next > im->view.len)
-		return finish(s);
-	store_begin(im->store);
-	imap_message_begin(&s->m);
-	search_resolve(s);
-	all = scan(s);
-	imap_message_end(&s->m);
-	store_end(im->store);
-	return all ? finish(s) : imap_pause(im);
+	if (!s->found) {
+		if (!search_run(&s->search))
+			return imap_pause(im);
+		s->found = true;
+		s->report.found = s->search.found;
+		s->search.found = (struct seqset){ 0 };
+	}
+	return finish(s);
+}
+
+/* RFC 5182 section 2.1: a search that is refused saves nothing. */
+static enum imap_result
+refused(struct imap *im, const struct search_options *options)
+{
+	if (im->cmd.status == IMAP_NO &&
+	    (options->opts & SEARCH_RETURN_SAVE) != 0)
+		seqset_clear(&im->saved);
+	return IMAP_DONE;
+}
+
+static bool
+check(struct imap *im, const struct searching *s)
+{
+	if ((s->options.opts & SEARCH_RETURN_RELEVANCY) == 0 ||
+	    s->search.fuzzy)
+		return true;
+	imap_bad(im, "RELEVANCY needs a FUZZY key");
+	return false;
 }
 
 static enum imap_result
 start(struct imap *im)
 {
-	struct search *s = xcalloc(1, sizeof(*s));
+	struct searching *s = xcalloc(1, sizeof(*s));
 
 	im->cmd.state = s;
-	s->m.store = im->store;
-	s->m.cursor.mailbox = im->view.mailbox;
-	if (!search_parse(im, s))
-		return IMAP_DONE;
-	s->next = 1;
+	search_begin(&s->search, im, &im->view);
+	if (!imap_arg_sp(im) || !search_options_parse(im, &s->options) ||
+	    !search_parse(&s->search) || !check(im, s))
+		return refused(im, &s->options);
+	s->report = (struct search_report){ .im = im, .options = &s->options,
+		.name = "SEARCH", .view = &im->view, .uid = im->cmd.uid,
+		.modseq = s->search.modseq };
 	return resume(im);
 }
 
 static void
 clear(struct imap *im)
 {
-	search_clear(im->cmd.state);
+	struct searching *s = im->cmd.state;
+
+	search_clear(&s->search);
+	search_report_clear(&s->report);
 }
 
 const struct imap_handler imap_search = { start, resume, clear };

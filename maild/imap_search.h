@@ -7,9 +7,10 @@
 #include "msgtext.h"
 
 /*
- * SEARCH (RFC 3501 section 6.4.4): imap_search_parse.c makes a program of the
- * keys, imap_search_match.c runs it on a message, imap_search.c walks the
- * messages.
+ * What SEARCH finds (RFC 3501 section 6.4.4): imap_search_parse.c makes a
+ * program of the keys, imap_search_match.c runs it on a message,
+ * imap_search_scan.c walks the messages.  What is made of it is for
+ * imap_search_return.h and the commands.
  *
  * A program is the keys as they were written: operators before their operands,
  * so that neither reading nor running it takes recursion, however deep it is.
@@ -40,6 +41,8 @@ enum search_op {
 	SEARCH_BODY,
 	SEARCH_TEXT,
 	SEARCH_MODSEQ, /* at least; RFC 7162 section 3.1.5 */
+	SEARCH_OLDER,  /* seconds; RFC 5032 */
+	SEARCH_YOUNGER,
 };
 
 /* Of a message, so far as is known without looking deeper into it. */
@@ -50,7 +53,7 @@ struct search_key {
 	bool negated;        /* of flags, keywords and \Recent */
 	uint32_t flag;       /* of FLAG */
 	uint32_t argc;       /* of AND */
-	uint64_t number;     /* of sizes and MODSEQ */
+	uint64_t number;     /* of sizes, ages and MODSEQ */
 	int64_t day;         /* of dates: since 1970-01-01 */
 	struct span name;    /* of HEADER, KEYWORD; in the command's bytes */
 	size_t needle, needle_len; /* in needles */
@@ -62,6 +65,8 @@ struct search_key {
 
 struct search {
 	struct imap *im;
+	const struct store_view *view; /* what is searched */
+	int64_t now;                   /* for ages, seconds */
 	struct search_key *key;
 	size_t nkeys, cap;
 	unsigned ntexts;
@@ -70,23 +75,32 @@ struct search {
 	bool cold;           /* a key needs cold columns */
 	bool keywords;       /* a key is a keyword */
 	bool modseq;         /* a key is MODSEQ, so the answer has one */
+	bool fuzzy;          /* a key is FUZZY */
 	enum search_value *stack; /* nkeys long */
 
 	uint64_t next;         /* sequence number to go on at */
 	struct seqset found;   /* sequence numbers */
-	uint64_t highest;      /* MODSEQ of those */
 	bool expunged, failed;
-	bool begun;            /* the answer */
-	uint64_t at;           /* in it */
 	struct imap_message m;
 };
 
-/* Read charset and keys.  False: the reply is set. */
-bool search_parse(struct imap *im, struct search *s);
+/* Of a zeroed one.  view must stay where it is. */
+void search_begin(struct search *s, struct imap *im,
+    const struct store_view *view);
+/* Read charset and keys off the arguments.  False: the reply is set. */
+bool search_parse(struct search *s);
+/* Go on; true: all that matches is in found. */
+bool search_run(struct search *s);
 void search_clear(struct search *s);
 
 /* At the beginning of each turn: where the keywords are now. */
 void search_resolve(struct search *s);
+/*
+ * Load a message, and see whether it matches: within imap_message_begin() and
+ * imap_message_end(), and after search_resolve().
+ */
+enum store_status search_message(struct search *s, uint32_t seq, bool *matches,
+    bool *deep);
 /*
  * Does s->m, loaded, match?  Sets *deep where its bytes had to be read.  A
  * message that cannot be read does not match, and sets s->failed.

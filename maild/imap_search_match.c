@@ -31,7 +31,7 @@ search_resolve(struct search *s)
 
 	if (!s->keywords)
 		return;
-	if (store_mailbox_keywords(s->im->store, &s->im->view.mailbox,
+	if (store_mailbox_keywords(s->im->store, &s->view->mailbox,
 		&names) != STORE_OK)
 		names.len = 0;
 	for (size_t i = 0; i < s->nkeys; i++) {
@@ -82,6 +82,13 @@ sent_fits(const struct search_key *k, const struct store_msg *m)
 	return low == mid && mid == high ? yes(mid) : SEARCH_UNKNOWN;
 }
 
+/* In other mailboxes than the selected one nothing is. */
+static bool
+is_recent(const struct search *s, const struct store_msg *m)
+{
+	return s->view == &s->im->view && seqset_has(&s->im->recent, m->uid);
+}
+
 static enum search_value
 column_value(const struct search *s, const struct search_key *k, uint32_t seq)
 {
@@ -96,9 +103,9 @@ column_value(const struct search *s, const struct search_key *k, uint32_t seq)
 	case SEARCH_KEYWORD:
 		return yes(has_keyword(m, k->keyword) != k->negated);
 	case SEARCH_RECENT:
-		return yes(seqset_has(&s->im->recent, m->uid) != k->negated);
+		return yes(is_recent(s, m) != k->negated);
 	case SEARCH_NEW:
-		recent = seqset_has(&s->im->recent, m->uid);
+		recent = is_recent(s, m);
 		return yes(recent && (m->flags.system & STORE_SEEN) == 0);
 	case SEARCH_SET:
 		return yes(seqset_has(&k->set, seq));
@@ -117,6 +124,10 @@ column_value(const struct search *s, const struct search_key *k, uint32_t seq)
 		return yes(m->size < k->number);
 	case SEARCH_MODSEQ:
 		return yes(m->modseq >= k->number);
+	case SEARCH_OLDER:
+		return yes(m->internaldate.sec <= s->now - (int64_t)k->number);
+	case SEARCH_YOUNGER:
+		return yes(m->internaldate.sec >= s->now - (int64_t)k->number);
 	default:
 		return SEARCH_UNKNOWN;
 	}

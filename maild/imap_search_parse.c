@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include <stdlib.h>
+#include <time.h>
 
 #include "casefold.h"
 #include "charset.h"
@@ -10,7 +11,7 @@
 #include "imap_search.h"
 
 enum arg { ARG_NONE, ARG_STRING, ARG_FIELD, ARG_DATE, ARG_NUMBER, ARG_KEYWORD,
-	ARG_UIDS, ARG_MODSEQ };
+	ARG_UIDS, ARG_MODSEQ, ARG_AGE };
 
 static const struct word {
 	const char *name;
@@ -36,6 +37,7 @@ static const struct word {
 	{ .name = "MODSEQ", .op = SEARCH_MODSEQ, ARG_MODSEQ },
 	{ .name = "NEW", .op = SEARCH_NEW },
 	{ .name = "OLD", .op = SEARCH_RECENT, .negated = true },
+	{ .name = "OLDER", .op = SEARCH_OLDER, ARG_AGE },
 	{ .name = "ON", .op = SEARCH_ON, ARG_DATE },
 	{ .name = "RECENT", .op = SEARCH_RECENT },
 	{ .name = "SEEN", .op = SEARCH_FLAG, .flag = STORE_SEEN },
@@ -61,6 +63,7 @@ static const struct word {
 	    .negated = true },
 	{ .name = "UNSEEN", .op = SEARCH_FLAG, .flag = STORE_SEEN,
 	    .negated = true },
+	{ .name = "YOUNGER", .op = SEARCH_YOUNGER, ARG_AGE },
 };
 
 static const struct word *
@@ -162,6 +165,20 @@ parse_number(struct search *s, struct search_key *k)
 }
 
 static bool
+parse_age(struct search *s, struct search_key *k)
+{
+	uint32_t age;
+
+	if (!imap_number(&s->im->cmd.args, &age) || age == 0) {
+		imap_bad(s->im, "An age in seconds was expected");
+		return false;
+	}
+	k->number = age;
+	s->cold = true;
+	return true;
+}
+
+static bool
 parse_keyword(struct search *s, struct search_key *k)
 {
 	if (!imap_atom(&s->im->cmd.args, &k->name)) {
@@ -225,8 +242,10 @@ parse_arg(struct search *s, struct search_key *k, enum arg arg)
 		return parse_keyword(s, k);
 	case ARG_MODSEQ:
 		return parse_modseq(s, k);
+	case ARG_AGE:
+		return parse_age(s, k);
 	case ARG_UIDS:
-		return imap_arg_set(s->im, true, &k->set);
+		return imap_arg_search_set(s->im, s->view, true, &k->set);
 	}
 	return false;
 }
@@ -259,7 +278,8 @@ parse_set(struct search *s)
 {
 	struct search_key *k = add(s, SEARCH_SET);
 
-	return k != NULL && imap_arg_set(s->im, false, &k->set);
+	s->im->cmd.numbers = true;
+	return k != NULL && imap_arg_search_set(s->im, s->view, false, &k->set);
 }
 
 /* Operators whose operands are still to come, innermost last. */
@@ -298,8 +318,13 @@ parse_key(struct parser *p, bool *more)
 		return push(p, SEARCH_NOT, 1) && imap_arg_sp(p->s->im);
 	if (imap_word(c, "OR"))
 		return push(p, SEARCH_OR, 2) && imap_arg_sp(p->s->im);
+	if (imap_word(c, "FUZZY")) { /* matched as ever: RFC 6203 section 5 */
+		p->s->fuzzy = true;
+		return imap_arg_sp(p->s->im);
+	}
 	*more = false;
-	if (!imap_end(c) && (ascii_digit(*c->p) || *c->p == '*'))
+	if (!imap_end(c) &&
+	    (ascii_digit(*c->p) || *c->p == '*' || *c->p == '$'))
 		return parse_set(p->s);
 	if (imap_atom(c, &name))
 		return parse_leaf(p->s, name);
@@ -382,17 +407,18 @@ make_matches(struct search *s)
 }
 
 bool
-search_parse(struct imap *im, struct search *s)
+search_parse(struct search *s)
 {
+	struct imap *im = s->im;
 	struct parser p = { .s = s };
 	bool ok;
 
-	s->im = im;
+	s->now = (int64_t)time(NULL);
 	s->needles.max = SEARCH_NEEDLES;
 	/* Clients quote 8-bit text of the charset where a literal was due. */
 	im->cmd.args.utf8 = true;
 	p.open = xcalloc(SEARCH_KEYS_MAX, sizeof(p.open[0]));
-	ok = imap_arg_sp(im) && parse_charset(s) && parse_keys(&p);
+	ok = parse_charset(s) && parse_keys(&p);
 	free(p.open);
 	if (!ok)
 		return false;

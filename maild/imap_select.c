@@ -18,6 +18,7 @@ imap_deselect(struct imap *im)
 	im->keywords = 0;
 	store_view_clear(&im->view);
 	seqset_clear(&im->recent);
+	seqset_clear(&im->saved);
 	imap_tell_clear(&im->tell);
 }
 

@@ -49,7 +49,8 @@ enum imap_status { IMAP_OK, IMAP_NO, IMAP_BAD };
 struct imap_cmd {
 	const struct imap_command *def; /* NULL: none */
 	char tag[IMAP_TAG_MAX + 1];
-	bool uid; /* it came behind "UID" */
+	bool uid;     /* it came behind "UID" */
+	bool numbers; /* a UID command that takes message numbers, too */
 	struct imap_cursor args;
 	size_t args_at; /* where they begin in frame.cmd */
 	bool modseq;    /* the reply tells HIGHESTMODSEQ, if it is OK */
@@ -89,6 +90,7 @@ struct imap {
 	struct store_view view;
 	struct seqset recent;   /* UIDs that are \Recent to this session */
 	size_t keywords;        /* how many of them FLAGS has named */
+	struct seqset saved;    /* UIDs that "$" stands for (RFC 5182) */
 	struct imap_tell tell;
 };
 

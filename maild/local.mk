@@ -97,6 +97,9 @@ libmaild_a_SOURCES = \
 	maild/imap_search.c maild/imap_search.h \
 	maild/imap_search_match.c \
 	maild/imap_search_parse.c \
+	maild/imap_search_report.c \
+	maild/imap_search_return.c maild/imap_search_return.h \
+	maild/imap_search_scan.c \
 	maild/imap_section.c maild/imap_section.h \
 	maild/imap_select.c \
 	maild/imap_state.h \

@@ -138,9 +138,37 @@ START_TEST(largest_number_is_no_special_case)
 }
 END_TEST
 
+START_TEST(slice_counts_across_ranges)
+{
+	static const struct {
+		uint64_t from, to;
+		const char *want;
+	} slices[] = {
+		{ 0, 3, "2:4" },
+		{ 2, 4, "4,7" },
+		{ 3, 4, "7" },
+		{ 4, 99, "9:10" },
+		{ 6, 99, "" },
+		{ 2, 2, "" },
+		{ 0, UINT64_MAX, "2:4,7,9:10" },
+	};
+	struct seqset set = { 0 }, out = { 0 };
+	struct buf b = { 0 };
+
+	ck_assert_int_eq(seqset_parse(&set, SPAN_LIT("2:4,7,9:10")), 0);
+	seqset_slice(&set, slices[_i].from, slices[_i].to, &out);
+	seqset_format(&b, &out);
+	ck_assert(span_ieqs(buf_span(&b), slices[_i].want));
+	buf_free(&b);
+	seqset_clear(&set);
+	seqset_clear(&out);
+}
+END_TEST
+
 static void
 add(TCase *tc)
 {
+	tcase_add_loop_test(tc, slice_counts_across_ranges, 0, 7);
 	tcase_add_loop_test(tc, parse_sorts_and_joins, 0,
 	    sizeof(sets) / sizeof(sets[0]));
 	tcase_add_test(tc, parse_replaces_what_was_there);

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: ISC */
+#include "imap_search.h"
+
+/* Messages between two looks at the clock, where only columns are read. */
+#define SEARCH_SLICE 256
+
+void
+search_begin(struct search *s, struct imap *im, const struct store_view *view)
+{
+	s->im = im;
+	s->view = view;
+	s->m.store = im->store;
+	s->m.cursor.mailbox = view->mailbox;
+	s->next = 1;
+}
+
+/* Needs the columns that the keys need, and those that the bytes need. */
+static unsigned
+columns(const struct search *s)
+{
+	for (size_t i = 0; i < s->nkeys; i++) {
+		enum search_op op = s->key[i].op;
+
+		if (op == SEARCH_HEADER || op == SEARCH_TEXT ||
+		    op == SEARCH_BODY)
+			return STORE_HOT | STORE_COLD;
+	}
+	return STORE_HOT | (s->cold ? STORE_COLD : 0);
+}
+
+enum store_status
+search_message(struct search *s, uint32_t seq, bool *matches, bool *deep)
+{
+	enum store_status st = imap_message_load(&s->m, s->view->uid[seq - 1],
+	    columns(s));
+
+	*matches = *deep = false;
+	if (st == STORE_OK)
+		*matches = search_match(s, seq, deep);
+	return st;
+}
+
+/* True: all messages have been looked at. */
+static bool
+scan(struct search *s)
+{
+	for (unsigned n = 1; s->next <= s->view->len; n++) {
+		uint32_t seq = (uint32_t)s->next++;
+		bool matches, deep;
+		enum store_status st = search_message(s, seq, &matches, &deep);
+
+		if (st == STORE_NONEXISTENT)
+			s->expunged = true;
+		else if (st != STORE_OK)
+			s->failed = true;
+		else if (matches)
+			seqset_add(&s->found, seq, seq);
+		if ((deep || n % SEARCH_SLICE == 0) && imap_slice_over(s->im))
+			return s->next > s->view->len;
+	}
+	return true;
+}
+
+bool
+search_run(struct search *s)
+{
+	bool all;
+
+	if (s->next > s->view->len)
+		return true;
+	store_begin(s->im->store);
+	imap_message_begin(&s->m);
+	search_resolve(s);
+	all = scan(s);
+	imap_message_end(&s->m);
+	store_end(s->im->store);
+	return all;
+}
