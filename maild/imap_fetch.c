@@ -45,8 +45,10 @@ find_unseen(struct fetch *f, struct seqset *uids)
 	     n++, seq++) {
 		uint32_t uid = im->view.uid[seq - 1];
 
+		/* What CHANGEDSINCE leaves out is not seen. */
 		if (store_msg_get(im->store, &cur, uid, &m) == STORE_OK &&
-		    (m.flags.system & STORE_SEEN) == 0)
+		    (m.flags.system & STORE_SEEN) == 0 &&
+		    m.modseq > f->modseq_since)
 			seqset_add(uids, uid, uid);
 	}
 	store_cursor_end(&cur);

@@ -21,7 +21,7 @@ import tempfile
 import time
 import unittest
 
-from imap_model import Contradiction, Mailbox
+from imap_model import Contradiction, Mailbox, numbers
 from imap_model_commands import BOXES, NUMBERED, Command, draw
 from maildtest import Maild
 from rawimap import Closed, Imap, Reader, Syntax, parse_fetch
@@ -29,7 +29,9 @@ from rawimap import Closed, Imap, Reader, Syntax, parse_fetch
 COMMANDS = int(os.environ.get("MODEL_COMMANDS", 0)) or (
     3000000 if os.environ.get("LONG") == "true" else 100000)
 SEED = int(os.environ.get("MODEL_SEED", 20261126))
-SESSIONS = 3
+# Each session has one of its own; another one only looks.
+MODES = ["", "CONDSTORE", "QRESYNC"]
+SESSIONS = len(MODES)
 BAD_MOST = 9
 NOOP = {"verb": "noop", "uid": False}
 FAILURES = (Contradiction, AssertionError, Syntax, Closed, OSError)
@@ -53,8 +55,13 @@ class Untagged:
             self.number = int(m.group(1))
         if self.name == "FETCH":
             self.number, self.value = parse_fetch(pieces)
-        elif self.name in ("FLAGS", "STATUS", "LIST", "SEARCH"):
+        elif self.name in ("FLAGS", "STATUS", "LIST", "SEARCH", "ENABLED"):
             self.arguments(pieces, m.end())
+        elif self.name == "VANISHED":
+            m = re.fullmatch(rb"\* VANISHED (\(EARLIER\) )?([\d:,]+)", line)
+            if m is None:
+                raise Syntax(repr(line))
+            self.value = bool(m.group(1)), numbers(m.group(2).decode())
         elif self.name in ("OK", "NO", "BAD", "BYE"):
             m = re.match(rb"\* \w+ \[([^]]+)\] .", line)
             self.code = m and m.group(1).decode()
@@ -99,9 +106,12 @@ class Reply:
 
 
 class Session:
-    def __init__(self, maild, user):
+    def __init__(self, maild, user, mode):
+        self.mode = mode
         self.imap = Imap("127.0.0.1", maild.port("imap"), timeout=60)
         self.imap.login(user)
+        if mode:
+            self.imap.ok(b"ENABLE " + mode.encode())
         self.view = None
         self.idle = None  # (tag, command)
         self.bad = 0      # BAD replies in a row
@@ -259,15 +269,16 @@ class Case:
             self.pipe(s, [NOOP])
 
     def observe(self):
-        """{box: {uid: flags}}, seen by one who takes no part."""
+        """{box: {uid: (flags, MODSEQ)}}, seen by one who takes no part."""
         out = {}
         s = self.sessions[-1]
         for box in self.boxes:
             s.imap.ok(b"EXAMINE %s-%s" % (self.name.encode(), box.encode()))
             out[box] = {
-                i["UID"]: frozenset(f.lower() for f in i["FLAGS"]) -
-                {"\\recent"}
-                for i in s.imap.fetch(b"UID FETCH 1:* FLAGS").values()}
+                i["UID"]: (frozenset(f.lower() for f in i["FLAGS"]) -
+                           {"\\recent"}, i["MODSEQ"][0])
+                for i in s.imap.fetch(
+                    b"UID FETCH 1:* (FLAGS MODSEQ)").values()}
         s.imap.ok(b"UNSELECT")
         return out
 
@@ -278,13 +289,15 @@ class Case:
         dead = set()
 
         def search(boxes, at):
-            key = (at, tuple(tuple(b.flags.items()) for b in boxes.values()))
+            key = (at, tuple((tuple(b.flags.items()),
+                              tuple(b.changed.items()))
+                             for b in boxes.values()))
             if key in dead:
                 return None
             dead.add(key)
             if all(n == len(lane) for n, lane in zip(at, lanes)):
-                same = all(b.flags == now[n] for n, b in boxes.items())
-                return boxes if same else None
+                return boxes if all(looks_like(b, now[n])
+                                    for n, b in boxes.items()) else None
             for i, lane in enumerate(lanes):
                 if at[i] == len(lane):
                     continue
@@ -305,7 +318,17 @@ class Case:
             return None
         for name, box in found.items():
             self.boxes[name].__dict__.update(box.__dict__)
+            for uid, (_, modseq) in now[name].items():
+                box.told_modseq(box.changed[uid], modseq)
         return found
+
+
+def looks_like(box, now):
+    """Flags and the order of changes are those that were observed."""
+    if box.flags != {u: f for u, (f, _) in now.items()}:
+        return False
+    order = sorted((box.changed[u], m) for u, (_, m) in now.items())
+    return all((a[0] < b[0]) == (a[1] < b[1]) for a, b in zip(order, order[1:]))
 
 
 # ---- random cases ----
@@ -350,8 +373,8 @@ class Worker:
     def connect(self):
         for s in self.sessions:
             s.imap.close()
-        self.sessions = [Session(self.maild, self.user)
-                         for _ in range(SESSIONS + 1)]
+        self.sessions = [Session(self.maild, self.user, mode)
+                         for mode in MODES + ["CONDSTORE"]]
 
     def attempt(self, rounds):
         """(the case, what it failed with or None)."""

@@ -91,21 +91,31 @@ class Mailbox:
         self.flags = {}          # uid: frozenset
         self.changed = {}        # uid: when, counted in self.changes
         self.changes = 0
+        self.vanished = []       # (when, uid)
         self.recent_to = {}      # uid: the View that was told \Recent
+        self.modseqs = {}        # when: the MODSEQ that was told for it
+        self.highs = []          # (when, HIGHESTMODSEQ that was told then)
 
     def clone(self):
         new = Mailbox()
         new.uidvalidity, new.uidnext = self.uidvalidity, self.uidnext
         new.mail, new.flags = dict(self.mail), dict(self.flags)
         new.changed, new.changes = dict(self.changed), self.changes
+        new.vanished = list(self.vanished)
         new.recent_to = self.recent_to
+        new.modseqs, new.highs = self.modseqs, self.highs
         return new
+
+    # What changes it; all that one command does is one change.
+
+    def append(self, mail, flags):
+        self.changes += 1
+        return self.add(mail, flags)
 
     def add(self, mail, flags):
         uid = self.uidnext
         self.uidnext += 1
         self.mail[uid] = mail
-        self.changes += 1
         self.flags[uid] = frozenset(flags)
         self.changed[uid] = self.changes
         return uid
@@ -123,17 +133,50 @@ class Mailbox:
         """Those of uids, or all, that are \\Deleted."""
         gone = [u for u, f in self.flags.items()
                 if "\\deleted" in f and (uids is None or u in uids)]
-        for uid in gone:
-            self.remove(uid)
+        self.remove(gone)
         return gone
 
-    def remove(self, uid):
-        del self.mail[uid], self.flags[uid], self.changed[uid]
+    def remove(self, uids):
+        self.changes += 1
+        for uid in uids:
+            del self.mail[uid], self.flags[uid], self.changed[uid]
+            self.vanished.append((self.changes, uid))
 
     def copy(self, uids, to):
         """[(uid, new uid)] of those that are there."""
+        to.changes += 1
         return [(u, to.add(self.mail[u], self.flags[u]))
                 for u in uids if u in self.mail]
+
+    # MODSEQ (RFC 7162): what is told must be in the order of the changes.
+
+    def told_modseq(self, when, modseq):
+        if self.modseqs.get(when) == modseq:
+            return
+        expect(when not in self.modseqs, "another MODSEQ than before", modseq)
+        for w, m in self.modseqs.items():
+            expect((w < when) == (m < modseq), "MODSEQ out of order", modseq, m)
+        for w, h in self.highs:
+            expect((when <= w) == (modseq <= h),
+                   "MODSEQ on the wrong side of HIGHESTMODSEQ", modseq, h)
+        self.modseqs[when] = modseq
+
+    def told_highest(self, h):
+        now = (self.changes, h)
+        if now in self.highs:
+            return
+        for m in self.modseqs.values():
+            expect(m <= h, "HIGHESTMODSEQ under a MODSEQ", h, m)
+        for w, old in self.highs:
+            expect(old < h if w < self.changes and old != h else old == h,
+                   "HIGHESTMODSEQ", h, old)
+        self.highs.append(now)
+
+    def changed_since(self, when):
+        return [u for u, w in self.changed.items() if w > when]
+
+    def vanished_since(self, when):
+        return {u for w, u in self.vanished if w > when}
 
     def unseen(self):
         return [u for u, f in self.flags.items() if "\\seen" not in f]
@@ -182,6 +225,8 @@ def matches(key, mail, flags, number, uid):
         return DATE_KEYS[name](mail.day, args[0])
     if name.startswith("SENT"):
         return DATE_KEYS[name[4:]](mail.sent, args[0])
+    if name == "MODSEQ":
+        return uid in args[0]
     if name == "SET":
         return in_set(args[0], number)
     if name == "UID":
@@ -232,6 +277,14 @@ class View:
                "EXPUNGE of a message that is there", n, uid)
         self.flags.pop(uid, None)
 
+    def vanish(self, uid, settled):
+        expect(not settled or uid not in self.mailbox.mail,
+               "VANISHED is a message that is there", uid)
+        expect(uid in self.uids or not settled, "VANISHED is what was not",
+               uid)
+        self.uids.remove(uid if uid in self.uids else None)
+        self.flags.pop(uid, None)
+
     def fetched(self, n, items, settled):
         """A FETCH response; settled: the model knows how things stand."""
         expect(1 <= n <= len(self.uids), "FETCH of no message", n)
@@ -241,6 +294,9 @@ class View:
         expect(uid == self.uids[n - 1], "FETCH with another UID", n, uid)
         if "FLAGS" in items and uid is not None:
             self.told_flags(uid, items["FLAGS"], settled)
+        if "MODSEQ" in items and settled and uid in self.mailbox.mail:
+            modseq, = items["MODSEQ"]
+            self.mailbox.told_modseq(self.mailbox.changed[uid], modseq)
         return uid
 
     def told_flags(self, uid, names, settled):

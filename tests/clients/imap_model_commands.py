@@ -10,8 +10,8 @@ rules say, and gives what the reply must be; judge() compares.
 import datetime
 import re
 
-from imap_model import (Mailbox, View, changed, expect, matches, numbers,
-                        parse_set)
+from imap_model import (Mailbox, View, changed, expect, in_set, matches,
+                        numbers, parse_set)
 from imap_model_mail import MAILS, day, mail, needle
 
 BOXES = ["a", "b"]
@@ -63,8 +63,10 @@ def draw_key(r, depth=0):
     if kind < 0.8:
         return [r.choice(["", "SENT"]) + r.choice(["BEFORE", "ON", "SINCE"]),
                 day(r).isoformat()]
-    if kind < 0.95:
+    if kind < 0.92:
         return [r.choice(["SET", "UID"]), draw_set(r)]
+    if kind < 0.96:
+        return ["MODSEQ", r.random()]
     return ["ALL"]
 
 
@@ -75,6 +77,8 @@ def draw(r, verb=None):
          "rename", "list", "bad"],
         [24, 22, 16, 12, 6, 6, 7, 8, 6, 5, 2, 3, 1, 1, 1, 1, 1])[0]
     d = {"verb": verb, "uid": r.random() < 0.5}
+    if r.random() < 0.25:
+        d["since"] = r.random()  # which HIGHESTMODSEQ of those that were told
     if verb in ("store", "fetch", "copy", "move", "expunge"):
         d["set"] = draw_set(r)
     if verb == "store":
@@ -125,11 +129,17 @@ def imap_date(iso):
     return "%d-%s" % (d.day, d.strftime("%b-%Y"))
 
 
-def wire_key(key, view):
+def pick_high(box, fraction):
+    """(when, HIGHESTMODSEQ), one of those that were told; or None."""
+    highs = box.highs if box else []
+    return highs[int(fraction * len(highs))] if highs else None
+
+
+def wire_key(key, view, mode):
     """(words for the line as bytes, the key as the model takes it)."""
     name, args = key[0], key[1:]
     if name in ("AND", "OR", "NOT"):
-        both = [wire_key(k, view) for k in args]
+        both = [wire_key(k, view, mode) for k in args]
         text = b" ".join(b for b, _ in both)
         text = b"(%s)" % text if name == "AND" else name.encode() + b" " + text
         return text, [name] + [k for _, k in both]
@@ -138,6 +148,11 @@ def wire_key(key, view):
         text = wire_set(args[0], view, by_uid)
         return ((b"UID " if by_uid else b"") + text.encode(),
                 ["UID" if by_uid else "SET", text])
+    if name == "MODSEQ":
+        high = mode and view and pick_high(view.mailbox, args[0])
+        if not high:
+            return b"ALL", ["ALL"]
+        return b"MODSEQ %d" % (high[1] + 1), ["MODSEQ", high[0]]
     if not args:
         return name.encode(), key
     if name.endswith(("BEFORE", "ON", "SINCE")):
@@ -149,15 +164,22 @@ def wire_key(key, view):
     return b"%s {%d+}\r\n%s" % (name.encode(), len(data), data), key
 
 
-def resolved(key, last_number, last_uid):
+def uses_modseq(key):
+    return key[0] == "MODSEQ" or any(
+        uses_modseq(k) for k in key[1:] if isinstance(k, list) and
+        key[0] in ("AND", "OR", "NOT"))
+
+
+def resolved(key, view):
     """Sets of a key as ranges: what "*" was when the command began.  Where
     there are no messages no number is valid, not even "*"."""
     if key[0] == "SET":
-        return ["SET", parse_set(key[1], last_number or 1)]
+        return ["SET", parse_set(key[1], len(view.uids) or 1)]
     if key[0] == "UID":
-        return ["UID", parse_set(key[1], last_uid)]
-    return [resolved(k, last_number, last_uid) if isinstance(k, list) else k
-            for k in key]
+        return ["UID", parse_set(key[1], view.last())]
+    if key[0] == "MODSEQ":
+        return ["MODSEQ", set(view.mailbox.changed_since(key[1]))]
+    return [resolved(k, view) if isinstance(k, list) else k for k in key]
 
 
 def highest(key):
@@ -165,7 +187,7 @@ def highest(key):
     if key[0] == "SET":
         return max(hi for _, hi in key[1])
     return max([highest(k) for k in key[1:] if isinstance(k, list) and
-                key[0] != "UID"], default=0)
+                key[0] in ("AND", "OR", "NOT")], default=0)
 
 
 class Command:
@@ -180,7 +202,19 @@ class Command:
             self.verb = "noop"
         self.uid = d["uid"] and self.verb in NUMBERED | {"expunge"}
         self.numbered = self.verb in NUMBERED and not self.uid
+        self.mode = session.mode
+        self.since = self.pick_since(d, session.view)
         self.line = getattr(self, "wire_" + self.verb)(d, session.view)
+
+    def pick_since(self, d, view):
+        if "since" not in d or not self.mode or self.case.racing:
+            return None
+        if self.verb in ("fetch", "store"):
+            return pick_high(view and view.mailbox, d["since"])
+        if self.verb == "select" and self.mode == "QRESYNC":
+            box = self.case.boxes.get(d["box"])
+            return box and box.uidvalidity.value and pick_high(box, d["since"])
+        return None
 
     def shown(self):
         line = self.line
@@ -203,12 +237,19 @@ class Command:
         return b"%s %s%s" % (self.head(name), self.set.encode(), rest)
 
     def wire_store(self, d, view):
-        return self.wire_with_set(b"STORE", d, view, b" %s (%s)" % (
+        return self.wire_with_set(b"STORE", d, view, b"%s %s (%s)" % (
+            b" (UNCHANGEDSINCE %d)" % self.since[1] if self.since else b"",
             d["op"].encode(), " ".join(d["flags"]).encode()))
 
     def wire_fetch(self, d, view):
-        return self.wire_with_set(b"FETCH", d, view,
-                                  b" (%s)" % " ".join(d["items"]).encode())
+        since = b""
+        self.vanished = bool(self.since and self.uid and
+                             self.mode == "QRESYNC")
+        if self.since:
+            since = b" (CHANGEDSINCE %d%s)" % (
+                self.since[1], b" VANISHED" if self.vanished else b"")
+        return self.wire_with_set(b"FETCH", d, view, b" (%s)%s" % (
+            " ".join(d["items"]).encode(), since))
 
     def wire_copy(self, d, view):
         return self.wire_with_set(b"COPY", d, view,
@@ -224,7 +265,7 @@ class Command:
         return b"EXPUNGE"
 
     def wire_search(self, d, view):
-        both = [wire_key(k, view) for k in d["keys"]]
+        both = [wire_key(k, view, self.mode) for k in d["keys"]]
         self.key = ["AND"] + [k for _, k in both]
         return self.head(b"SEARCH CHARSET UTF-8 ") + b" ".join(
             b for b, _ in both)
@@ -239,12 +280,16 @@ class Command:
         return b"CHECK" if d["uid"] and view else b"NOOP"
 
     def wire_select(self, d, view):
-        return (b"EXAMINE " if d["readonly"] else b"SELECT ") + self.box_name(
+        line = (b"EXAMINE " if d["readonly"] else b"SELECT ") + self.box_name(
             d["box"])
+        if self.since:
+            line += b" (QRESYNC (%d %d))" % (
+                self.case.boxes[d["box"]].uidvalidity.value, self.since[1])
+        return line
 
     def wire_status(self, d, view):
-        return (b"STATUS %s (MESSAGES UIDNEXT UIDVALIDITY UNSEEN SIZE)" %
-                self.box_name(d["box"]))
+        return b"STATUS %s (MESSAGES UIDNEXT UIDVALIDITY UNSEEN SIZE%s)" % (
+            self.box_name(d["box"]), b" HIGHESTMODSEQ" if self.mode else b"")
 
     def wire_close(self, d, view):
         return b"CLOSE" if d["uid"] else b"UNSELECT"
@@ -275,11 +320,13 @@ class Command:
         self.view = view = self.session.view
         self.heard = dict(view.heard) if view else {}
         self.uids = None
+        self.failed = set()
+        self.had = set(view.uids) if view else set()
         if view and hasattr(self, "set"):
             self.uids = view.find(self.set, self.uid or self.verb == "expunge")
         if view and self.verb == "search":
             self.before = list(view.uids)
-            self.key = resolved(self.key, len(view.uids), view.last())
+            self.key = resolved(self.key, view)
             self.beyond = highest(self.key) > len(view.uids)
 
     def refused(self, boxes):
@@ -324,7 +371,14 @@ class Command:
 
     def do_store(self, boxes, here):
         d = self.d
-        here.store(self.uids, d["op"], frozenset(f.lower() for f in d["flags"]))
+        self.failed = set(here.changed_since(self.since[0])
+                          if self.since else ()) & set(self.uids)
+        here.store([u for u in self.uids if u not in self.failed], d["op"],
+                   frozenset(f.lower() for f in d["flags"]))
+        if self.failed:
+            return "OK", ("MODIFIED", [
+                u if self.uid else n for n, u in enumerate(self.view.uids, 1)
+                if u in self.failed]), None
         if self.gone(here) and not self.uid and "SILENT" not in d["op"]:
             return "NO", "EXPUNGEISSUED", None
         return "OK", None, None
@@ -334,6 +388,10 @@ class Command:
             i.startswith("BODY[") for i in self.d["items"])
 
     def do_fetch(self, boxes, here):
+        if self.since:
+            since = set(here.changed_since(self.since[0]))
+            self.uids = [u for u in self.uids
+                         if u in since or u not in here.mail]
         if self.marks():
             here.store(self.uids, "+FLAGS", {"\\seen"})
         if self.gone(here) and not self.uid:
@@ -350,7 +408,7 @@ class Command:
 
     def do_append(self, boxes, here):
         d, to = self.d, boxes[self.d["box"]]
-        uid = to.add(mail(d["mail"]), (f.lower() for f in d["flags"]))
+        uid = to.append(mail(d["mail"]), (f.lower() for f in d["flags"]))
         return "OK", ("APPENDUID", to, [], [uid]), None
 
     def copied(self, boxes, here, done):
@@ -368,8 +426,7 @@ class Command:
 
     def do_move(self, boxes, here):
         done = here.copy(self.uids, boxes[self.d["box"]])
-        for uid, _ in done:
-            here.remove(uid)
+        here.remove([u for u, _ in done])
         return self.copied(boxes, here, done)
 
     def do_expunge(self, boxes, here):
@@ -399,6 +456,10 @@ class Command:
         status, code, found = want
         if self.verb == "bad" and reply.status == "NO":
             return  # a read-only mailbox is known before the rest is read
+        if self.since and self.uids and code == "EXPUNGEISSUED" or \
+           isinstance(code, tuple) and code[0] == "MODIFIED":
+            self.judge_conditional(code, reply)
+            return
         expect(reply.status == status, "status", self.line[:80], reply.line,
                want)
         if isinstance(code, tuple):
@@ -406,7 +467,35 @@ class Command:
         elif code:
             expect(reply.code == code, "response code", reply.line, code)
         if self.verb == "search" and status == "OK":
-            expect(reply.results() == found, "SEARCH", reply.results(), found)
+            self.judge_search(found, reply)
+
+    def judge_conditional(self, code, reply):
+        """Messages that others have expunged may count as modified or not,
+        and make it fail or not."""
+        expect(reply.status in ("OK", "NO"), "status", reply.line)
+        if not isinstance(code, tuple) or reply.status == "NO":
+            return
+        m = re.fullmatch(r"MODIFIED ([\d:,]+)", reply.code or "")
+        expect(m, "no MODIFIED", reply.line, code)
+        got = set(numbers(m.group(1)))
+        gone = {u if self.uid else n for n, u in enumerate(self.view.uids, 1)
+                if u not in self.view.mailbox.mail}
+        expect(set(code[1]) <= got and got - set(code[1]) <= gone, "MODIFIED",
+               code[1], got)
+
+    def judge_search(self, found, reply):
+        got, modseq = reply.results(), None
+        if got and isinstance(got[-1], list):
+            name, modseq = got.pop()
+            expect(name == "MODSEQ", "SEARCH", name)
+        expect(got == found, "SEARCH", got, found)
+        expect((modseq is not None) == (bool(found) and uses_modseq(self.key)),
+               "MODSEQ of SEARCH", modseq)
+        if modseq is not None:
+            box = self.view.mailbox
+            box.told_modseq(max(
+                box.changed[u if self.uid else self.before[u - 1]]
+                for u in found), modseq)
 
     def judge_uids(self, want, reply):
         name, to, source, made = want
@@ -434,6 +523,8 @@ class Command:
             self.silent(view)
         seen = {}
         for u in reply.untagged:
+            expect(u.name != ("EXPUNGE" if self.mode == "QRESYNC"
+                              else "VANISHED"), "not in this mode", u)
             if u.name == "EXISTS":
                 view.exists(u.number)
             elif u.name == "EXPUNGE":
@@ -441,20 +532,55 @@ class Command:
                        "EXPUNGE while numbers hold", u)
                 view.expunge(u.number, settled)
             elif u.name == "FETCH":
-                expect(not self.uid or "UID" in u.value,
-                       "FETCH without UID for a UID command", u)
+                self.judge_form(u)
                 uid = view.fetched(u.number, u.value, settled)
                 seen.setdefault(uid, {}).update(u.value)
+            elif u.name == "VANISHED":
+                self.told_vanished(u, view, settled)
             elif u.name == "FLAGS":
                 view.keywords = {f.lower() for f in u.value
                                  if not f.startswith("\\")}
         if settled:
             self.judge_fetches(seen, reply)
 
+    def judge_form(self, u):
+        """What a FETCH response must hold, whatever it is about."""
+        expect(not self.uid or "UID" in u.value,
+               "FETCH without UID for a UID command", u)
+        if self.mode and self.verb != "fetch":
+            expect("MODSEQ" in u.value, "FETCH without MODSEQ", u)
+            expect(self.mode != "QRESYNC" or "UID" in u.value,
+                   "FETCH without UID", u)
+
+    def told_vanished(self, u, view, settled):
+        earlier, uids = u.value
+        if earlier:
+            expect(self.verb == "fetch" and self.vanished,
+                   "VANISHED (EARLIER) unasked", u)
+            self.judge_earlier(view.mailbox, uids, "*" not in self.set and
+                               parse_set(self.set, 0))
+            return
+        expect(not self.keeps() and self.verb != "close",
+               "VANISHED while numbers hold", u)
+        for uid in uids:
+            view.vanish(uid, settled)
+
+    def judge_earlier(self, box, uids, ranges):
+        """All that is gone, of what was named; ranges: False, not known."""
+        for uid in uids:
+            expect(uid not in box.mail and uid < box.uidnext,
+                   "VANISHED (EARLIER) is a message that is there", uid)
+        if ranges is not False:
+            # What the session still has is told as VANISHED afterwards.
+            want = {u for u in box.vanished_since(self.since[0])
+                    if in_set(ranges, u)} - self.had
+            expect(want <= set(uids), "VANISHED (EARLIER) lacks some", want,
+                   uids)
+
     def silent(self, view):
         flags = frozenset(f.lower() for f in self.d["flags"])
         for uid in self.uids:
-            if uid in view.flags:
+            if uid in view.flags and uid not in self.failed:
                 view.flags[uid] = changed(view.flags[uid], self.d["op"], flags)
 
     def judge_fetches(self, seen, reply):
@@ -464,6 +590,11 @@ class Command:
         if reply.status == "BAD" or self.verb not in ("fetch", "store") or \
            view.readonly and self.verb == "store":
             return
+        if self.since and self.verb == "fetch":
+            for uid in self.uids:
+                expect(uid not in view.mailbox.mail or
+                       "MODSEQ" in seen.get(uid, {}),
+                       "CHANGEDSINCE without MODSEQ", uid)
         for uid in self.uids:
             there = uid in view.mailbox.mail
             if self.verb == "fetch" and there:
@@ -473,8 +604,9 @@ class Command:
             elif there and "SILENT" not in d["op"]:
                 expect("FLAGS" in seen.get(uid, {}),
                        "STORE did not tell the flags", uid)
-            elif there and self.heard.get(uid) == self.was.get(uid):
-                expect(uid not in seen, "SILENT was not", uid)
+            elif there and self.heard.get(uid) == self.was.get(uid) and \
+                    uid not in self.failed:
+                expect("FLAGS" not in seen.get(uid, {}), "SILENT was not", uid)
 
     def judge_item(self, item, uid, got):
         m = self.view.mailbox.mail[uid]
@@ -527,6 +659,8 @@ class Command:
         box = self.case.boxes[self.d["box"]]
         got = next(u.value for u in reply.untagged if u.name == "STATUS")
         box.uidvalidity.agree(got["UIDVALIDITY"])
+        if self.mode:
+            box.told_highest(got.pop("HIGHESTMODSEQ"))
         expect(got == box.status(), "STATUS", got, box.status())
 
     def selected(self, reply):
@@ -551,9 +685,29 @@ class Command:
                 expect(int(u.code[8:]) == box.uidnext, "UIDNEXT", u.code)
             elif (u.code or "").startswith("UIDVALIDITY "):
                 box.uidvalidity.agree(int(u.code[12:]))
+            elif (u.code or "").startswith("HIGHESTMODSEQ "):
+                box.told_highest(int(u.code[14:]))
         first = next((n for n, u in enumerate(view.uids, 1)
                       if "\\seen" not in box.flags[u]), None)
         expect(unseen == first, "UNSEEN", unseen, first)
         expect(reply.code == ("READ-ONLY" if view.readonly else "READ-WRITE"),
                "code of SELECT", reply.line)
+        if self.since:
+            self.resynced(view, reply)
         self.session.view = view
+
+    def resynced(self, view, reply):
+        """SELECT with QRESYNC: all that has changed and gone since."""
+        box, told, self.had = view.mailbox, [], set()
+        gone = box.vanished_since(self.since[0])
+        for u in reply.untagged:
+            if u.name == "FETCH":
+                told.append(view.fetched(u.number, u.value, True))
+                expect({"UID", "FLAGS", "MODSEQ"} <= set(u.value), "items", u)
+            elif u.name == "VANISHED":
+                expect(u.value[0], "VANISHED without (EARLIER)", u)
+                self.judge_earlier(box, u.value[1], [(1, 1 << 32)])
+                gone = set()
+        expect(not gone, "no VANISHED (EARLIER)", gone)
+        missing = set(box.changed_since(self.since[0])) - set(told)
+        expect(not missing, "QRESYNC lacks changes", missing)
