@@ -41,6 +41,7 @@ libmailproto_a_SOURCES = \
 	libmailproto/param_decode.c \
 	libmailproto/qp.c libmailproto/qp.h \
 	libmailproto/sasl.c libmailproto/sasl.h \
+	libmailproto/sasl_oauth.c libmailproto/sasl_oauth.h \
 	libmailproto/sasl_scram.c libmailproto/sasl_scram.h \
 	libmailproto/saslprep.c libmailproto/saslprep.h \
 	libmailproto/scram.c libmailproto/scram.h \

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "sasl.h"
 
+#include "sasl_oauth.h"
 #include "sasl_scram.h"
 
 struct sasl_mech {
@@ -114,6 +115,9 @@ static const struct sasl_mech mechs[] = {
 	{ "SCRAM-SHA-256-PLUS", true, SASL_NEEDS_BINDING, NULL,
 	    sasl_scram_plus_client },
 	{ "EXTERNAL", true, SASL_NEEDS_CERTIFICATE, NULL, external_client },
+	{ "OAUTHBEARER", true, SASL_NEEDS_TOKENS, NULL,
+	    sasl_oauthbearer_client },
+	{ "XOAUTH2", true, SASL_NEEDS_TOKENS, NULL, sasl_xoauth2_client },
 };
 
 const struct sasl_mech *

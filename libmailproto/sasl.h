@@ -8,7 +8,9 @@
  * SASL mechanisms (RFC 4422) on decoded bytes: the profile (IMAP, SMTP) does
  * the base64.  PLAIN (RFC 4616) and LOGIN (the obsolete one of Outlook, prompts
  * "Username:" and "Password:"), both sides; SCRAM-SHA-256 and -PLUS (RFC 7677),
- * whose server is in scram.h; EXTERNAL (RFC 4422 appendix A), the client's side.
+ * whose server is in scram.h; the client's side of EXTERNAL (RFC 4422 appendix
+ * A) and, with a token as the password, of OAUTHBEARER and XOAUTH2, whose server
+ * is in sasl_oauth.h.
  *
  * The server side only finds out who says to be whom, with which password;
  * checking it is the caller's.
@@ -49,6 +51,7 @@ enum sasl_needs {
 	SASL_NEEDS_NOTHING,
 	SASL_NEEDS_BINDING,     /* a channel binding, so TLS */
 	SASL_NEEDS_CERTIFICATE, /* a good one of the client */
+	SASL_NEEDS_TOKENS,      /* somebody to ask about tokens */
 };
 enum sasl_needs sasl_mech_needs(const struct sasl_mech *m);
 

@@ -29,19 +29,6 @@ sasl_scram_free(struct sasl_scram *sc)
 	free(sc);
 }
 
-static void
-add_name(struct buf *out, struct span s)
-{
-	for (size_t i = 0; i < s.n; i++) {
-		if (s.p[i] == ',')
-			buf_adds(out, "=2C");
-		else if (s.p[i] == '=')
-			buf_adds(out, "=3D");
-		else
-			buf_addc(out, s.p[i]);
-	}
-}
-
 /* "y" where this side could bind but the server did not offer it: the server
  * then knows whether somebody took that from its offer. */
 static void
@@ -53,7 +40,7 @@ add_header(const struct sasl_client *c, bool plus, struct buf *out)
 		buf_adds(out, c->binding.name != NULL ? "y," : "n,");
 	if (c->authzid != NULL && c->authzid[0] != '\0') {
 		buf_adds(out, "a=");
-		add_name(out, span_str(c->authzid));
+		scram_add_name(out, span_str(c->authzid));
 	}
 	buf_addc(out, ',');
 }
@@ -75,7 +62,7 @@ first(struct sasl_client *c, bool plus, struct buf *out)
 		scram_nonce(&sc->nonce);
 	add_header(c, plus, &sc->header);
 	buf_adds(&sc->bare, "n=");
-	add_name(&sc->bare, buf_span(&name));
+	scram_add_name(&sc->bare, buf_span(&name));
 	buf_addf(&sc->bare, ",r=%s", sc->nonce.data);
 	buf_add_span(out, buf_span(&sc->header));
 	buf_add_span(out, buf_span(&sc->bare));

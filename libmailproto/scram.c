@@ -123,6 +123,29 @@ read_name(struct buf *out, struct span s)
 	return true;
 }
 
+void
+scram_add_name(struct buf *out, struct span s)
+{
+	for (size_t i = 0; i < s.n; i++) {
+		if (s.p[i] == ',')
+			buf_adds(out, "=2C");
+		else if (s.p[i] == '=')
+			buf_adds(out, "=3D");
+		else
+			buf_addc(out, s.p[i]);
+	}
+}
+
+bool
+scram_authzid(struct buf *out, struct span s)
+{
+	struct span name;
+
+	return s.n == 0 ||
+	    (scram_attribute(&s, 'a', &name) && name.n > 0 &&
+		read_name(out, name));
+}
+
 /* ---- the server ---- */
 
 static const struct sasl_binding *
@@ -162,9 +185,7 @@ read_header(struct scram_server *s, struct span *in)
 	buf_add(&s->bound, all.p, (size_t)(in->p - all.p));
 	if (b != NULL)
 		buf_add_span(&s->bound, b->data);
-	return authzid.n == 0 ||
-	       (scram_attribute(&authzid, 'a', &value) && value.n > 0 &&
-		   read_name(&s->authzid, value));
+	return scram_authzid(&s->authzid, authzid);
 }
 
 /* Extensions behind the nonce need no understanding; one before the name ("m=")

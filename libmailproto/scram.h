@@ -75,7 +75,12 @@ int scram_server_final(const struct scram_server *s, struct span in,
 
 void scram_server_clear(struct scram_server *s);
 
-/* ---- for sasl_scram.c ---- */
+/* ---- for sasl_scram.c and sasl_oauth.c ---- */
+
+/* A name as a saslname, whose commas and equals signs are escaped. */
+void scram_add_name(struct buf *out, struct span s);
+/* "a=name" or nothing, of a gs2-header.  False: malformed. */
+bool scram_authzid(struct buf *out, struct span s);
 
 /* "name=value" at the start of *in, up to a comma; *in becomes what is behind
  * it.  False: it is another attribute, or none. */

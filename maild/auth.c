@@ -10,6 +10,7 @@
 
 #include "auth_hash.h"
 #include "auth_state.h"
+#include "auth_token.h"
 #include "conf.h"
 
 /*
@@ -35,12 +36,13 @@ static void (*const front_said[ROLE_TYPES])(struct auth *a,
 	[ROLE_SASL_RESPONSE] = auth_sasl_response,
 };
 
-static void (*const mail_said[ROLE_TYPES])(struct auth *a,
+static void (*const others_said[ROLE_TYPES])(struct auth *a,
     const struct role_msg *m) = {
 	[ROLE_TICKET_KEPT] = auth_ticket_kept,
 	[ROLE_SET_PASSWORD] = auth_set_password,
 	[ROLE_DELETE_USER] = auth_delete_user,
 	[ROLE_CHANGE_USER] = auth_change_user,
+	[ROLE_INTROSPECTED] = auth_introspected,
 };
 
 static void
@@ -50,7 +52,7 @@ on_message(void *arg, struct role_channel *ch, const struct role_msg *m, int fd)
 	if (front_said[m->type] != NULL)
 		front_said[m->type](arg, ch, m);
 	else
-		mail_said[m->type](arg, m);
+		others_said[m->type](arg, m);
 }
 
 static void
@@ -78,6 +80,7 @@ auth_clear(struct auth *a)
 	auth_admin_free(a->admin);
 	role_peers_clear(&a->peers);
 	auth_guard_free(a->guard);
+	auth_tokens_free(a->tokens);
 	auth_store_close(a->store);
 	buf_wipe(&a->nobody);
 	free(a);
@@ -118,6 +121,7 @@ auth_start(struct role_process *p, struct buf *why)
 		.arg = a };
 	a->guard = auth_guard_new(p->conf->auth_failures,
 	    p->conf->auth_failures_period);
+	a->tokens = auth_tokens_new();
 	a->logins = auth_logins_new();
 	a->admin = auth_admin_new(a);
 	buf_addf(&dir, "%s/auth", p->conf->state_dir);

@@ -41,11 +41,6 @@ choose(struct login *l, struct span names, struct span want)
 static void
 external_start(struct login *l, const struct role_msg *m)
 {
-	struct auth_record r;
-	struct buf bytes = { 0 };
-	enum auth_store_status st;
-	bool disabled;
-
 	if (l->auth->process->conf->tls_client_ca == NULL) {
 		auth_login_end(l, ROLE_MALFORMED);
 		return;
@@ -54,16 +49,7 @@ external_start(struct login *l, const struct role_msg *m)
 		auth_login_refuse(l, "certificate");
 		return;
 	}
-	st = auth_store_get(l->auth->store, buf_span(&l->name), &bytes, &r);
-	disabled = st == AUTH_STORE_OK && r.disabled;
-	explicit_bzero(&r, sizeof(r));
-	buf_wipe(&bytes);
-	if (st == AUTH_STORE_FAILED)
-		auth_login_temporary(l, "store");
-	else if (st == AUTH_STORE_NONE || disabled)
-		auth_login_refuse(l, disabled ? "disabled" : "user");
-	else
-		auth_login_grant(l);
+	auth_login_grant_known(l);
 }
 
 const struct auth_mechanism auth_external = {

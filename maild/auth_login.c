@@ -67,9 +67,16 @@ auth_login_try(const struct login *l)
 }
 
 void
+auth_login_wait(struct login *l, unsigned seconds)
+{
+	struct timeval tv = { .tv_sec = seconds };
+
+	event_add(l->timer, &tv);
+}
+
+void
 auth_login_ask(struct login *l, struct span data)
 {
-	struct timeval tv = { l->auth->process->conf->login_timeout, 0 };
 	struct role_msg m = { .type = ROLE_SASL_CHALLENGE };
 
 	m.sasl_challenge.connection = l->connection;
@@ -77,7 +84,7 @@ auth_login_ask(struct login *l, struct span data)
 	if (l->front == NULL || role_send(l->front, &m, -1) < 0)
 		auth_login_end(l, ROLE_TEMPFAIL);
 	else
-		event_add(l->timer, &tv);
+		auth_login_wait(l, l->auth->process->conf->login_timeout);
 }
 
 /* ---- the end of it ---- */
@@ -179,6 +186,25 @@ auth_login_grant(struct login *l)
 	}
 	l->waiting = true;
 	event_add(l->timer, &patience);
+}
+
+void
+auth_login_grant_known(struct login *l)
+{
+	struct auth_record r;
+	struct buf bytes = { 0 };
+	enum auth_store_status st = auth_store_get(l->auth->store,
+	    buf_span(&l->name), &bytes, &r);
+	bool disabled = st == AUTH_STORE_OK && r.disabled;
+
+	explicit_bzero(&r, sizeof(r));
+	buf_wipe(&bytes);
+	if (st == AUTH_STORE_FAILED)
+		auth_login_temporary(l, "store");
+	else if (st == AUTH_STORE_NONE || disabled)
+		auth_login_refuse(l, disabled ? "disabled" : "user");
+	else
+		auth_login_grant(l);
 }
 
 void

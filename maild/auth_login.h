@@ -29,7 +29,8 @@ struct auth_mechanism {
 	void (*free)(void *state); /* or NULL */
 };
 
-extern const struct auth_mechanism auth_scram, auth_scram_plus, auth_external;
+extern const struct auth_mechanism auth_scram, auth_scram_plus, auth_external,
+    auth_oauthbearer, auth_xoauth2;
 
 struct login {
 	LIST_ENTRY(login) entry;
@@ -64,10 +65,15 @@ struct auth_try auth_login_try(const struct login *l);
 
 /* The client gets this challenge. */
 void auth_login_ask(struct login *l, struct span data);
+/* Something must come within that time; else the login ends. */
+void auth_login_wait(struct login *l, unsigned seconds);
 
 /* The ends of a login, which is freed, now or when its time has come.  reason
  * is for the log. */
 void auth_login_grant(struct login *l);
+/* The same where the login has not looked at the user: one that is not there,
+ * or is disabled, is refused. */
+void auth_login_grant_known(struct login *l);
 void auth_login_refuse(struct login *l, const char *reason);
 void auth_login_temporary(struct login *l, const char *reason);
 void auth_login_end(struct login *l, enum role_verdict verdict);

@@ -11,6 +11,8 @@ static const struct auth_mechanism *const mechanisms[] = {
 	&auth_scram,
 	&auth_scram_plus,
 	&auth_external,
+	&auth_oauthbearer,
+	&auth_xoauth2,
 };
 
 /* A connection has one exchange. */

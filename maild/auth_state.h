@@ -20,6 +20,8 @@ struct auth {
 	struct auth_guard *guard;
 	struct role_peers peers;
 	struct buf nobody; /* a hash that no password has */
+	struct auth_tokens *tokens;
+	uint32_t last_request; /* to outbound */
 	struct auth_logins *logins;
 	struct auth_admin *admin;
 };
@@ -46,6 +48,10 @@ void auth_sasl_start(struct auth *a, struct role_channel *front,
     const struct role_msg *m);
 void auth_sasl_response(struct auth *a, struct role_channel *front,
     const struct role_msg *m);
+
+/* ---- auth_oauth.c ---- */
+
+void auth_introspected(struct auth *a, const struct role_msg *m);
 
 /* ---- auth_admin.c ---- */
 

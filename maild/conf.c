@@ -173,6 +173,27 @@ check_tls(struct binder *b)
 }
 
 static void
+check_introspection(struct binder *b)
+{
+	const struct conf_setting *url = conf_setting_find("auth",
+	    "introspection_url");
+	const struct conf_setting *user = conf_setting_find("auth",
+	    "introspection_user");
+	const struct conf *c = b->conf;
+
+	if (c->introspection_url != NULL &&
+	    !span_iprefix(span_str(c->introspection_url),
+		SPAN_LIT("https://")))
+		scfg_error(&b->errors, &state_of(b, url)->pos,
+		    "the URL must begin with https://");
+	if ((c->introspection_user == NULL) !=
+	    (c->introspection_password_file == NULL))
+		scfg_error(&b->errors, &state_of(b, user)->pos,
+		    "an \"introspection_user\" needs its "
+		    "\"introspection_password_file\", and that one it");
+}
+
+static void
 check_relay(struct binder *b)
 {
 	const struct conf_setting *user = conf_setting_find("relay", "user");
@@ -197,6 +218,7 @@ finish(struct binder *b)
 {
 	bind_defaults(b);
 	check_tls(b);
+	check_introspection(b);
 	check_relay(b);
 	conf_input_clear(&b->input);
 	free(b->state);

@@ -73,6 +73,11 @@ struct conf {
 			       * else */
 	bool plaintext;       /* logins without TLS from loopback */
 	uint32_t hash_cost;   /* of new passwords: yescrypt's, 1 to 11 */
+	char *introspection_url;  /* NULL: no logins by token */
+	char *introspection_user; /* NULL: none, to log in there */
+	char *introspection_password_file;
+	char *introspection_claim; /* "username", "email" or "sub" */
+	char *introspection_scope; /* NULL: any will do */
 	char *log_format;     /* "text" or "json" */
 	char *log_level;      /* "debug", "info", "warning" or "error" */
 	char *log_file;       /* NULL: standard error */

@@ -137,6 +137,8 @@ front_offers(const struct front_conn *c, const struct sasl_mech *m)
 		return c->tls;
 	case SASL_NEEDS_CERTIFICATE:
 		return front_has_certificate(c);
+	case SASL_NEEDS_TOKENS:
+		return front_conf(c)->introspection_url != NULL;
 	}
 	return true;
 }

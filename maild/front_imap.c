@@ -35,11 +35,15 @@ struct front_imap {
 static unsigned
 stage(const struct front_conn *c)
 {
+	unsigned st = front_is_tls(c) ? IMAP_STAGE_TLS : IMAP_STAGE_PLAIN;
+
+	if (!front_may_login(c))
+		return IMAP_STAGE_CLEAR;
 	if (front_has_certificate(c))
-		return IMAP_STAGE_TLS | IMAP_STAGE_CERTIFICATE;
-	if (front_is_tls(c))
-		return IMAP_STAGE_TLS;
-	return front_may_login(c) ? IMAP_STAGE_PLAIN : IMAP_STAGE_CLEAR;
+		st |= IMAP_STAGE_CERTIFICATE;
+	if (front_conf(c)->introspection_url != NULL)
+		st |= IMAP_STAGE_TOKENS;
+	return st;
 }
 
 static void *

@@ -25,11 +25,15 @@ struct front_smtp {
 static unsigned
 stage(const struct front_conn *c)
 {
+	unsigned st = front_is_tls(c) ? SMTP_STAGE_TLS : SMTP_STAGE_PLAIN;
+
+	if (!front_may_login(c))
+		return SMTP_STAGE_CLEAR;
 	if (front_has_certificate(c))
-		return SMTP_STAGE_TLS | SMTP_STAGE_CERTIFICATE;
-	if (front_is_tls(c))
-		return SMTP_STAGE_TLS;
-	return front_may_login(c) ? SMTP_STAGE_PLAIN : SMTP_STAGE_CLEAR;
+		st |= SMTP_STAGE_CERTIFICATE;
+	if (front_conf(c)->introspection_url != NULL)
+		st |= SMTP_STAGE_TOKENS;
+	return st;
 }
 
 static void *

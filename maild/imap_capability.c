@@ -24,6 +24,8 @@ static const struct {
 	{ "AUTH=SCRAM-SHA-256", LOGIN },                      /* RFC 7677 */
 	{ "AUTH=SCRAM-SHA-256-PLUS", IMAP_STAGE_TLS },
 	{ "AUTH=EXTERNAL", IMAP_STAGE_CERTIFICATE },          /* RFC 4422 */
+	{ "AUTH=OAUTHBEARER", IMAP_STAGE_TOKENS },            /* RFC 7628 */
+	{ "AUTH=XOAUTH2", IMAP_STAGE_TOKENS },
 	{ "SASL-IR", LOGIN },                                 /* RFC 4959 */
 	{ "LITERAL+", BEFORE | IN },                          /* RFC 7888 */
 	{ "ID", BEFORE | IN },                                /* RFC 2971 */

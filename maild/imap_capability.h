@@ -12,7 +12,9 @@ enum imap_stage {
 	IMAP_STAGE_PLAIN = 2, /* no TLS, yet logging in is allowed */
 	IMAP_STAGE_TLS = 4,   /* TLS, not logged in */
 	IMAP_STAGE_IN = 8,    /* logged in */
-	IMAP_STAGE_CERTIFICATE = 16, /* with TLS: the client has shown one */
+	/* Beside one of these: */
+	IMAP_STAGE_CERTIFICATE = 16, /* the client has shown one */
+	IMAP_STAGE_TOKENS = 32,      /* logging in by token is possible */
 };
 
 /* Append the capabilities, separated by spaces: for "* CAPABILITY …" and for

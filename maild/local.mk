@@ -3,7 +3,7 @@ noinst_LIBRARIES += libmaild.a
 libmaild_a_CPPFLAGS = \
 	$(AM_CPPFLAGS) \
 	$(CRYPT_CFLAGS) $(IDN2_CFLAGS) $(SECCOMP_CFLAGS) $(UTF8PROC_CFLAGS) \
-	$(UNBOUND_CFLAGS) \
+	$(UNBOUND_CFLAGS) $(CURL_CFLAGS) \
 	$(EVENT_CFLAGS) $(SSL_CFLAGS) $(LMDB_CFLAGS) $(JANSSON_CFLAGS)
 libmaild_a_SOURCES = \
 	maild/account.c maild/account.h \
@@ -16,6 +16,7 @@ libmaild_a_SOURCES = \
 	maild/auth_guard.c maild/auth_guard.h \
 	maild/auth_hash.c maild/auth_hash.h \
 	maild/auth_login.c maild/auth_login.h \
+	maild/auth_oauth.c \
 	maild/auth_password.c \
 	maild/auth_pool.c maild/auth_pool.h \
 	maild/auth_record.c maild/auth_record.h \
@@ -23,6 +24,7 @@ libmaild_a_SOURCES = \
 	maild/auth_scram.c \
 	maild/auth_state.h \
 	maild/auth_store.c maild/auth_store.h \
+	maild/auth_token.c maild/auth_token.h \
 	maild/bytes.h \
 	maild/conf.c maild/conf.h \
 	maild/conf_check.c maild/conf_check.h \
@@ -109,6 +111,7 @@ libmaild_a_SOURCES = \
 	maild/imap_tell.c maild/imap_tell.h \
 	maild/imap_tell_write.c \
 	maild/imap_use.c maild/imap_use.h \
+	maild/introspection.c maild/introspection.h \
 	maild/log.c maild/log.h \
 	maild/log_quote.c maild/log_quote.h \
 	maild/mail.c \
@@ -128,6 +131,8 @@ libmaild_a_SOURCES = \
 	maild/outbound.c \
 	maild/outbound_conn.c \
 	maild/outbound_dns.c maild/outbound_dns.h \
+	maild/outbound_http.c maild/outbound_http.h \
+	maild/outbound_introspect.c \
 	maild/outbound_job.c \
 	maild/outbound_state.h \
 	maild/outbound_tls.c maild/outbound_tls.h \
@@ -198,7 +203,7 @@ libmaild_a_SOURCES = \
 	maild/xxh64.c maild/xxh64.h
 
 # In the order of the linker: what needs others comes first.
-MAILD_LIBS = libmaild.a $(MAILPROTO_LIBS) $(EVENT_LIBS) $(SSL_LIBS) $(LMDB_LIBS) $(JANSSON_LIBS) $(CRYPT_LIBS) $(IDN2_LIBS) $(SECCOMP_LIBS) $(UNBOUND_LIBS)
+MAILD_LIBS = libmaild.a $(MAILPROTO_LIBS) $(EVENT_LIBS) $(SSL_LIBS) $(LMDB_LIBS) $(JANSSON_LIBS) $(CRYPT_LIBS) $(IDN2_LIBS) $(SECCOMP_LIBS) $(UNBOUND_LIBS) $(CURL_LIBS)
 
 sbin_PROGRAMS += maild/maild
 maild_maild_CPPFLAGS = $(libmaild_a_CPPFLAGS)

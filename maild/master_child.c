@@ -137,6 +137,7 @@ child_send_parts(struct child *c)
 		{ ROLE_OUTBOUND, ROLE_PART_CA, &m->relay.ca },
 		{ ROLE_OUTBOUND, ROLE_PART_RESOLV, &m->relay.resolv },
 		{ ROLE_OUTBOUND, ROLE_PART_RELAY, &m->relay.password },
+		{ ROLE_OUTBOUND, ROLE_PART_OAUTH, &m->relay.oauth },
 	};
 	struct buf text = { 0 };
 	int ret;
@@ -202,9 +203,9 @@ send_listeners(struct child *c)
 static bool
 are_peers(enum role a, enum role b)
 {
-	/* Every pair of front, auth and mail; outbound is mail's. */
+	/* Every pair, but outbound and front have nothing to say. */
 	if (a == ROLE_OUTBOUND || b == ROLE_OUTBOUND)
-		return a == ROLE_MAIL || b == ROLE_MAIL;
+		return a != ROLE_FRONT && b != ROLE_FRONT && a != b;
 	return a != b;
 }
 

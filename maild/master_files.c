@@ -211,6 +211,7 @@ master_relay_wipe(struct master_relay *r)
 	buf_free(&r->ca);
 	buf_free(&r->resolv);
 	buf_wipe(&r->password);
+	buf_wipe(&r->oauth);
 }
 
 /* Without the usual files of a system nothing is trusted, no name found. */
@@ -240,7 +241,7 @@ int
 master_relay_read(struct master_relay *r, const struct conf *conf,
     struct buf *why)
 {
-	if (conf->smarthost == NULL)
+	if (conf->smarthost == NULL && conf->introspection_url == NULL)
 		return 0;
 	if (strcmp(conf->relay_ca_file, CONF_CA_FILE) == 0)
 		read_usual(&r->ca, conf->relay_ca_file);
@@ -248,9 +249,12 @@ master_relay_read(struct master_relay *r, const struct conf *conf,
 		return master_fails(why, "cannot read", conf->relay_ca_file);
 	if (conf->resolver == NULL)
 		read_usual(&r->resolv, "/etc/resolv.conf");
-	if (conf->relay_password_file == NULL)
+	if (conf->relay_password_file != NULL &&
+	    read_password(&r->password, conf->relay_password_file, why) < 0)
+		return -1;
+	if (conf->introspection_password_file == NULL)
 		return 0;
-	return read_password(&r->password, conf->relay_password_file, why);
+	return read_password(&r->oauth, conf->introspection_password_file, why);
 }
 
 int

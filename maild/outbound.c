@@ -6,6 +6,7 @@
 
 #include "conf.h"
 #include "log.h"
+#include "outbound_http.h"
 #include "outbound_state.h"
 
 /*
@@ -28,7 +29,7 @@ outbound_ended(struct outbound *o)
 		role_process_end(o->process);
 }
 
-/* ---- what mail says ---- */
+/* ---- what mail and auth say ---- */
 
 static void
 on_message(void *arg, struct role_channel *ch, const struct role_msg *m, int fd)
@@ -36,7 +37,9 @@ on_message(void *arg, struct role_channel *ch, const struct role_msg *m, int fd)
 	struct outbound *o = arg;
 
 	(void)ch;
-	if (m->type == ROLE_RELAY)
+	if (m->type == ROLE_INTROSPECT)
+		outbound_introspect(o, m);
+	else if (m->type == ROLE_RELAY)
 		outbound_job_new(o, m, fd);
 	else
 		outbound_job_rcpt(o, m);
@@ -49,7 +52,8 @@ on_lost(void *arg, struct role_channel *ch)
 	struct outbound *o = arg;
 	struct outbound_job *j;
 
-	(void)ch;
+	if (role_channel_about(ch)->other != ROLE_MAIL)
+		return;
 	while ((j = TAILQ_FIRST(&o->jobs)) != NULL)
 		outbound_job_free(j);
 }
@@ -65,6 +69,14 @@ outbound_peer(struct role_process *p, enum role peer, uint32_t number, int fd)
 /* ---- starting and ending ---- */
 
 static void
+secret_free(char *s)
+{
+	if (s != NULL)
+		explicit_bzero(s, strlen(s));
+	free(s);
+}
+
+static void
 outbound_clear(struct outbound *o)
 {
 	struct outbound_job *j;
@@ -76,10 +88,22 @@ outbound_clear(struct outbound *o)
 	role_peers_clear(&o->peers);
 	outbound_dns_free(o->dns);
 	outbound_tls_free(o->tls);
-	if (o->password != NULL)
-		explicit_bzero(o->password, strlen(o->password));
-	free(o->password);
+	outbound_http_free(o->http);
+	outbound_queries_free(o);
+	secret_free(o->password);
+	secret_free(o->introspection_password);
 	free(o);
+}
+
+/* Of a part, which is wiped; NULL where it is not wanted. */
+static char *
+take_secret(struct outbound *o, enum role_part what, bool wanted)
+{
+	struct buf *part = &o->process->part[what];
+	char *secret = wanted ? span_dup(buf_span(part)) : NULL;
+
+	buf_wipe(part);
+	return secret;
 }
 
 /* The authorities and the password, as they are now. */
@@ -94,14 +118,38 @@ take_parts(struct outbound *o, struct buf *why)
 		return -1;
 	outbound_tls_free(o->tls);
 	o->tls = tls;
-	if (o->password != NULL)
-		explicit_bzero(o->password, strlen(o->password));
-	free(o->password);
-	o->password = p->conf->relay_user == NULL
-			  ? NULL
-			  : span_dup(buf_span(&p->part[ROLE_PART_RELAY]));
-	buf_wipe(&p->part[ROLE_PART_RELAY]);
+	if (o->http != NULL)
+		outbound_http_trust(o->http, buf_span(&p->part[ROLE_PART_CA]));
+	secret_free(o->password);
+	secret_free(o->introspection_password);
+	o->password = take_secret(o, ROLE_PART_RELAY,
+	    p->conf->relay_user != NULL);
+	o->introspection_password = take_secret(o, ROLE_PART_OAUTH,
+	    p->conf->introspection_user != NULL);
 	return 0;
+}
+
+static int
+start_http(struct outbound *o, struct buf *why)
+{
+	const char *url = o->process->conf->introspection_url;
+	struct buf host = { 0 };
+	uint16_t port;
+	bool good;
+
+	if (url == NULL)
+		return 0;
+	good = outbound_http_host(url, &host, &port);
+	buf_free(&host);
+	if (!good) {
+		buf_addf(why, "auth.introspection_url: %s is no https URL",
+		    url);
+		return -1;
+	}
+	o->http = outbound_http_new(o->process->base);
+	if (o->http == NULL)
+		buf_adds(why, "libcurl cannot be initialized");
+	return o->http != NULL ? 0 : -1;
 }
 
 static void *
@@ -118,8 +166,11 @@ outbound_start(struct role_process *p, struct buf *why)
 		.message = on_message,
 		.lost = on_lost,
 		.arg = o };
-	ret = take_parts(o, why);
-	if (ret == 0 && p->conf->smarthost != NULL) {
+	LIST_INIT(&o->queries);
+	ret = start_http(o, why);
+	if (ret == 0)
+		ret = take_parts(o, why);
+	if (ret == 0 && (p->conf->smarthost != NULL || o->http != NULL)) {
 		o->dns = outbound_dns_new(p->base,
 		    buf_span(&p->part[ROLE_PART_RESOLV]), p->conf->resolver,
 		    why);

@@ -18,6 +18,7 @@
  *	outbound_way.c   the servers that a job's domain has, one after another
  *	outbound_conn.c  one connection to one of them, and those kept for reuse
  *	outbound_dns.c   names; outbound_tls.c: authorities, verification
+ *	outbound_introspect.c  whose a token is; outbound_http.c: HTTPS
  *
  * All of it happens on one loop.  It sees no file and no store.
  */
@@ -115,12 +116,24 @@ void outbound_conn_free(struct outbound_conn *c);
 /* Say QUIT on those that are idle. */
 void outbound_conns_quit(struct outbound *o);
 
+/* ---- tokens ---- */
+
+void outbound_introspect(struct outbound *o, const struct role_msg *m);
+/* Forget them, after libcurl has. */
+void outbound_queries_free(struct outbound *o);
+
 /* ---- the role ---- */
 
 TAILQ_HEAD(outbound_conns, outbound_conn);
 
+struct outbound_query;
+
 struct outbound {
 	struct role_process *process;
+	struct outbound_http *http; /* NULL: nothing is to be asked */
+	char *introspection_password; /* or NULL */
+	LIST_HEAD(, outbound_query) queries;
+	size_t nqueries;
 	struct role_peers peers;
 	struct outbound_dns *dns; /* NULL: nothing is to be asked */
 	struct outbound_tls *tls;

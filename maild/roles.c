@@ -201,6 +201,19 @@ static const struct field change_user_fields[] = {
 	{ END, 0, 0 },
 };
 
+static const struct field introspect_fields[] = {
+	FIELD(U32, introspect.request, 0),
+	FIELD_BYTES(introspect.token, ROLE_SECRET_MAX),
+	{ END, 0, 0 },
+};
+static const struct field introspected_fields[] = {
+	FIELD(U32, introspected.request, 0),
+	FIELD_ENUM(introspected.verdict, ROLE_TOKENS),
+	FIELD_USER(introspected.user),
+	FIELD(U32, introspected.seconds, 0),
+	{ END, 0, 0 },
+};
+
 #define BIT(role) (1u << (role))
 #define MASTER    BIT(ROLE_MASTER)
 #define FRONT     BIT(ROLE_FRONT)
@@ -257,6 +270,10 @@ static const struct rule {
 	[ROLE_RELAY] = { "RELAY", MAIL, OUTBOUND, FD, relay_fields },
 	[ROLE_RELAY_RCPT] = { "RELAY_RCPT", MAIL, OUTBOUND, PLAIN,
 	    relay_rcpt_fields },
+	[ROLE_INTROSPECT] = { "INTROSPECT", AUTH, OUTBOUND, SECRET,
+	    introspect_fields },
+	[ROLE_INTROSPECTED] = { "INTROSPECTED", OUTBOUND, AUTH, PLAIN,
+	    introspected_fields },
 	[ROLE_RELAYED] = { "RELAYED", OUTBOUND, MAIL, PLAIN, relayed_fields },
 	[ROLE_RELAY_DONE] = { "RELAY_DONE", OUTBOUND, MAIL, PLAIN,
 	    relay_done_fields },

@@ -121,6 +121,9 @@ enum role_type {
 	ROLE_RELAY_RCPT,
 	ROLE_RELAYED,
 	ROLE_RELAY_DONE,
+	/* auth to outbound and back, about tokens: */
+	ROLE_INTROSPECT,
+	ROLE_INTROSPECTED,
 	ROLE_TYPES
 };
 
@@ -133,6 +136,7 @@ enum role_part {
 	ROLE_PART_CA,     /* authorities that others are verified by, PEM */
 	ROLE_PART_RESOLV, /* resolv.conf(5) */
 	ROLE_PART_RELAY,  /* the password for the smarthost */
+	ROLE_PART_OAUTH,  /* … for the authorization server */
 	ROLE_PARTS
 };
 
@@ -159,6 +163,13 @@ enum role_answer {
 	ROLE_SESSION_LIMIT,  /* connections_per_user: NO [LIMIT], 454 */
 	ROLE_SESSION_FAILED, /* NO [UNAVAILABLE], 454 */
 	ROLE_SESSION_ANSWERS
+};
+
+enum role_token {
+	ROLE_TOKEN_GOOD,
+	ROLE_TOKEN_BAD,     /* or not for this service */
+	ROLE_TOKEN_UNKNOWN, /* the authorization server does not answer */
+	ROLE_TOKENS
 };
 
 enum role_change { /* of a user, besides the password */
@@ -334,6 +345,16 @@ struct role_msg {
 			uint32_t job;
 			bool reached; /* a server of the domain was spoken to */
 		} relay_done;
+		struct {
+			uint32_t request;
+			struct span token; /* B */
+		} introspect;
+		struct {
+			uint32_t request;
+			enum role_token verdict;
+			struct span user; /* T: as the server names it */
+			uint32_t seconds; /* that the token is good for */
+		} introspected;
 	};
 };
 

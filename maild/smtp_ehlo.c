@@ -31,6 +31,8 @@ static const struct {
 	{ "SCRAM-SHA-256", LOGIN },
 	{ "SCRAM-SHA-256-PLUS", SMTP_STAGE_TLS },
 	{ "EXTERNAL", SMTP_STAGE_CERTIFICATE },
+	{ "OAUTHBEARER", SMTP_STAGE_TOKENS },
+	{ "XOAUTH2", SMTP_STAGE_TOKENS },
 };
 
 static void

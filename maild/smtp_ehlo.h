@@ -15,7 +15,9 @@ enum smtp_stage {
 	SMTP_STAGE_TLS = 4,    /* TLS, not logged in */
 	SMTP_STAGE_IN = 8,     /* logged in */
 	SMTP_STAGE_LMTP = 16,
-	SMTP_STAGE_CERTIFICATE = 32, /* with TLS: the client has shown one */
+	/* Beside one of these: */
+	SMTP_STAGE_CERTIFICATE = 32, /* the client has shown one */
+	SMTP_STAGE_TOKENS = 64,      /* logging in by token is possible */
 };
 
 /* Append the whole reply, "250-…" to "250 …". */

@@ -24,7 +24,7 @@
 static char dir[] = "/tmp/check_auth.XXXXXX";
 static struct role_process process;
 static struct buf text;
-static struct role_channel *front, *mail;
+static struct role_channel *front, *mail, *outbound;
 
 /* What they have heard. */
 static struct {
@@ -66,6 +66,11 @@ on_message(void *arg, struct role_channel *ch, const struct role_msg *m, int fd)
 		heard[nheard].number = m->sasl_challenge.connection;
 		snprintf(heard[nheard].data, sizeof(heard[0].data), "%.*s",
 		    (int)m->sasl_challenge.data.n, m->sasl_challenge.data.p);
+		break;
+	case ROLE_INTROSPECT:
+		heard[nheard].number = m->introspect.request;
+		snprintf(heard[nheard].data, sizeof(heard[0].data), "%.*s",
+		    (int)m->introspect.token.n, m->introspect.token.p);
 		break;
 	case ROLE_USER_ANSWER:
 		heard[nheard].number = m->user_answer.request;
@@ -110,6 +115,7 @@ setup(void)
 	ck_assert_int_eq(mkdir(path, 0700), 0);
 	buf_addf(&text, "hostname mail.example.org\ndomain example.org\n"
 			"state_dir %s\nauth { hash_cost 1 }\n"
+			"auth { introspection_url https://x/ }\n"
 			"tls { client_ca /some.pem }\n"
 			"limits { auth_failures 3 per 1d }\n", dir);
 	process.conf = conf_parse_text(buf_span(&text), "test", NULL, 0, &why);
@@ -120,6 +126,7 @@ setup(void)
 	ck_assert_msg(process.state != NULL, "%s", why.data);
 	front = connect_as(ROLE_FRONT);
 	mail = connect_as(ROLE_MAIL);
+	outbound = connect_as(ROLE_OUTBOUND);
 }
 
 static void
@@ -130,6 +137,7 @@ teardown(void)
 	auth_ops.end(&process);
 	role_channel_free(front);
 	role_channel_free(mail);
+	role_channel_free(outbound);
 	event_base_free(process.base);
 	conf_free((struct conf *)(uintptr_t)process.conf);
 	buf_addf(&rm, "rm -r %s", dir);
@@ -614,8 +622,6 @@ START_TEST(external_goes_by_the_certificate)
 }
 END_TEST
 
-/* ---- disabling, application passwords ---- */
-
 static void
 change_user(uint32_t request, enum role_change what, const char *user,
     uint32_t app)
@@ -629,6 +635,146 @@ change_user(uint32_t request, enum role_change what, const char *user,
 	m.change_user.name = SPAN_LIT("phone");
 	ck_assert_int_eq(role_send(mail, &m, -1), 0);
 }
+
+/* ---- tokens ---- */
+
+#define BEARER(user, token) "n," user ",\1auth=Bearer " token "\1\1"
+#define XOAUTH2(user, token)                                                  \
+	"user=" user "\1auth=Bearer " token "\1\1"
+
+/* Auth has asked about token, and is told this. */
+static void
+expect_question(const char *token, enum role_token verdict, const char *user,
+    uint32_t seconds)
+{
+	struct role_msg m = { .type = ROLE_INTROSPECTED };
+
+	expect(ROLE_INTROSPECT, heard[seen].number, 0);
+	ck_assert_str_eq(heard[seen - 1].data, token);
+	m.introspected.request = (uint32_t)heard[seen - 1].number;
+	m.introspected.verdict = verdict;
+	m.introspected.user = span_str(user);
+	m.introspected.seconds = seconds;
+	ck_assert_int_eq(role_send(outbound, &m, -1), 0);
+}
+
+/* A refusal, which the client is told of first. */
+static void
+expect_error(uint64_t connection, const char *error)
+{
+	expect(ROLE_SASL_CHALLENGE, connection, 0);
+	ck_assert_str_eq(heard[seen - 1].data, error);
+	sasl_respond(connection, SPAN_LIT("\1"), false);
+	expect(ROLE_VERDICT, connection, ROLE_DENIED);
+}
+
+#define INVALID "{\"status\":\"invalid_token\"}"
+
+static void
+wait_for_question(void)
+{
+	while (seen == nheard)
+		event_base_loop(process.base, EVLOOP_ONCE);
+}
+
+START_TEST(a_token_is_asked_about_once)
+{
+	create_bob();
+	sasl_start(1, "OAUTHBEARER", SPAN_LIT(BEARER("", "tok")));
+	wait_for_question();
+	expect_question("tok", ROLE_TOKEN_GOOD, "Bob", UINT32_MAX);
+	expect_granted(1);
+	sasl_start(2, "XOAUTH2", SPAN_LIT(XOAUTH2("bob", "tok")));
+	expect_granted(2);
+	sasl_start(3, "OAUTHBEARER", SPAN_LIT(BEARER("a=bob", "tok")));
+	expect_granted(3);
+	/* Not after it was disabled, though the token is as good as before. */
+	change_user(4, ROLE_CHANGE_DISABLE, "bob@example.org", 0);
+	expect(ROLE_USER_ANSWER, 4, ROLE_USER_OK);
+	sasl_start(5, "XOAUTH2", SPAN_LIT(XOAUTH2("bob", "tok")));
+	expect(ROLE_VERDICT, 5, ROLE_DENIED);
+}
+END_TEST
+
+START_TEST(a_token_is_forgotten_when_it_ends)
+{
+	create_bob();
+	for (uint64_t i = 1; i < 3; i++) {
+		sasl_start(i, "XOAUTH2", SPAN_LIT(XOAUTH2("bob", "tok")));
+		wait_for_question();
+		expect_question("tok", ROLE_TOKEN_GOOD, "bob", 0);
+		expect_granted(i);
+	}
+}
+END_TEST
+
+START_TEST(a_bad_token_is_asked_about_once)
+{
+	create_bob();
+	sasl_start(1, "OAUTHBEARER", SPAN_LIT(BEARER("a=bob", "tok")));
+	wait_for_question();
+	expect_question("tok", ROLE_TOKEN_BAD, "", 0);
+	expect_error(1, INVALID);
+	sasl_start(2, "OAUTHBEARER", SPAN_LIT(BEARER("a=bob", "tok")));
+	expect_error(2, INVALID);
+	sasl_start(3, "XOAUTH2", SPAN_LIT(XOAUTH2("bob", "tok")));
+	expect_error(3, "{\"status\":\"401\",\"schemes\":\"bearer\"}");
+}
+END_TEST
+
+static const struct {
+	const char *initial, *user; /* whom the token is for */
+	bool question;
+	enum role_verdict verdict;
+} token_logins[] = {
+	{ BEARER("a=eve", "tok"), "bob", true, ROLE_DENIED },
+	{ BEARER("a=bob", "tok"), "eve", true, ROLE_DENIED },
+	{ BEARER("", "tok"), "bob\xff", true, ROLE_DENIED },
+	{ "n,,\1auth=Basic x\1\1", "", false, ROLE_MALFORMED },
+	{ XOAUTH2("bob", "tok"), "", false, ROLE_MALFORMED },
+};
+
+START_TEST(a_token_is_for_one_user)
+{
+	create_bob();
+	sasl_start(1, "OAUTHBEARER", span_str(token_logins[_i].initial));
+	if (token_logins[_i].question) {
+		wait_for_question();
+		expect_question("tok", ROLE_TOKEN_GOOD, token_logins[_i].user,
+		    60);
+		expect_error(1, INVALID);
+	} else {
+		expect(ROLE_VERDICT, 1, token_logins[_i].verdict);
+	}
+}
+END_TEST
+
+/* Its user is nobody here: the token is good, the login is not. */
+START_TEST(a_token_of_nobody)
+{
+	sasl_start(1, "OAUTHBEARER", SPAN_LIT(BEARER("", "tok")));
+	wait_for_question();
+	expect_question("tok", ROLE_TOKEN_GOOD, "ghost", 60);
+	expect(ROLE_VERDICT, 1, ROLE_DENIED);
+}
+END_TEST
+
+START_TEST(without_outbound_it_is_temporary)
+{
+	create_bob();
+	sasl_start(1, "OAUTHBEARER", SPAN_LIT(BEARER("", "tok")));
+	wait_for_question();
+	expect_question("tok", ROLE_TOKEN_UNKNOWN, "", 0);
+	expect(ROLE_VERDICT, 1, ROLE_TEMPFAIL);
+	role_channel_free(outbound);
+	outbound = NULL;
+	event_base_loop(process.base, EVLOOP_ONCE);
+	sasl_start(2, "OAUTHBEARER", SPAN_LIT(BEARER("", "tok")));
+	expect(ROLE_VERDICT, 2, ROLE_TEMPFAIL);
+}
+END_TEST
+
+/* ---- disabling, application passwords ---- */
 
 #define USER "bob@example.org"
 
@@ -786,6 +932,13 @@ add(TCase *tc)
 	tcase_add_test(tc, scram_can_be_given_up_and_begun_again);
 	tcase_add_test(tc, scram_guessing_is_stopped);
 	tcase_add_test(tc, a_password_is_prepared);
+	tcase_add_test(tc, a_token_is_asked_about_once);
+	tcase_add_test(tc, a_token_is_forgotten_when_it_ends);
+	tcase_add_test(tc, a_bad_token_is_asked_about_once);
+	tcase_add_loop_test(tc, a_token_is_for_one_user, 0,
+	    sizeof(token_logins) / sizeof(token_logins[0]));
+	tcase_add_test(tc, a_token_of_nobody);
+	tcase_add_test(tc, without_outbound_it_is_temporary);
 	tcase_add_test(tc, who_is_disabled_is_a_stranger);
 	tcase_add_test(tc, disabled_while_it_proves_itself);
 	tcase_add_test(tc, an_application_password_opens_everything);

@@ -68,7 +68,10 @@ static const char everything[] =
     "received_hide_client yes\n"
     "tls {\n\tcert /c\n\tkey /k\n\tclient_ca /a\n"
     "\tclient_user common_name\n}\n"
-    "auth { hash_cost 2 }\n"
+    "auth {\n\thash_cost 2\n\tintrospection_url https://x/y\n"
+    "\tintrospection_user me\n"
+    "\tintrospection_password_file /p\n"
+    "\tintrospection_claim sub\n\tintrospection_scope mail\n}\n"
     "log { format json; level debug; file /var/log/maild }\n"
     "server { comment \"Hello there\" }\n"
     "quota { storage 1G; messages 14; mailboxes 15; full reject }\n"
@@ -109,7 +112,10 @@ static const char everything_formatted[] =
     "server {\n\tcomment \"Hello there\"\n\tadmin \"\"\n}\n"
     "tls {\n\tcert /c\n\tkey /k\n\tclient_ca /a\n"
     "\tclient_user common_name\n}\n"
-    "auth {\n\thash_cost 2\n}\n"
+    "auth {\n\thash_cost 2\n\tintrospection_url https://x/y\n"
+    "\tintrospection_user me\n"
+    "\tintrospection_password_file /p\n"
+    "\tintrospection_claim sub\n\tintrospection_scope mail\n}\n"
     "log {\n\tformat json\n\tlevel debug\n\tfile /var/log/maild\n}\n"
     "quota {\n\tstorage 1G\n\tmessages 14\n\tmailboxes 15\n"
     "\tfull reject\n\tadmin \"\"\n}\n"
@@ -301,6 +307,15 @@ static const struct {
 	    "f:1:30: error: imap listens there already\n"
 	    "\tlisten imap :1; listen imaps :1\n"
 	    "\t                             ^\n" },
+	{ "auth { introspection_url http://x }",
+	    "f:1:8: error: the URL must begin with https://\n"
+	    "\tauth { introspection_url http://x }\n"
+	    "\t       ^\n" },
+	{ "auth { introspection_user x }",
+	    "f:1:8: error: an \"introspection_user\" needs its "
+	    "\"introspection_password_file\", and that one it\n"
+	    "\tauth { introspection_user x }\n"
+	    "\t       ^\n" },
 	{ "tls { cert /c }", "f:1:7: error: a \"cert\" needs its \"key\"\n"
 	    "\ttls { cert /c }\n"
 	    "\t      ^\n" },

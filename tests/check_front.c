@@ -4,7 +4,7 @@
 #include "front_fake.h"
 
 struct dialogue {
-	bool tls, certificate, clear_login;
+	bool tls, certificate, tokens, clear_login;
 	const char *in;
 	const char *out;   /* what must come, exactly; NULL: not compared */
 	const char *login; /* what front_login() gets; "" for no login */
@@ -78,6 +78,21 @@ static const struct dialogue imap[] = {
 	{ .tls = true, .in = "a AUTHENTICATE LOGIN dQ==\r\n*\r\n",
 		.out = "+ UGFzc3dvcmQ6\r\n"
 		       "a BAD Authentication cancelled\r\n" },
+	/* #= AUTH=OAUTHBEARER RFC7628-3.1 case: the message with the command */
+	{ .tls = true, .tokens = true,
+		.in = "a AUTHENTICATE OAUTHBEARER eA==\r\n",
+		.out = "", .login = "OAUTHBEARER x" },
+	/* #= AUTH=OAUTHBEARER RFC7628-3.1 negative: where nobody is to ask */
+	{ .tls = true, .in = "a AUTHENTICATE OAUTHBEARER eA==\r\n",
+		.out = "a NO [CANNOT] No such mechanism here\r\n" },
+	/* #= AUTH=XOAUTH2 RFC3501-6.2.2 case: an empty challenge first */
+	{ .clear_login = true, .tokens = true,
+		.in = "a AUTHENTICATE XOAUTH2\r\neA==\r\n",
+		.out = "+ \r\n", .login = "XOAUTH2 x" },
+	/* #= AUTH=XOAUTH2 RFC3501-6.2.2 negative: not without TLS */
+	{ .tokens = true, .in = "a AUTHENTICATE XOAUTH2 eA==\r\n",
+		.out = "a NO [PRIVACYREQUIRED] Logging in needs TLS: use "
+		       "STARTTLS first\r\n" },
 	/* #= AUTH=EXTERNAL RFC4422-A negative: no certificate was shown */
 	{ .tls = true, .in = "a AUTHENTICATE EXTERNAL dQ==\r\n",
 		.out = "a NO [CANNOT] No such mechanism here\r\n" },
@@ -116,6 +131,10 @@ static const char *const pipelined[] = {
 	"a AUTHENTICATE SCRAM-SHA-256-PLUS eA==\r\nb NOOP\r\n",
 	/* #= AUTH=EXTERNAL RFC4422-A pipelined: a command behind it */
 	"a AUTHENTICATE EXTERNAL =\r\nb NOOP\r\n",
+	/* #= AUTH=OAUTHBEARER RFC7628-3.1 pipelined: a command behind it */
+	"a AUTHENTICATE OAUTHBEARER eA==\r\nb NOOP\r\n",
+	/* #= AUTH=XOAUTH2 RFC3501-6.2.2 pipelined: a command behind it */
+	"a AUTHENTICATE XOAUTH2 eA==\r\nb NOOP\r\n",
 };
 
 static const struct dialogue smtp[] = {
@@ -137,6 +156,11 @@ static const struct dialogue smtp[] = {
 		       "250-AUTH PLAIN LOGIN SCRAM-SHA-256 SCRAM-SHA-256-PLUS"
 		       " EXTERNAL\r\n250-SIZE 1000\r\n"
 		       "250 ENHANCEDSTATUSCODES\r\n" },
+	{ .clear_login = true, .tokens = true, .in = "EHLO c.example\r\n",
+		.out = "250-mail.example.org\r\n250-PIPELINING\r\n"
+		       "250-8BITMIME\r\n250-SMTPUTF8\r\n250-DSN\r\n250-STARTTLS\r\n"
+		       "250-AUTH PLAIN LOGIN SCRAM-SHA-256 OAUTHBEARER XOAUTH2"
+		       "\r\n250-SIZE 1000\r\n250 ENHANCEDSTATUSCODES\r\n" },
 	{ .in = "HELO c\r\nAUTH PLAIN AHUAcA==\r\n",
 		.out = "250 mail.example.org\r\n503 5.5.1 EHLO first\r\n" },
 	{ .in = "EHLO c\r\nAUTH PLAIN AHUAcA==\r\n", .out = NULL },
@@ -161,6 +185,8 @@ static const struct dialogue smtp[] = {
 		.out = "500 5.5.1 command not recognized\r\n" },
 };
 
+static char url[] = "https://x.example/";
+
 static void
 run(const struct front_proto *proto, const struct dialogue *d, bool slow)
 {
@@ -168,6 +194,8 @@ run(const struct front_proto *proto, const struct dialogue *d, bool slow)
 
 	c->tls = d->tls;
 	c->certificate = d->certificate;
+	if (d->tokens)
+		c->conf.introspection_url = url;
 	c->clear_login = d->clear_login;
 	for (const char *p = d->in; slow && *p != '\0'; p++)
 		fake_input(c, span_of(p, 1));
@@ -221,6 +249,7 @@ START_TEST(pipelined_behind_a_failed_login)
 	struct front_conn *c = fake_new(&front_imap);
 
 	c->tls = c->certificate = true;
+	c->conf.introspection_url = url;
 	fake_input(c, span_str(pipelined[_i]));
 	buf_clear(&c->out);
 	fake_denied(c, FRONT_TEMPFAIL);

@@ -153,6 +153,8 @@ front_offers(const struct front_conn *c, const struct sasl_mech *m)
 		return c->tls;
 	case SASL_NEEDS_CERTIFICATE:
 		return c->certificate;
+	case SASL_NEEDS_TOKENS:
+		return c->conf.introspection_url != NULL;
 	}
 	return true;
 }

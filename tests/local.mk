@@ -27,6 +27,7 @@ LIBMAILPROTO_CHECKS = \
 	tests/check_param \
 	tests/check_qp \
 	tests/check_sasl \
+	tests/check_sasl_oauth \
 	tests/check_scram \
 	tests/check_seqset \
 	tests/check_smtp_client \
@@ -52,6 +53,7 @@ MAILD_CHECKS = \
 	tests/check_front \
 	tests/check_imap \
 	tests/check_imap_load \
+	tests/check_introspection \
 	tests/check_log \
 	tests/check_mail \
 	tests/check_mail_ticket \
@@ -111,6 +113,7 @@ FUZZ_TARGETS = \
 	tests/fuzz_imap_pattern \
 	tests/fuzz_imap_resp \
 	tests/fuzz_imap_session \
+	tests/fuzz_introspection \
 	tests/fuzz_mime \
 	tests/fuzz_mime_tree \
 	tests/fuzz_msgtext \
@@ -121,6 +124,7 @@ FUZZ_TARGETS = \
 	tests/fuzz_queue \
 	tests/fuzz_roles \
 	tests/fuzz_sasl \
+	tests/fuzz_sasl_oauth \
 	tests/fuzz_scfg \
 	tests/fuzz_scram \
 	tests/fuzz_seqset \

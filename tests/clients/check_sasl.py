@@ -1,17 +1,22 @@
 # SPDX-License-Identifier: ISC
 """SCRAM: libgsasl's client, mailctl, and one of our own that can misbehave;
-EXTERNAL: certificates that openssl makes."""
+EXTERNAL: certificates that openssl makes; tokens: a small provider, curl."""
 
 import base64
 import hashlib
 import hmac
+import http.server
 import imaplib
+import json
 import os
 import re
 import smtplib
 import ssl
 import subprocess
 import tempfile
+import threading
+import time
+import urllib.parse
 
 from maildtest import MAILCTL, Maild, MaildTest, PASSWORD, main
 
@@ -247,10 +252,11 @@ class Certificates:
         subprocess.run(["openssl"] + list(args), check=True,
                        capture_output=True)
 
-    def make(self, name, common_name, *addresses, days="1"):
+    def make(self, name, common_name, *addresses, days="1",
+             usage="extendedKeyUsage=clientAuth\n"):
         path = os.path.join(self.folder, name)
         with open(path + ".ext", "w") as f:
-            f.write("extendedKeyUsage=clientAuth\n")
+            f.write(usage)
             if addresses:
                 f.write("subjectAltName=" + ",".join(
                     "email:" + a for a in addresses))
@@ -346,6 +352,174 @@ class External(MaildTest):
             self.login(self.made.make("h", "user1"), maild=maild)
         finally:
             maild.stop()
+
+
+class Provider(http.server.ThreadingHTTPServer):
+    """An authorization server that tells what it knows of tokens."""
+
+    daemon_threads = True
+
+    def __init__(self, pair):
+        super().__init__(("127.0.0.1", 0), Introspection)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(*pair)
+        self.socket = context.wrap_socket(self.socket, server_side=True)
+        self.tokens, self.asked, self.down = {}, [], False
+        self.url = "https://localhost:%d/introspect" % self.server_port
+        threading.Thread(target=self.serve_forever, daemon=True).start()
+
+
+class Introspection(http.server.BaseHTTPRequestHandler):
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+        form = urllib.parse.parse_qs(body)
+        server = self.server
+        server.asked.append(form["token"][0])
+        good = base64.b64encode(b"maild:se cret").decode()
+        status = 200
+        if self.headers["Authorization"] != "Basic " + good:
+            status = 401
+        elif server.down:
+            status = 500
+        answer = server.tokens.get(form["token"][0], {"active": False})
+        text = json.dumps(answer).encode() if status == 200 else b"no"
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(text)))
+        self.end_headers()
+        self.wfile.write(text)
+
+    def log_message(self, *args):
+        pass
+
+
+class OAuth(MaildTest):
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = tempfile.TemporaryDirectory()
+        made = Certificates(cls.folder.name)
+        cls.provider = Provider(made.make("server", "localhost", usage=(
+            "extendedKeyUsage=serverAuth\nsubjectAltName=DNS:localhost\n")))
+        secret = os.path.join(cls.folder.name, "secret")
+        with open(secret, "w") as f:
+            f.write("se cret\n")
+        cls.maild_args = (
+            "-o", "relay { ca_file %s.pem }" % made.ca, "-o",
+            "auth { introspection_url %s; introspection_user maild; "
+            "introspection_password_file %s; introspection_scope mail }" % (
+                cls.provider.url, secret))
+        super().setUpClass()
+
+    @classmethod
+    def tearDownClass(cls):
+        super().tearDownClass()
+        cls.provider.shutdown()
+        cls.folder.cleanup()
+
+    def setUp(self):
+        self.provider.tokens = {}
+        self.provider.down = False
+        self.provider.asked.clear()
+
+    def issue(self, token, user, **claims):
+        self.provider.tokens[token] = dict(
+            {"active": True, "username": user, "scope": "openid mail",
+             "exp": int(time.time()) + 3600}, **claims)
+
+    def bearer(self, token, user=""):
+        return ("n,%s,\1host=localhost\1auth=Bearer %s\1\1" % (
+            user and "a=" + user, token)).encode()
+
+    def xoauth2(self, token, user):
+        return ("user=%s\1auth=Bearer %s\1\1" % (user, token)).encode()
+
+    def login(self, mechanism, message):
+        c = imaplib.IMAP4_SSL("localhost", self.maild.port("imaps"),
+                              ssl_context=self.maild.tls())
+        challenges = []
+
+        def respond(challenge):
+            challenges.append(challenge)
+            return message if len(challenges) == 1 else b"\1"
+
+        try:
+            c.authenticate(mechanism, respond)
+        finally:
+            c.logout()
+            self.errors = challenges[1:]
+
+    def refused(self, mechanism, message, text="AUTHENTICATIONFAILED"):
+        with self.assertRaisesRegex(imaplib.IMAP4.error, text):
+            self.login(mechanism, message)
+
+    def test_it_is_offered(self):
+        c = imaplib.IMAP4("localhost", self.maild.port("imap"))
+        self.assertNotIn("AUTH=OAUTHBEARER", c.capabilities)
+        c.starttls(self.maild.tls())
+        self.assertIn("AUTH=OAUTHBEARER", c.capabilities)
+        self.assertIn("AUTH=XOAUTH2", c.capabilities)
+        c.logout()
+
+    def test_good_tokens(self):
+        self.issue("good-1", "test")
+        self.login("OAUTHBEARER", self.bearer("good-1"))
+        self.login("OAUTHBEARER", self.bearer("good-1", "TEST@localhost"))
+        self.login("XOAUTH2", self.xoauth2("good-1", "test"))
+        # It was asked about once; then it was known.
+        self.assertEqual(self.provider.asked, ["good-1"])
+
+    def test_tokens_of_others(self):
+        self.issue("good-2", "user1")
+        self.refused("XOAUTH2", self.xoauth2("good-2", "test"))
+        self.refused("OAUTHBEARER", self.bearer("good-2", "test"))
+        self.issue("ghost", "ghost")
+        self.refused("OAUTHBEARER", self.bearer("ghost"))
+
+    def test_bad_tokens(self):
+        self.issue("old", "test", exp=int(time.time()) - 1)
+        self.issue("scopeless", "test", scope="openid")
+        self.provider.tokens["odd"] = {"active": True}
+        for token in ("old", "scopeless", "odd", "unknown"):
+            self.refused("OAUTHBEARER", self.bearer(token))
+            self.assertEqual(json.loads(self.errors[0])["status"],
+                             "invalid_token")
+            self.refused("XOAUTH2", self.xoauth2(token, "test"))
+            self.assertEqual(json.loads(self.errors[0])["status"], "401")
+
+    def test_no_answer_is_no_refusal(self):
+        self.issue("later", "test")
+        self.provider.down = True
+        self.refused("OAUTHBEARER", self.bearer("later"), "UNAVAILABLE")
+        self.provider.down = False
+        self.login("OAUTHBEARER", self.bearer("later"))
+
+    def test_malformed(self):
+        for message in (b"", b"n,,\1\1", b"p=x,,\1auth=Bearer x\1\1"):
+            self.refused("OAUTHBEARER", message, "BAD")
+        self.refused("XOAUTH2", self.bearer("x"), "BAD")
+
+    def test_submission(self):
+        self.issue("smtp-1", "test")
+        s = smtplib.SMTP("localhost", self.maild.port("submission"))
+        s.starttls(context=self.maild.tls())
+        s.ehlo()
+        self.assertIn("XOAUTH2", s.esmtp_features["auth"])
+        coded = base64.b64encode(self.xoauth2("bad", "test")).decode()
+        code, text = s.docmd("AUTH", "XOAUTH2 " + coded)
+        self.assertEqual(code, 334)
+        self.assertIn(b"401", base64.b64decode(text))
+        self.assertEqual(s.docmd("")[0], 535)
+        coded = base64.b64encode(self.xoauth2("smtp-1", "test")).decode()
+        self.assertEqual(s.docmd("AUTH", "XOAUTH2 " + coded)[0], 235)
+        s.quit()
+
+    def test_curl(self):
+        """A client that others have written."""
+        self.issue("curl-1", "test")
+        r = self.run_ok(["curl", "-sS", "--cacert", self.maild.ca, "--user",
+                         "test", "--oauth2-bearer", "curl-1",
+                         "imaps://localhost:%d/" % self.maild.port("imaps")])
+        self.assertIn(b"INBOX", r.stdout)
 
 
 if __name__ == "__main__":
