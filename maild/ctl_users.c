@@ -110,7 +110,7 @@ add_mailbox(void *arg, const struct store_listed *l)
 	struct mailbox_list *m = arg;
 	struct store_counts c;
 
-	if (!l->exists)
+	if (!l->exists || l->shared)
 		return true;
 	m->status = store_mailbox_counts(m->store, &l->mailbox, &c);
 	if (m->status != STORE_OK)

@@ -133,6 +133,11 @@ start(struct imap *im)
 		return imap_bad(im, "%s has no UID form", def->name);
 	if ((def->flags & IMAP_MAILBOX) != 0 && !im->selected)
 		return imap_bad(im, "No mailbox is selected");
+	if (im->selected && store_mailbox_refresh(im->store,
+				&im->view.mailbox) != STORE_OK) {
+		imap_bye(im, "The selected mailbox may be read no longer");
+		return IMAP_WAIT;
+	}
 	if ((def->flags & IMAP_WRITES) != 0 && im->readonly)
 		return imap_no(im, "READ-ONLY",
 		    "The mailbox is selected read-only");

@@ -53,8 +53,9 @@ namespace(struct imap *im)
 {
 	if (!imap_arg_end(im))
 		return IMAP_DONE;
-	buf_addf(&im->out, "* NAMESPACE ((\"\" \"%c\")) NIL NIL\r\n",
-	    STORE_SEPARATOR);
+	buf_addf(&im->out, "* NAMESPACE ((\"\" \"%c\")) "
+	    "((\"Other Users%c\" \"%c\")) NIL\r\n",
+	    STORE_SEPARATOR, STORE_SEPARATOR, STORE_SEPARATOR);
 	return imap_completed(im);
 }
 

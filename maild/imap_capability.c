@@ -44,6 +44,9 @@ static const struct {
 	{ "LIST-STATUS", IN },                                /* RFC 5819 */
 	{ "SPECIAL-USE", IN },                                /* RFC 6154 */
 	{ "CREATE-SPECIAL-USE", IN },
+	{ "ACL", IN },                                        /* RFC 4314 */
+	{ "RIGHTS=kxte", IN },
+	{ "LIST-MYRIGHTS", IN },                              /* RFC 8440 */
 	{ "METADATA", IN },                                   /* RFC 5464 */
 	{ "LIST-METADATA", IN },                              /* RFC 9590 */
 	{ "QUOTA", IN },                                      /* RFC 9208 */

@@ -30,6 +30,11 @@ const struct imap_command *imap_command_find(struct span name);
  * its name is not all there. */
 const struct imap_command *imap_command_peek(struct span s, bool *uid);
 
+extern const struct imap_handler imap_setacl;      /* imap_acl.c */
+extern const struct imap_handler imap_deleteacl;
+extern const struct imap_handler imap_getacl;
+extern const struct imap_handler imap_listrights;
+extern const struct imap_handler imap_myrights;
 extern const struct imap_handler imap_append;      /* imap_append.c */
 extern const struct imap_handler imap_capability;  /* imap_basic.c */
 extern const struct imap_handler imap_noop;

@@ -63,7 +63,8 @@ close_mailbox(struct imap *im)
 {
 	if (!imap_arg_end(im))
 		return IMAP_DONE;
-	if (im->readonly) {
+	/* RFC 4314 section 4: without "e" it only closes. */
+	if (im->readonly || (im->view.mailbox.rights & STORE_EXPUNGE) == 0) {
 		imap_completed(im);
 		return closed(im);
 	}

@@ -24,16 +24,24 @@ imap_flags_begin(struct imap_flags *f, struct imap *im)
 		f->keywords.len = 0;
 }
 
+/* Of which: STORE_SEEN …, STORE_KEYWORDS. */
 static void
-write_names(struct imap_flags *f)
+write_names(struct imap_flags *f, uint32_t which)
 {
 	struct buf *out = &f->im->out;
+	const char *sep = "";
 
-	for (size_t i = 0; i < NFLAGS; i++)
-		buf_addf(out, "%s%s", i > 0 ? " " : "", flags[i].name);
-	for (size_t i = 0; i < f->keywords.len; i++) {
-		buf_addc(out, ' ');
+	for (size_t i = 0; i < NFLAGS; i++) {
+		if ((which & flags[i].flag) == 0)
+			continue;
+		buf_addf(out, "%s%s", sep, flags[i].name);
+		sep = " ";
+	}
+	for (size_t i = 0;
+	     (which & STORE_KEYWORDS) != 0 && i < f->keywords.len; i++) {
+		buf_adds(out, sep);
 		buf_add_span(out, f->keywords.name[i]);
+		sep = " ";
 	}
 }
 
@@ -41,16 +49,22 @@ void
 imap_flags_list(struct imap_flags *f)
 {
 	struct buf *out = &f->im->out;
+	uint32_t may;
 
 	f->im->keywords = f->keywords.len;
 	buf_adds(out, "* FLAGS (");
-	write_names(f);
+	write_names(f, UINT32_MAX);
 	buf_adds(out, ")\r\n* OK [PERMANENTFLAGS (");
 	if (f->im->readonly) {
 		buf_adds(out, ")] Opened read-only\r\n");
 		return;
 	}
-	write_names(f);
+	may = store_flags_allowed(&f->im->view.mailbox);
+	write_names(f, may);
+	if ((may & STORE_KEYWORDS) == 0) {
+		buf_adds(out, ")] Rights are limited\r\n");
+		return;
+	}
 	buf_adds(out, f->keywords.len < STORE_KEYWORDS_MAX ?
 	    " \\*)] New keywords may be made\r\n" :
 	    ")] There are as many keywords as can be\r\n");

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * LIST as RFC 5258 extends it, with STATUS (RFC 5819), METADATA (RFC 9590) and
- * SPECIAL-USE (RFC 6154), and LSUB (RFC 3501 section 6.3.9).
+ * LIST as RFC 5258 extends it, with STATUS (RFC 5819), METADATA (RFC 9590),
+ * MYRIGHTS (RFC 8440) and SPECIAL-USE (RFC 6154), and LSUB (RFC 3501 section 6.3.9).
  */
 #include "imap_list.h"
 
 #include <stdlib.h>
 
+#include "imap_acl.h"
 #include "imap_args.h"
 #include "imap_command.h"
 #include "imap_status.h"
@@ -79,13 +80,16 @@ tell(struct imap *im, const struct listing *l, struct list_name *n)
 	struct imap_status_answer a = { .name = list_name_at(l, n),
 		.mailbox = n->mailbox,
 		.items = l->status };
-	bool status = l->status != 0 && n->exists && n->meets;
+	bool status =
+	    l->status != 0 && n->exists && n->meets && !n->noselect;
 
 	if (status)
 		n->noselect = imap_status_get(im, &a) != STORE_OK;
 	answer(im, l, n);
 	if (status && !n->noselect)
 		imap_status_write(im, &a);
+	if (l->returns & LIST_RETURN_MYRIGHTS && n->exists && n->meets)
+		imap_write_myrights(im, a.name, n->mailbox.rights);
 	if (l->entries.n > 0 && n->exists && n->meets)
 		imap_entries_write(im, a.name, &n->mailbox, &l->entries);
 }

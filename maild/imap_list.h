@@ -28,6 +28,7 @@ enum list_return { /* what is told of it besides */
 	LIST_RETURN_SPECIAL = 4,
 	LIST_RETURN_STATUS = 8,
 	LIST_RETURN_METADATA = 16,
+	LIST_RETURN_MYRIGHTS = 32,
 };
 
 struct list_name {

@@ -111,6 +111,7 @@ consider(void *arg, const struct store_listed *s)
 		.use = s->use,
 		.mailbox = s->mailbox };
 
+	n.noselect = s->exists && (s->mailbox.rights & STORE_READ) == 0;
 	if (l->parents)
 		n.parent = add_levels(l, s->name);
 	add(l, s->name, n);

@@ -24,6 +24,7 @@ static const struct option return_options[] = {
 	{ "SPECIAL-USE", LIST_RETURN_SPECIAL },
 	{ "STATUS", LIST_RETURN_STATUS },
 	{ "METADATA", LIST_RETURN_METADATA },
+	{ "MYRIGHTS", LIST_RETURN_MYRIGHTS },
 };
 #define NRETURN (sizeof(return_options) / sizeof(return_options[0]))
 

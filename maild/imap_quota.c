@@ -115,12 +115,20 @@ getquotaroot(struct imap *im)
 {
 	struct buf *name = &im->cmd.name[0];
 	enum store_status st;
+	bool other;
 
 	if (!imap_arg_sp(im) || !imap_arg_mailbox(im, name) ||
 	    !imap_arg_end(im))
 		return IMAP_DONE;
+	/* What is another user's has no root that this one may see. */
+	other = span_eq(span_sub(buf_span(name), 0, sizeof(STORE_OTHERS_PREFIX) - 1),
+	    SPAN_LIT(STORE_OTHERS_PREFIX));
 	buf_adds(&im->out, "* QUOTAROOT ");
 	imap_write_mailbox(&im->out, buf_span(name), false);
+	if (other) {
+		buf_adds(&im->out, "\r\n");
+		return imap_completed(im);
+	}
 	buf_addc(&im->out, ' ');
 	imap_write_astring(&im->out, span_str(im->user.name));
 	buf_adds(&im->out, "\r\n");

@@ -120,6 +120,16 @@ open_view(struct imap *im, bool readonly)
 	return imap_qresync_tell(im, im->cmd.state);
 }
 
+/* RFC 4314 section 5.2: whether there is anything that others would see; \Seen
+ * is each user's own. */
+static bool
+may_change(const struct imap *im)
+{
+	return (im->view.mailbox.rights &
+		   (STORE_INSERT | STORE_EXPUNGE | STORE_WRITE |
+		       STORE_DELETE_MSG)) != 0;
+}
+
 /* The mailbox is selected; tell what QRESYNC asks for. */
 static enum imap_result
 selected(struct imap *im)
@@ -127,7 +137,8 @@ selected(struct imap *im)
 	if (!imap_tell_write(im))
 		return IMAP_WAIT;
 	return imap_ok(im, "[%s] %s completed",
-	    im->readonly ? "READ-ONLY" : "READ-WRITE", im->cmd.def->name);
+	    im->readonly || !may_change(im) ? "READ-ONLY" : "READ-WRITE",
+	    im->cmd.def->name);
 }
 
 static enum imap_result

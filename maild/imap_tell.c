@@ -189,11 +189,13 @@ imap_tell_sync(struct imap *im, bool expunges)
 	if (expunges)
 		imap_tell_exists(im);
 	store_begin(im->store);
-	st = store_view_sync(im->store, &im->view, &ev);
+	st = store_mailbox_refresh(im->store, &im->view.mailbox);
+	if (st == STORE_OK)
+		st = store_view_sync(im->store, &im->view, &ev);
 	if (st == STORE_OK && im->tell.exists)
 		imap_recent_take(im);
 	store_end(im->store);
 	make_vanished(im);
 	forget_told(&im->tell);
-	return st != STORE_NONEXISTENT;
+	return st != STORE_NONEXISTENT && st != STORE_DENIED;
 }

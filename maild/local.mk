@@ -73,6 +73,7 @@ libmaild_a_SOURCES = \
 	maild/front_table.c maild/front_table.h \
 	maild/front_tls.c maild/front_tls.h \
 	maild/imap.c maild/imap.h \
+	maild/imap_acl.c maild/imap_acl.h \
 	maild/imap_append.c \
 	maild/imap_args.c maild/imap_args.h \
 	maild/imap_basic.c \
@@ -163,6 +164,7 @@ libmaild_a_SOURCES = \
 	maild/smtp_verb.c \
 	maild/stats.c maild/stats.h \
 	maild/store.c maild/store.h \
+	maild/store_acl.c maild/store_acl.h \
 	maild/store_alias.c \
 	maild/store_annot.c maild/store_annot.h \
 	maild/store_change.c \
@@ -192,6 +194,7 @@ libmaild_a_SOURCES = \
 	maild/store_rights.c \
 	maild/store_root.c \
 	maild/store_row.c \
+	maild/store_seen.c \
 	maild/store_series.c maild/store_series.h \
 	maild/store_user.c \
 	maild/store_view.c \

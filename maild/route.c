@@ -157,7 +157,8 @@ folder_matches(void *arg, const struct store_listed *l)
 
 	buf_clear(&f->name);
 	casefold(&f->name, l->name);
-	if (!l->exists || !span_eq(buf_span(&f->name), buf_span(&f->wanted)))
+	if (!l->exists || l->shared ||
+	    !span_eq(buf_span(&f->name), buf_span(&f->wanted)))
 		return true;
 	f->found = l->mailbox;
 	f->hit = true;
@@ -173,7 +174,9 @@ find_folder(struct walk *w, const struct store_user *u, struct span detail,
 
 	if (detail.n == 0)
 		return false;
-	if (store_mailbox_open(w->store, u, detail, out) == STORE_OK)
+	/* Only the user's own; what others share is not for mail. */
+	if (store_mailbox_open(w->store, u, detail, out) == STORE_OK &&
+	    out->owner == u->id)
 		return true;
 	casefold(&f.wanted, detail);
 	store_mailbox_each(w->store, u, folder_matches, &f);

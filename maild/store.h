@@ -43,6 +43,7 @@ const char *store_strerror(enum store_status st);
 #define STORE_KEYWORD_MAX  64  /* bytes of one */
 #define STORE_TARGETS_MAX  100 /* of one alias */
 #define STORE_SEPARATOR    '/'
+#define STORE_OTHERS_PREFIX "Other Users/" /* of mailboxes that others share */
 
 struct store;
 
@@ -141,16 +142,34 @@ enum store_use { /* RFC 6154 */
 	STORE_USE_TRASH = 64,
 };
 
+/* RFC 4314 section 2.1 */
+enum store_right {
+	STORE_LOOKUP = 1,     /* l */
+	STORE_READ = 2,       /* r */
+	STORE_KEEP_SEEN = 4,  /* s */
+	STORE_WRITE = 8,      /* w */
+	STORE_INSERT = 16,    /* i */
+	STORE_POST = 32,      /* p */
+	STORE_CREATE = 64,    /* k */
+	STORE_DELETE = 128,   /* x: the mailbox */
+	STORE_DELETE_MSG = 256, /* t */
+	STORE_EXPUNGE = 512,  /* e */
+	STORE_ADMIN = 1024,   /* a */
+	STORE_ALL = 2047,
+};
+
 struct store_mailbox {
 	uint64_t id;    /* never given to another mailbox */
 	uint64_t owner; /* user id */
-	unsigned rights;
+	uint64_t who;   /* opened it … */
+	unsigned rights; /* … and may do this */
 };
 
 /* One name of LIST and LSUB. */
 struct store_listed {
 	struct span name; /* UTF-8, "INBOX" for the inbox */
 	bool exists;      /* false: only subscribed, or only a parent */
+	bool shared;      /* it is another user's, below "Other Users" */
 	bool subscribed;
 	bool children;
 	unsigned use;
@@ -165,6 +184,11 @@ enum store_status store_mailbox_each(struct store *st,
  * are STORE_CANNOT. */
 enum store_status store_mailbox_open(struct store *st,
     const struct store_user *who, struct span name, struct store_mailbox *out);
+/* The flags that its user may change. */
+uint32_t store_flags_allowed(const struct store_mailbox *m);
+/* Looks again at what its user may do, which others can change. */
+enum store_status store_mailbox_refresh(struct store *st,
+    struct store_mailbox *m);
 /* Missing parents are created, too.  A special use goes over from the mailbox
  * that had it. */
 void store_mailbox_create(struct store *st, const struct store_user *who,
@@ -198,6 +222,16 @@ struct store_keywords {
 };
 enum store_status store_mailbox_keywords(struct store *st,
     const struct store_mailbox *m, struct store_keywords *out);
+
+/* ---- access control lists (store_acl.c, RFC 4314) ---- */
+
+#define STORE_ACL_MAX    64   /* users that a mailbox is shared with */
+#define STORE_SHARED_MAX 1000 /* mailboxes that are shared with a user */
+
+/* Who has which rights, the owner first. */
+enum store_status store_acl_each(struct store *st,
+    const struct store_mailbox *m,
+    bool (*fn)(void *arg, struct span name, unsigned rights), void *arg);
 
 /* ---- annotations (store_annot.c, RFC 5464) ---- */
 
@@ -241,6 +275,7 @@ enum store_flag {
 	STORE_FLAGGED = 4,
 	STORE_DELETED = 8,
 	STORE_DRAFT = 16,
+	STORE_KEYWORDS = 32, /* in store_flags_allowed(): all of them */
 };
 
 struct store_flags {
@@ -271,6 +306,7 @@ struct store_cursor {
 	struct store_mailbox mailbox;
 	unsigned columns;
 	struct store_page *page; /* private */
+	struct seqset *seen;     /* private: of a guest */
 };
 /* The message with the lowest UID >= uid. */
 enum store_status store_msg_next(struct store *st, struct store_cursor *c,
@@ -416,6 +452,13 @@ struct store_changed {
 typedef void (*store_changed_fn)(void *arg, enum store_status st,
     const struct store_changed *c);
 
+/* Give a user rights, take them, or set all it has; STORE_NONEXISTENT: there is
+ * no such user; STORE_CANNOT: it is the owner. */
+void store_acl_set(struct store *st, const struct store_mailbox *m,
+    struct span address, enum store_flag_op how, unsigned rights,
+    store_done done, void *arg);
+
+/* Of a user that may not change all of these flags, those it may. */
 void store_change_flags(struct store *st, const struct store_mailbox *m,
     const struct seqset *uids, const struct store_flag_change *change,
     store_changed_fn done, void *arg);

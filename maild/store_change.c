@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include <stdlib.h>
 
+#include "store_acl.h"
 #include "store_series.h"
 
 /* Flags of a set of messages. */
@@ -8,6 +9,7 @@ struct change {
 	struct store_series series;
 	enum store_flag_op op;
 	uint64_t system;
+	uint64_t may; /* of a row: flags that are touched at all */
 	uint64_t unchangedsince;
 	struct span keyword[STORE_KEYWORDS_MAX]; /* in text */
 	size_t nkeywords;
@@ -24,6 +26,8 @@ struct work {
 	unsigned words;
 	size_t at; /* in the set */
 	bool changed;
+	bool sees; /* \Seen is a guest's, in seen */
+	struct seqset seen;
 	struct store_page page;
 };
 
@@ -61,6 +65,23 @@ combine(enum store_flag_op op, uint64_t old, uint64_t with)
 	return with;
 }
 
+/* Of a user who does not own the mailbox.  The message's MODSEQ grows for all,
+ * so that the other sessions of that user hear of it. */
+static bool
+change_seen(struct work *w, uint32_t uid)
+{
+	bool was = seqset_has(&w->seen, uid);
+	bool now = combine(w->c->op, was, (w->c->system & STORE_SEEN) != 0);
+
+	if (was == now)
+		return false;
+	if (now)
+		seqset_add(&w->seen, uid, uid);
+	else
+		seqset_remove(&w->seen, uid, uid);
+	return true;
+}
+
 /* True when the row is not as it was. */
 static bool
 change_row(struct work *w, uint32_t i)
@@ -70,9 +91,13 @@ change_row(struct work *w, uint32_t i)
 	uint64_t old = pg->col[STORE_C_FLAGS][i], diff;
 	uint64_t new = combine(op, old, w->c->system);
 
+	new = (old & ~w->c->may) | (new & w->c->may);
 	diff = old ^ new;
 	pg->col[STORE_C_FLAGS][i] = new;
-	for (unsigned k = 0; k < pg->words; k++) {
+	if (w->sees)
+		diff |= change_seen(w, (uint32_t)pg->col[STORE_C_UID][i]);
+	for (unsigned k = 0;
+	     (w->c->may & STORE_KEYWORDS) != 0 && k < pg->words; k++) {
 		uint64_t *word = &pg->col[STORE_C_KEYWORD + k][i];
 		uint64_t now = combine(op, *word, w->mask[k]);
 
@@ -129,6 +154,8 @@ change_pages(struct work *w, struct engine_txn *txn, struct engine_part part)
 		return st;
 	if (!w->changed)
 		return ENGINE_OK;
+	if (w->sees)
+		store_seen_put(txn, w->c->series.from.who, &w->seen);
 	r->first_modseq = r->last_modseq = w->head.modseq;
 	store_head_put(txn, &w->head);
 	store_kwlist_put(txn, &w->keywords);
@@ -148,10 +175,16 @@ change_run(struct engine_txn *txn, struct engine_part part, void *arg)
 	st = store_head_get(txn, part, &w->head);
 	if (st == ENGINE_OK)
 		st = store_kwlist_get(txn, part, &w->keywords);
-	if (st == ENGINE_OK)
+	if (st == ENGINE_OK && (w->c->may & STORE_KEYWORDS) != 0)
 		st = find_keywords(w);
+	w->sees = store_is_guest(&w->c->series.from) &&
+	    (store_flags_allowed(&w->c->series.from) & STORE_SEEN) != 0;
+	if (st == ENGINE_OK && w->sees)
+		st = store_seen_get(txn, part, w->c->series.from.who,
+		    &w->seen);
 	if (st == ENGINE_OK)
 		st = change_pages(w, txn, part);
+	seqset_clear(&w->seen);
 	free(w);
 	return st;
 }
@@ -194,22 +227,23 @@ copy_keywords(struct change *c, const struct store_flag_change *change)
 	return STORE_OK;
 }
 
-/* RFC 4314 section 4: \Seen and \Deleted have rights of their own. */
-static unsigned
-rights_for(const struct store_flag_change *change)
+/* RFC 4314 section 4: what may be changed is, what may not stays, unless that
+ * is all. */
+static enum store_status
+check_rights(const struct store_mailbox *m,
+    const struct store_flag_change *change)
 {
-	uint32_t rest = change->system & ~(STORE_SEEN | STORE_DELETED);
-	unsigned need = 0;
+	uint32_t may = store_flags_allowed(m), wants = change->system & 31;
 
 	if (change->op == STORE_FLAGS_SET)
-		return STORE_KEEP_SEEN | STORE_DELETE_MSG | STORE_WRITE;
-	if (change->system & STORE_SEEN)
-		need |= STORE_KEEP_SEEN;
-	if (change->system & STORE_DELETED)
-		need |= STORE_DELETE_MSG;
-	if (rest != 0 || change->nkeywords > 0)
-		need |= STORE_WRITE;
-	return need;
+		wants = may != 0 ? 0 : 31;
+	else if (change->nkeywords > 0)
+		wants |= STORE_KEYWORDS;
+	if (wants == 0 || (wants & may) != 0)
+		return STORE_OK;
+	return store_allowed(m, STORE_KEEP_SEEN | STORE_DELETE_MSG |
+	    STORE_WRITE) == STORE_NONEXISTENT ? STORE_NONEXISTENT :
+						STORE_DENIED;
 }
 
 void
@@ -219,7 +253,7 @@ store_change_flags(struct store *st, const struct store_mailbox *m,
 {
 	struct change *c = store_series_new(sizeof(*c), st, m, uids, done,
 	    arg);
-	enum store_status status = store_allowed(m, rights_for(change));
+	enum store_status status = check_rights(m, change);
 
 	c->series.steps = change_steps;
 	c->series.release = release;
@@ -227,6 +261,9 @@ store_change_flags(struct store *st, const struct store_mailbox *m,
 	c->series.weight = (size_t)STORE_SERIES_PAGES * 1024;
 	c->op = change->op;
 	c->system = change->system & 31;
+	c->may = store_flags_allowed(m);
+	if (store_is_guest(m))
+		c->may &= ~(uint64_t)STORE_SEEN;
 	c->unchangedsince = change->unchangedsince;
 	if (status == STORE_OK)
 		status = copy_keywords(c, change);

@@ -51,6 +51,28 @@ carry_free(struct store_piece *p)
 
 /* ---- step 1: read the source ---- */
 
+/* What a guest has seen is another thing than what the owner has. */
+static enum engine_status
+guest_flags(struct store_piece *p, struct engine_txn *txn,
+    struct engine_part part)
+{
+	const struct store_mailbox *from = &p->series->from;
+	struct carry *c = p->carry;
+	struct seqset seen = { 0 };
+	enum engine_status st;
+
+	if (!store_is_guest(from))
+		return ENGINE_OK;
+	st = store_seen_get(txn, part, from->who, &seen);
+	for (size_t i = 0; i < c->n; i++) {
+		c->msg[i].row.flags &= ~(uint64_t)STORE_SEEN;
+		if (seqset_has(&seen, c->msg[i].uid))
+			c->msg[i].row.flags |= STORE_SEEN;
+	}
+	seqset_clear(&seen);
+	return st;
+}
+
 static struct carried *
 carry_new(struct carry *c)
 {
@@ -168,7 +190,7 @@ read_run(struct engine_txn *txn, struct engine_part part, void *arg)
 	st = read_pages(p, txn, part, pg);
 	free(pg);
 	count_added(p);
-	return st;
+	return st == ENGINE_OK ? guest_flags(p, txn, part) : st;
 }
 
 /* ---- step 2: put them into the target ---- */
@@ -239,14 +261,14 @@ put_run(struct engine_txn *txn, struct engine_part part, void *arg)
 	const struct carry *c = p->carry;
 	struct put *put = xmalloc(sizeof(*put));
 	enum engine_status st = store_insert_begin(&put->in, &p->op, txn,
-	    part);
+	    &p->series->to);
 
 	put->piece = p;
 	memset(put->keyword, -1, sizeof(put->keyword));
 	for (size_t i = 0; st == ENGINE_OK && i < c->n; i++)
 		st = put_row(put, &c->msg[i]);
-	if (st == ENGINE_OK)
-		st = store_insert_end(&put->in);
+	st = store_insert_end(&put->in, st);
+	(void)part;
 	if (st == ENGINE_OK)
 		p->result.uidvalidity = put->in.head.uidvalidity;
 	free(put);

@@ -98,14 +98,15 @@ deliver_run(struct engine_txn *txn, struct engine_part part, void *arg)
 	struct box *box = arg;
 	struct deliver *d = box->d;
 	struct store_insert *in = xmalloc(sizeof(*in));
-	enum engine_status st = store_insert_begin(in, &d->op, txn, part);
+	enum engine_status st =
+	    store_insert_begin(in, &d->op, txn, &box->mailbox);
 
 	for (size_t i = 0; st == ENGINE_OK && i < d->n; i++) {
 		if (&d->box[d->item[i].box] == box)
 			st = insert(in, d, i);
 	}
-	if (st == ENGINE_OK)
-		st = store_insert_end(in);
+	st = store_insert_end(in, st);
+	(void)part;
 	free(in);
 	return st;
 }

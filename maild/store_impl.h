@@ -11,6 +11,8 @@
  *
  *	store.c           the store of a thread, statuses
  *	store_rights.c    who may do what
+ *	store_acl.c       who was given what right; mailboxes of others
+ *	store_seen.c      what they have seen of them
  *	store_name.c      mailbox names and addresses in their one form
  *	store_user.c, store_alias.c     the directory
  *	store_quota.c     what a user's mailboxes hold, and may
@@ -89,6 +91,14 @@ store_key_is(struct span key, char letter)
 	return key.n > 0 && key.p[0] == letter;
 }
 
+/* ---- users ---- */
+
+/* ENGINE_NOTFOUND: there is none of that address, of that id. */
+enum engine_status store_user_get(struct engine_txn *txn, struct span address,
+    struct store_user *out);
+enum engine_status store_user_by_id(struct engine_txn *txn, uint64_t id,
+    struct store_user *out);
+
 /* ---- the store of a thread ---- */
 
 struct store_takes;
@@ -132,22 +142,10 @@ void store_later(struct store *st, enum store_status status, store_done done,
 
 /* ---- rights (RFC 4314) ---- */
 
-enum store_right {
-	STORE_LOOKUP = 1,     /* l */
-	STORE_READ = 2,       /* r */
-	STORE_KEEP_SEEN = 4,  /* s */
-	STORE_WRITE = 8,      /* w */
-	STORE_INSERT = 16,    /* i */
-	STORE_POST = 32,      /* p */
-	STORE_CREATE = 64,    /* k */
-	STORE_DELETE = 128,   /* x: the mailbox */
-	STORE_DELETE_MSG = 256, /* t */
-	STORE_EXPUNGE = 512,  /* e */
-	STORE_ADMIN = 1024,   /* a */
-	STORE_ALL = 2047,
-};
-
-unsigned store_rights(uint64_t who, uint64_t owner);
+/* What who may do with a mailbox: all if it is its own, else as its access
+ * control list says. */
+enum engine_status store_rights(struct engine_txn *txn, uint64_t who,
+    uint64_t mailbox, unsigned *out);
 /* The one place: STORE_OK, or STORE_DENIED (STORE_NONEXISTENT to those who
  * may not even know that it exists). */
 enum store_status store_allowed(const struct store_mailbox *m, unsigned need);

@@ -3,13 +3,16 @@
 
 enum engine_status
 store_insert_begin(struct store_insert *in, struct store_op *op,
-    struct engine_txn *txn, struct engine_part part)
+    struct engine_txn *txn, const struct store_mailbox *mailbox)
 {
+	struct engine_part part = store_part(mailbox->id);
 	enum engine_status st;
 
 	in->op = op;
 	in->txn = txn;
 	in->part = part;
+	in->mailbox = mailbox;
+	in->seen = (struct seqset){ 0 };
 	in->columns = 0;
 	st = store_head_get(txn, part, &in->head);
 	if (st == ENGINE_OK)
@@ -76,11 +79,31 @@ set_row(struct store_page *pg, const struct store_row *row, uint32_t uid,
 	pg->col[STORE_C_PREFIX][i] = row->prefix.n;
 }
 
+/* RFC 4314 section 4: flags that may not be set are left out; and \Seen is
+ * the guest's own. */
+static struct store_row
+permitted(struct store_insert *in, const struct store_row *row, uint32_t uid)
+{
+	uint32_t may = store_flags_allowed(in->mailbox);
+	struct store_row r = *row;
+
+	r.flags &= may;
+	if ((may & STORE_KEYWORDS) == 0)
+		memset(r.keyword, 0, sizeof(r.keyword));
+	if (store_is_guest(in->mailbox) && (r.flags & STORE_SEEN) != 0) {
+		r.flags &= ~(uint64_t)STORE_SEEN;
+		seqset_add(&in->seen, uid, uid);
+	}
+	return r;
+}
+
 enum engine_status
-store_insert_row(struct store_insert *in, const struct store_row *row,
+store_insert_row(struct store_insert *in, const struct store_row *given,
     uint32_t *uid)
 {
 	struct store_head *h = &in->head;
+	struct store_row made = permitted(in, given, h->uidnext);
+	const struct store_row *row = &made;
 	char key[5];
 
 	if (h->uidnext == UINT32_MAX)
@@ -98,11 +121,28 @@ store_insert_row(struct store_insert *in, const struct store_row *row,
 	return ENGINE_OK;
 }
 
-enum engine_status
-store_insert_end(struct store_insert *in)
+static enum engine_status
+add_seen(struct store_insert *in)
 {
-	if (in->columns == 0)
+	uint64_t who = in->mailbox->who;
+	enum engine_status st;
+
+	if (in->seen.len == 0)
 		return ENGINE_OK;
+	st = store_seen_get(in->txn, in->part, who, &in->seen);
+	if (st == ENGINE_OK)
+		store_seen_put(in->txn, who, &in->seen);
+	return st;
+}
+
+enum engine_status
+store_insert_end(struct store_insert *in, enum engine_status st)
+{
+	if (st == ENGINE_OK)
+		st = add_seen(in);
+	seqset_clear(&in->seen);
+	if (st != ENGINE_OK || in->columns == 0)
+		return st;
 	store_page_put(in->txn, &in->page, in->columns);
 	store_kwlist_put(in->txn, &in->keywords);
 	store_head_put(in->txn, &in->head);

@@ -2,7 +2,7 @@
 #ifndef MAILD_STORE_INSERT_H
 #define MAILD_STORE_INSERT_H
 
-#include "store_impl.h"
+#include "store_acl.h"
 
 /*
  * Putting rows at the end of a mailbox, in a step on its partition: begin, add
@@ -12,6 +12,9 @@ struct store_insert {
 	struct store_op *op;
 	struct engine_txn *txn;
 	struct engine_part part;
+	const struct store_mailbox *mailbox; /* its user's flags are kept as
+					      * far as it may set them */
+	struct seqset seen; /* UIDs, of a guest */
 	struct store_head head;
 	struct store_kwlist keywords;
 	struct store_page page; /* the last one, as it grows */
@@ -29,11 +32,14 @@ struct store_row {
 };
 
 enum engine_status store_insert_begin(struct store_insert *in,
-    struct store_op *op, struct engine_txn *txn, struct engine_part part);
+    struct store_op *op, struct engine_txn *txn,
+    const struct store_mailbox *mailbox);
 /* The index of a keyword, made where it is missing; -1: op is refused. */
 int store_insert_keyword(struct store_insert *in, struct span name);
 enum engine_status store_insert_row(struct store_insert *in,
     const struct store_row *row, uint32_t *uid);
-enum engine_status store_insert_end(struct store_insert *in);
+/* Also after a failure: st is the status so far. */
+enum engine_status store_insert_end(struct store_insert *in,
+    enum engine_status st);
 
 #endif

@@ -1,31 +1,81 @@
 /* SPDX-License-Identifier: ISC */
+#include "store_acl.h"
 #include "store_names.h"
 
 /* ---- reading ---- */
 
+static enum engine_status
+open_name(struct engine_txn *txn, uint64_t who, struct span name,
+    struct store_mailbox *out)
+{
+	struct store_namerec rec = { 0 };
+	struct buf rest = { 0 };
+	enum engine_status es =
+	    store_name_owner(txn, who, name, &out->owner, &rest);
+
+	if (es == ENGINE_OK)
+		es = store_name_get(txn, out->owner, buf_span(&rest), &rec);
+	buf_free(&rest);
+	if (es == ENGINE_REFUSED || (es == ENGINE_OK && rec.id == 0))
+		es = ENGINE_NOTFOUND;
+	if (es != ENGINE_OK)
+		return es;
+	out->id = rec.id;
+	out->who = who;
+	return store_rights(txn, who, rec.id, &out->rights);
+}
+
+/* Each use of it has a right of its own; with none at all it is not there. */
 enum store_status
 store_mailbox_open(struct store *st, const struct store_user *who,
     struct span name, struct store_mailbox *out)
 {
 	struct buf b = { 0 };
-	struct store_namerec rec;
 	enum engine_status es = ENGINE_NOTFOUND;
 
 	*out = (struct store_mailbox){ 0 };
 	if (store_name(&b, name)) {
 		store_begin(st);
-		es = store_name_get(st->txn, who->id, buf_span(&b), &rec);
+		es = open_name(st->txn, who->id, buf_span(&b), out);
 		store_end(st);
 	}
 	buf_free(&b);
-	if (es == ENGINE_OK && rec.id == 0)
+	if (es == ENGINE_OK && out->rights == 0)
 		es = ENGINE_NOTFOUND;
-	if (es != ENGINE_OK)
-		return store_told(es);
-	out->id = rec.id;
-	out->owner = store_mailbox_owner(rec.id);
-	out->rights = store_rights(who->id, out->owner);
-	return store_allowed(out, STORE_LOOKUP);
+	return store_told(es);
+}
+
+enum store_status
+store_mailbox_refresh(struct store *st, struct store_mailbox *m)
+{
+	enum engine_status es;
+
+	if (!store_is_guest(m))
+		return STORE_OK;
+	store_begin(st);
+	es = store_rights(st->txn, m->who, m->id, &m->rights);
+	store_end(st);
+	return es == ENGINE_OK ? store_allowed(m, STORE_READ) :
+				 store_told(es);
+}
+
+/* Of a user who has seen other messages than the owner has. */
+static enum store_status
+count_unseen(struct store *st, const struct store_mailbox *m, uint32_t *out)
+{
+	struct store_cursor c = { .mailbox = *m, .columns = STORE_HOT };
+	enum store_status status;
+	struct store_msg msg = { 0 };
+
+	*out = 0;
+	while ((status = store_msg_next(st, &c, msg.uid + 1, &msg)) ==
+	       STORE_OK) {
+		*out += (msg.flags.system & STORE_SEEN) == 0;
+		if (msg.uid == UINT32_MAX)
+			break;
+	}
+	store_cursor_end(&c);
+	return status == STORE_NONEXISTENT ? STORE_OK : status;
 }
 
 enum store_status
@@ -47,7 +97,8 @@ store_mailbox_counts(struct store *st, const struct store_mailbox *m,
 		.unseen = h.unseen, .deleted = h.deleted, .recent = h.recent,
 		.uidnext = h.uidnext, .uidvalidity = h.uidvalidity,
 		.modseq = h.modseq, .size = h.size };
-	return STORE_OK;
+	return store_is_guest(m) ? count_unseen(st, m, &out->unseen) :
+				   STORE_OK;
 }
 
 enum store_status
@@ -123,10 +174,8 @@ store_mailbox_create(struct store *st, const struct store_user *who,
 	struct store_names *n = store_names_op(st, who, done, arg);
 
 	n->use = use;
-	if (!store_name(&n->to, without_end(name))) {
-		store_names_free(n, STORE_CANNOT);
+	if (!store_names_set(n, &n->to, without_end(name)))
 		return;
-	}
 	n->run = create_run;
 	n->makes = STORE_NAMES_ALL;
 	store_names_submit(n);
@@ -160,10 +209,8 @@ store_mailbox_delete(struct store *st, const struct store_user *who,
 {
 	struct store_names *n = store_names_op(st, who, done, arg);
 
-	if (!store_name(&n->from, name)) {
-		store_names_free(n, STORE_NONEXISTENT);
+	if (!store_names_set(n, &n->from, name))
 		return;
-	}
 	if (span_eq(buf_span(&n->from), SPAN_LIT("INBOX"))) {
 		store_names_free(n, STORE_CANNOT);
 		return;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include <stdlib.h>
 
-#include "store_impl.h"
+#include "store_acl.h"
 #include "store_meta.h"
 
 /* ---- cursors ---- */
@@ -11,6 +11,10 @@ store_cursor_end(struct store_cursor *c)
 {
 	free(c->page);
 	c->page = NULL;
+	if (c->seen != NULL)
+		seqset_clear(c->seen);
+	free(c->seen);
+	c->seen = NULL;
 }
 
 static uint32_t
@@ -47,13 +51,32 @@ load(struct store *st, struct store_cursor *c, uint32_t uid)
 }
 
 static enum store_status
-begin(struct store_cursor *c)
+begin(struct store *st, struct store_cursor *c)
 {
+	enum store_status status = store_allowed(&c->mailbox, STORE_READ);
+
 	if (c->page == NULL) {
 		c->page = xmalloc(sizeof(*c->page));
 		c->page->n = c->page->row = 0;
 	}
-	return store_allowed(&c->mailbox, STORE_READ);
+	if (status == STORE_OK && c->seen == NULL &&
+	    store_is_guest(&c->mailbox)) {
+		c->seen = xcalloc(1, sizeof(*c->seen));
+		status = store_told(store_seen_get(st->txn,
+		    store_part(c->mailbox.id), c->mailbox.who, c->seen));
+	}
+	return status;
+}
+
+/* \Seen is each user's own. */
+static void
+guest_flags(const struct store_cursor *c, struct store_msg *m)
+{
+	if (c->seen == NULL)
+		return;
+	m->flags.system &= ~(uint32_t)STORE_SEEN;
+	if (seqset_has(c->seen, m->uid))
+		m->flags.system |= STORE_SEEN;
 }
 
 static void
@@ -83,8 +106,10 @@ finish(struct store *st, struct store_cursor *c, uint32_t row,
 	if (c->columns & STORE_COLD)
 		es = store_page_cold(st->txn, store_part(c->mailbox.id),
 		    c->page);
-	if (es == ENGINE_OK)
+	if (es == ENGINE_OK) {
 		fill(c->page, row, out);
+		guest_flags(c, out);
+	}
 	c->page->row = row;
 	return es;
 }
@@ -101,7 +126,7 @@ enum store_status
 store_msg_next(struct store *st, struct store_cursor *c, uint32_t uid,
     struct store_msg *out)
 {
-	enum store_status status = begin(c);
+	enum store_status status = begin(st, c);
 	enum engine_status es;
 
 	if (status != STORE_OK)
@@ -144,7 +169,7 @@ enum store_status
 store_msg_changed(struct store *st, struct store_cursor *c, uint32_t uid,
     uint64_t modseq, struct store_msg *out)
 {
-	enum store_status status = begin(c);
+	enum store_status status = begin(st, c);
 	struct store_page *pg = c->page;
 	enum engine_status es;
 	uint32_t row;

@@ -2,6 +2,7 @@
 #ifndef MAILD_STORE_NAMES_H
 #define MAILD_STORE_NAMES_H
 
+#include "store_acl.h"
 #include "store_quota.h"
 
 /*
@@ -22,7 +23,8 @@ enum store_names_makes {
 
 struct store_names {
 	struct store_op op;
-	struct store_mailbox owner; /* as far as rights go */
+	uint64_t who, owner; /* users: who does it, and in whose root */
+	uint64_t source;     /* in whose root from is */
 	struct buf from, to;        /* in their one form */
 	unsigned use;
 	bool on;
@@ -35,6 +37,7 @@ struct store_names {
 	/* planned: */
 	struct store_rootrec plan;
 	uint64_t gone;        /* the mailbox that goes with from */
+	struct store_acl acl; /* of what goes, or for what comes */
 	uint32_t nnew;        /* mailboxes that come, from plan.next on … */
 	uint32_t uidvalidity; /* … and the UIDVALIDITY of the first */
 	/* while it runs: */
@@ -45,6 +48,10 @@ struct store_names {
 
 struct store_names *store_names_op(struct store *st,
     const struct store_user *who, store_done done, void *arg);
+/* Set from or to, and with it owner.  False: the name cannot be, and n is given
+ * up with the outcome that says so. */
+bool store_names_set(struct store_names *n, struct buf *which,
+    struct span name);
 void store_names_submit(struct store_names *n);
 /* Given up before it was submitted, with that outcome. */
 void store_names_free(struct store_names *n, enum store_status status);

@@ -15,7 +15,7 @@ move_name(struct engine_txn *txn, struct store_names *n, struct span from,
     struct span to)
 {
 	struct store_namerec old, over, gone, new;
-	uint64_t user = n->owner.owner;
+	uint64_t user = n->owner;
 	enum engine_status st = store_name_get(txn, user, from, &old);
 
 	if (st == ENGINE_NOTFOUND || (st == ENGINE_OK && old.id == 0))
@@ -40,7 +40,7 @@ move_below(struct engine_txn *txn, struct store_names *n, size_t *moved)
 {
 	struct span from = buf_span(&n->from), name;
 	char key[STORE_NAME_KEY + 1], text[STORE_NAME_MAX];
-	struct engine_scan s = { .part = store_root(n->owner.owner) };
+	struct engine_scan s = { .part = store_root(n->owner) };
 	struct store_namerec rec;
 	struct buf to = { 0 };
 	enum engine_status st;
@@ -189,10 +189,12 @@ store_mailbox_rename(struct store *st, const struct store_user *who,
 	n = store_names_op(st, who, done, arg);
 	n->run = rename_run;
 	n->makes = STORE_NAMES_PARENTS;
-	if (!store_name(&n->from, from))
-		store_names_free(n, STORE_NONEXISTENT);
-	else if (!store_name(&n->to, to) ||
-	    is_below(buf_span(&n->to), buf_span(&n->from)))
+	if (!store_names_set(n, &n->from, from) ||
+	    !store_names_set(n, &n->to, to))
+		return;
+	/* Another user's INBOX, and what would be its own child, stay. */
+	if (is_below(buf_span(&n->to), buf_span(&n->from)) ||
+	    span_eq(buf_span(&n->from), SPAN_LIT("INBOX")))
 		store_names_free(n, STORE_CANNOT);
 	else
 		store_names_submit(n);

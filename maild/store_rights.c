@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: ISC */
-#include "store_impl.h"
+#include "store_acl.h"
 
-/* All for the owner, nothing for anyone else. */
-unsigned
-store_rights(uint64_t who, uint64_t owner)
+enum engine_status
+store_rights(
+    struct engine_txn *txn, uint64_t who, uint64_t mailbox, unsigned *out)
 {
-	return who != 0 && who == owner ? STORE_ALL : 0;
+	if (who != 0 && who == store_mailbox_owner(mailbox)) {
+		*out = STORE_ALL;
+		return ENGINE_OK;
+	}
+	return store_acl_rights(txn, store_part(mailbox), who, out);
 }
 
 enum store_status
@@ -20,9 +24,25 @@ enum store_status
 store_annot_allowed(const struct store_mailbox *m, bool shared)
 {
 	const unsigned any = STORE_READ | STORE_KEEP_SEEN | STORE_WRITE |
-	    STORE_INSERT | STORE_POST;
+			     STORE_INSERT | STORE_POST;
 
 	if (!shared && (m->rights & any) == 0)
 		return store_allowed(m, STORE_LOOKUP | STORE_READ);
 	return store_allowed(m, STORE_LOOKUP | (shared ? STORE_WRITE : 0));
+}
+
+/* Section 4: \Seen and \Deleted have rights of their own. */
+uint32_t
+store_flags_allowed(const struct store_mailbox *m)
+{
+	uint32_t flags = 0;
+
+	if (m->rights & STORE_KEEP_SEEN)
+		flags |= STORE_SEEN;
+	if (m->rights & STORE_DELETE_MSG)
+		flags |= STORE_DELETED;
+	if (m->rights & STORE_WRITE)
+		flags |= STORE_ANSWERED | STORE_FLAGGED | STORE_DRAFT |
+			 STORE_KEYWORDS;
+	return flags;
 }

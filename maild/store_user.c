@@ -8,6 +8,7 @@
 
 /* 'u' address: version 1, disabled (1), 2 zero, id (8), created (8). */
 #define USER_SIZE 20
+/* 'i' id: version 1 and the key of the user. */
 /* "n": the id that the next user gets (8). */
 #define NEXT_KEY SPAN_LIT("n")
 
@@ -89,19 +90,57 @@ user_get(struct engine_txn *txn, struct span key, struct store_user *out)
 	return st;
 }
 
-enum store_status
-store_user_find(struct store *st, struct span address, struct store_user *out)
+enum engine_status
+store_user_get(struct engine_txn *txn, struct span address,
+    struct store_user *out)
 {
 	struct buf b = { 0 };
 	struct span key = store_address_key(&b, 'u', address);
-	enum engine_status es = ENGINE_NOTFOUND;
+	enum engine_status st =
+	    key.n > 0 ? user_get(txn, key, out) : ENGINE_NOTFOUND;
 
-	if (key.n > 0) {
-		store_begin(st);
-		es = user_get(st->txn, key, out);
-		store_end(st);
-	}
 	buf_free(&b);
+	return st;
+}
+
+static struct span
+by_id_key(char key[9], uint64_t id)
+{
+	key[0] = 'i';
+	be64_put(key + 1, id);
+	return span_of(key, 9);
+}
+
+static void
+by_id_put(struct engine_txn *txn, uint64_t id, struct span user)
+{
+	char key[9], v[1 + 1 + STORE_ADDRESS_MAX] = { 1 };
+
+	memcpy(v + 1, user.p, user.n);
+	engine_put(txn, by_id_key(key, id), span_of(v, 1 + user.n));
+}
+
+enum engine_status
+store_user_by_id(struct engine_txn *txn, uint64_t id, struct store_user *out)
+{
+	char key[9];
+	struct span v;
+	enum engine_status st =
+	    engine_get(txn, store_directory(), by_id_key(key, id), &v);
+
+	if (st == ENGINE_OK && (v.n < 2 || v.p[0] != 1))
+		st = ENGINE_CORRUPT;
+	return st == ENGINE_OK ? user_get(txn, span_sub(v, 1, v.n), out) : st;
+}
+
+enum store_status
+store_user_find(struct store *st, struct span address, struct store_user *out)
+{
+	enum engine_status es;
+
+	store_begin(st);
+	es = store_user_get(st->txn, address, out);
+	store_end(st);
 	return store_told(es);
 }
 
@@ -166,6 +205,7 @@ create_user(struct engine_txn *txn, struct engine_part part, void *arg)
 	le64_put(id, next + 1);
 	engine_put(txn, NEXT_KEY, span_of(id, sizeof(id)));
 	user_put(txn, key, &c->user);
+	by_id_put(txn, next, key);
 	return ENGINE_OK;
 }
 
@@ -324,6 +364,7 @@ remove_user(struct engine_txn *txn, struct engine_part part, void *arg)
 {
 	struct remove *r = arg;
 	struct store_user u;
+	char id[9];
 	enum engine_status st = user_get(txn, buf_span(&r->key), &u);
 
 	(void)part;
@@ -331,6 +372,7 @@ remove_user(struct engine_txn *txn, struct engine_part part, void *arg)
 		return st;
 	r->id = u.id;
 	engine_del(txn, buf_span(&r->key));
+	engine_del(txn, by_id_key(id, u.id));
 	return ENGINE_OK;
 }
 

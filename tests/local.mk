@@ -52,6 +52,7 @@ MAILD_CHECKS = \
 	tests/check_engine_lmdb \
 	tests/check_front \
 	tests/check_imap \
+	tests/check_imap_foreign \
 	tests/check_imap_load \
 	tests/check_introspection \
 	tests/check_log \
