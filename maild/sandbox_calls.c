@@ -54,6 +54,8 @@ static const struct {
 	{ SCMP_SYS(getpeername), FRONT | MAIL | OUT },
 	{ SCMP_SYS(connect), OUT },
 	{ SCMP_SYS(bind), OUT },
+	{ SCMP_SYS(poll), OUT }, /* libcurl */
+	{ SCMP_SYS(ppoll), OUT },
 	/* LMDB, on files that are open */
 	{ SCMP_SYS(pread64), AUTH | MAIL },
 	{ SCMP_SYS(pwrite64), AUTH | MAIL },
