@@ -237,6 +237,51 @@ seqset_count(const struct seqset *set)
 }
 
 void
+seqset_merge(struct seqset *set, const struct seqset *other)
+{
+	struct seqset all = { 0 };
+	size_t i = 0, j = 0;
+
+	while (i < set->len || j < other->len) {
+		const struct seqrange *r;
+
+		if (j == other->len || (i < set->len &&
+		    set->range[i].lo < other->range[j].lo))
+			r = &set->range[i++];
+		else
+			r = &other->range[j++];
+		seqset_add(&all, r->lo, r->hi);
+	}
+	seqset_clear(set);
+	*set = all;
+}
+
+void
+seqset_subtract(struct seqset *set, const struct seqset *other)
+{
+	struct seqset rest = { 0 };
+	size_t j = 0;
+
+	for (size_t i = 0; i < set->len; i++) {
+		uint64_t lo = set->range[i].lo, hi = set->range[i].hi;
+
+		while (j < other->len && other->range[j].hi < lo)
+			j++;
+		for (size_t k = j; k < other->len && other->range[k].lo <= hi;
+		     k++) {
+			if (other->range[k].lo > lo)
+				seqset_add(&rest, (uint32_t)lo,
+				    other->range[k].lo - 1);
+			lo = (uint64_t)other->range[k].hi + 1;
+		}
+		if (lo <= hi)
+			seqset_add(&rest, (uint32_t)lo, (uint32_t)hi);
+	}
+	seqset_clear(set);
+	*set = rest;
+}
+
+void
 seqset_slice(const struct seqset *set, uint64_t from, uint64_t to,
     struct seqset *out)
 {

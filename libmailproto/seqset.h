@@ -35,6 +35,9 @@ uint64_t seqset_count(const struct seqset *set);
 /* Of a range, in either order. */
 void seqset_add(struct seqset *set, uint32_t lo, uint32_t hi);
 void seqset_remove(struct seqset *set, uint32_t lo, uint32_t hi);
+/* All of another set at once. */
+void seqset_merge(struct seqset *set, const struct seqset *other);
+void seqset_subtract(struct seqset *set, const struct seqset *other);
 /* Add to out the members from .. to of set, counted from 0, without to. */
 void seqset_slice(const struct seqset *set, uint64_t from, uint64_t to,
     struct seqset *out);

@@ -73,9 +73,8 @@ imap_view_from(const struct store_view *v, uint64_t uid)
 	return lo;
 }
 
-/* UIDs to sequence numbers. */
-static void
-number(const struct store_view *v, struct seqset *set)
+void
+imap_view_numbers(const struct store_view *v, struct seqset *set)
 {
 	struct seqset uids = *set;
 
@@ -90,7 +89,17 @@ number(const struct store_view *v, struct seqset *set)
 	seqset_clear(&uids);
 }
 
-/* Give "*" its value; "n:*" never reaches behind the last message. */
+/* "n:*" never begins behind the last message. */
+static void
+reach_last(struct seqset *set, uint32_t max)
+{
+	struct seqrange *last = &set->range[set->len - 1];
+
+	if (last->hi == SEQSET_STAR && last->lo > max)
+		seqset_add(set, max, max);
+}
+
+/* Give "*" its value. */
 static void
 resolve(struct seqset *set, uint32_t max)
 {
@@ -107,7 +116,7 @@ saved(const struct imap *im, const struct store_view *v, struct seqset *out)
 {
 	for (size_t i = 0; i < im->saved.len; i++)
 		seqset_add(out, im->saved.range[i].lo, im->saved.range[i].hi);
-	number(v, out);
+	imap_view_numbers(v, out);
 }
 
 /* False: the reply is set. */
@@ -129,7 +138,7 @@ take_set(struct imap *im, const struct store_view *v, bool uid,
 	if (uid) {
 		if (last > 0)
 			resolve(out, v->uid[last - 1]);
-		number(v, out);
+		imap_view_numbers(v, out);
 	} else {
 		resolve(out, last);
 	}
@@ -140,10 +149,22 @@ bool
 imap_arg_search_set(struct imap *im, const struct store_view *view, bool uid,
     struct seqset *out)
 {
+	if (uid && imap_seqset(&im->cmd.args, out)) {
+		if (view->len > 0)
+			reach_last(out, view->uid[view->len - 1]);
+		return true;
+	}
 	if (!take_set(im, view, uid, out))
 		return false;
-	if (view->len < UINT32_MAX)
+	if (uid) { /* "$" */
+		struct seqset seqs = *out;
+
+		*out = (struct seqset){ 0 };
+		store_view_uids(view, &seqs, out);
+		seqset_clear(&seqs);
+	} else if (view->len < UINT32_MAX) {
 		seqset_remove(out, (uint32_t)view->len + 1, UINT32_MAX);
+	}
 	return true;
 }
 

@@ -28,11 +28,14 @@ bool imap_arg_open(struct imap *im, struct store_mailbox *out);
 bool imap_arg_set(struct imap *im, bool uid, struct seqset *out);
 
 /*
- * The same as a key of a search in a view.  A number that is not there is one
- * that no message has (RFC 7377 section 2).
+ * The same as a key of a search in a view, where UIDs stay UIDs.  A number that
+ * is not there is one that no message has (RFC 7377 section 2).
  */
 bool imap_arg_search_set(struct imap *im, const struct store_view *view,
     bool uid, struct seqset *out);
+
+/* Make UIDs sequence numbers, without those that are not in the view. */
+void imap_view_numbers(const struct store_view *v, struct seqset *set);
 
 /* The place in the view of the first message with that UID or a higher one. */
 size_t imap_view_from(const struct store_view *v, uint64_t uid);

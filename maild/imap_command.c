@@ -14,6 +14,7 @@
 static const struct imap_command commands[] = {
 	{ "APPEND", &imap_append, 0 },
 	{ "AUTHENTICATE", &imap_late, 0 },
+	{ "CANCELUPDATE", &imap_cancelupdate, IMAP_MAILBOX },
 	{ "CAPABILITY", &imap_capability, 0 },
 	{ "CHECK", &imap_noop, IMAP_MAILBOX },
 	{ "CLOSE", &imap_close, IMAP_MAILBOX | IMAP_QUIET },

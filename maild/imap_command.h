@@ -42,6 +42,7 @@ extern const struct imap_handler imap_logout;
 extern const struct imap_handler imap_namespace;
 extern const struct imap_handler imap_id;
 extern const struct imap_handler imap_late;
+extern const struct imap_handler imap_cancelupdate; /* imap_context.c */
 extern const struct imap_handler imap_copy;        /* imap_copy.c */
 extern const struct imap_handler imap_move;
 extern const struct imap_handler imap_enable;      /* imap_enable.c */

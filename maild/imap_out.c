@@ -6,6 +6,8 @@
 
 /* Gather so much before it goes to the session. */
 #define OUT_GATHER ((size_t)16384)
+/* Bytes of ranges in one response, about. */
+#define OUT_RANGES ((size_t)4096)
 
 void
 imap_flush(struct imap *im)
@@ -47,6 +49,23 @@ imap_out_number(struct buf *out, uint64_t n)
 		n /= 10;
 	} while (n > 0);
 	buf_add(out, p, (size_t)(digits + sizeof(digits) - p));
+}
+
+void
+imap_out_ranges(struct buf *out, const struct seqset *set, size_t *at)
+{
+	size_t begin = out->len;
+
+	while (*at < set->len && out->len - begin < OUT_RANGES) {
+		const struct seqrange *r = &set->range[(*at)++];
+
+		buf_addc(out, out->len > begin ? ',' : ' ');
+		imap_out_number(out, r->lo);
+		if (r->hi == r->lo)
+			continue;
+		buf_addc(out, ':');
+		imap_out_number(out, r->hi);
+	}
 }
 
 void

@@ -28,7 +28,8 @@ enum search_op {
 	SEARCH_KEYWORD,
 	SEARCH_RECENT,
 	SEARCH_NEW,
-	SEARCH_SET, /* message numbers; UID sets become that */
+	SEARCH_SET, /* message numbers */
+	SEARCH_UID,
 	SEARCH_BEFORE,
 	SEARCH_ON,
 	SEARCH_SINCE,
@@ -76,6 +77,7 @@ struct search {
 	bool keywords;       /* a key is a keyword */
 	bool modseq;         /* a key is MODSEQ, so the answer has one */
 	bool fuzzy;          /* a key is FUZZY */
+	bool fixed;          /* message numbers have become UIDs */
 	enum search_value *stack; /* nkeys long */
 
 	uint64_t next;         /* sequence number to go on at */
@@ -89,6 +91,8 @@ void search_begin(struct search *s, struct imap *im,
     const struct store_view *view);
 /* Read charset and keys off the arguments.  False: the reply is set. */
 bool search_parse(struct search *s);
+/* Messages are what they are now, whatever their numbers will be. */
+void search_fix(struct search *s);
 /* Go on; true: all that matches is in found. */
 bool search_run(struct search *s);
 void search_clear(struct search *s);

@@ -108,7 +108,9 @@ column_value(const struct search *s, const struct search_key *k, uint32_t seq)
 		recent = is_recent(s, m);
 		return yes(recent && (m->flags.system & STORE_SEEN) == 0);
 	case SEARCH_SET:
-		return yes(seqset_has(&k->set, seq));
+		return yes(seqset_has(&k->set, s->fixed ? m->uid : seq));
+	case SEARCH_UID:
+		return yes(seqset_has(&k->set, m->uid));
 	case SEARCH_BEFORE:
 	case SEARCH_ON:
 	case SEARCH_SINCE:

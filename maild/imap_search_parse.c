@@ -50,7 +50,7 @@ static const struct word {
 	    .field = "Subject" },
 	{ .name = "TEXT", .op = SEARCH_TEXT, ARG_STRING },
 	{ .name = "TO", .op = SEARCH_HEADER, ARG_STRING, .field = "To" },
-	{ .name = "UID", .op = SEARCH_SET, ARG_UIDS },
+	{ .name = "UID", .op = SEARCH_UID, ARG_UIDS },
 	{ .name = "UNANSWERED", .op = SEARCH_FLAG, .flag = STORE_ANSWERED,
 	    .negated = true },
 	{ .name = "UNDELETED", .op = SEARCH_FLAG, .flag = STORE_DELETED,

@@ -14,6 +14,22 @@ search_begin(struct search *s, struct imap *im, const struct store_view *view)
 	s->next = 1;
 }
 
+void
+search_fix(struct search *s)
+{
+	s->fixed = true;
+	for (size_t i = 0; i < s->nkeys; i++) {
+		struct search_key *k = &s->key[i];
+		struct seqset seqs = k->set;
+
+		if (k->op != SEARCH_SET)
+			continue;
+		k->set = (struct seqset){ 0 };
+		store_view_uids(s->view, &seqs, &k->set);
+		seqset_clear(&seqs);
+	}
+}
+
 /* Needs the columns that the keys need, and those that the bytes need. */
 static unsigned
 columns(const struct search *s)

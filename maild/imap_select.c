@@ -7,6 +7,7 @@
 
 #include "imap_args.h"
 #include "imap_command.h"
+#include "imap_context.h"
 #include "imap_enable.h"
 #include "imap_flags.h"
 #include "imap_qresync.h"
@@ -20,6 +21,7 @@ imap_deselect(struct imap *im)
 	seqset_clear(&im->recent);
 	seqset_clear(&im->saved);
 	imap_tell_clear(&im->tell);
+	imap_context_clear(im);
 }
 
 /* The sequence number of the first message that is not \Seen; 0: none. */

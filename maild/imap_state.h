@@ -92,6 +92,7 @@ struct imap {
 	size_t keywords;        /* how many of them FLAGS has named */
 	struct seqset saved;    /* UIDs that "$" stands for (RFC 5182) */
 	struct imap_tell tell;
+	struct imap_context *contexts; /* searches that are kept up to date */
 };
 
 /* ---- output (imap_out.c) ---- */
@@ -104,6 +105,10 @@ size_t imap_room(struct imap *im);
 void imap_out_bulk(struct imap *im, struct span s);
 /* Append a number, fast. */
 void imap_out_number(struct buf *out, uint64_t n);
+/* Append " 1:5,7", as many of the ranges from *at on as one response should
+ * have; there is as much room as this before. */
+#define IMAP_RANGES_ROOM ((size_t)4096 + 512)
+void imap_out_ranges(struct buf *out, const struct seqset *set, size_t *at);
 /* Append sep and "MODSEQ (n)" (RFC 7162 section 3.1.4.2). */
 void imap_out_modseq(struct buf *out, const char *sep, uint64_t modseq);
 

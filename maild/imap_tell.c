@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "imap_args.h"
+#include "imap_context.h"
 #include "imap_enable.h"
 
 void
@@ -11,6 +12,8 @@ imap_tell_clear(struct imap_tell *t)
 {
 	free(t->expunged);
 	free(t->told);
+	free(t->gone);
+	seqset_clear(&t->recheck);
 	seqset_clear(&t->vanished);
 	seqset_clear(&t->earlier);
 	seqset_clear(&t->flags);
@@ -34,38 +37,31 @@ imap_tell_has(struct imap *im, const struct store_msg *m)
 	t->told[t->ntold++] = (struct imap_told){ m->uid, m->modseq };
 }
 
-static void
-add_all(struct seqset *to, const struct seqset *from)
-{
-	for (size_t i = 0; i < from->len; i++)
-		seqset_add(to, from->range[i].lo, from->range[i].hi);
-}
-
 void
 imap_tell_silently(struct imap *im, const struct store_changed *c)
 {
 	if (c->first_modseq == im->view.modseq + 1 &&
 	    c->last_modseq == im->view.modseq + c->nmodseqs)
-		add_all(&im->tell.silent, &c->done);
+		seqset_merge(&im->tell.silent, &c->done);
 	im->tell.silent_last = c->last_modseq;
 }
 
 void
 imap_tell_flags(struct imap *im, const struct seqset *uids)
 {
-	add_all(&im->tell.flags, uids);
+	seqset_merge(&im->tell.flags, uids);
 }
 
 void
 imap_tell_modseqs(struct imap *im, const struct seqset *uids)
 {
-	add_all(&im->tell.modseqs, uids);
+	seqset_merge(&im->tell.modseqs, uids);
 }
 
 void
 imap_tell_earlier(struct imap *im, const struct seqset *uids)
 {
-	add_all(&im->tell.earlier, uids);
+	seqset_merge(&im->tell.earlier, uids);
 }
 
 /* A command tells of messages in ascending order. */
@@ -87,11 +83,39 @@ has_told(const struct imap_tell *t, const struct store_msg *m)
 }
 
 static void
+remember_gone(struct imap_tell *t, uint32_t seq, uint32_t uid)
+{
+	if (t->ngone == t->gone_cap) {
+		t->gone_cap = t->gone_cap > 0 ? 2 * t->gone_cap : 16;
+		t->gone = xrealloc_array(t->gone, t->gone_cap,
+		    sizeof(t->gone[0]));
+	}
+	t->gone[t->ngone++] = (struct imap_gone){ seq, uid };
+}
+
+static void
+tell_contexts_gone(struct imap *im)
+{
+	struct imap_tell *t = &im->tell;
+
+	for (size_t i = 0, j = t->ngone; i + 1 < j; i++) {
+		struct imap_gone swap = t->gone[--j];
+
+		t->gone[j] = t->gone[i];
+		t->gone[i] = swap;
+	}
+	imap_context_gone(im, t->gone, t->ngone);
+	t->ngone = 0;
+}
+
+static void
 on_expunged(void *arg, uint32_t seq, uint32_t uid)
 {
 	struct imap *im = arg;
 	struct imap_tell *t = &im->tell;
 
+	if (im->contexts != NULL)
+		remember_gone(t, seq, uid);
 	if (t->nexpunged == t->expunged_cap) {
 		t->expunged_cap =
 		    t->expunged_cap > 0 ? 2 * t->expunged_cap : 16;
@@ -121,10 +145,13 @@ static void
 on_exists(void *arg, uint32_t count, uint32_t first_new_uid)
 {
 	struct imap *im = arg;
+	const struct store_view *v = &im->view;
 
-	(void)count;
-	(void)first_new_uid;
 	im->tell.exists = true;
+	if (im->contexts == NULL)
+		return;
+	for (size_t i = imap_view_from(v, first_new_uid); i < count; i++)
+		seqset_add(&im->tell.recheck, v->uid[i], v->uid[i]);
 }
 
 static void
@@ -134,6 +161,8 @@ on_changed(void *arg, uint32_t seq, const struct store_msg *m)
 	struct imap_tell *t = &im->tell;
 
 	(void)seq;
+	if (im->contexts != NULL)
+		seqset_add(&t->recheck, m->uid, m->uid);
 	if (has_told(t, m))
 		return;
 	if (m->modseq > t->silent_last || !seqset_has(&t->silent, m->uid))
@@ -196,6 +225,7 @@ imap_tell_sync(struct imap *im, bool expunges)
 		imap_recent_take(im);
 	store_end(im->store);
 	make_vanished(im);
+	tell_contexts_gone(im);
 	forget_told(&im->tell);
 	return st != STORE_NONEXISTENT && st != STORE_DENIED;
 }

@@ -33,6 +33,10 @@ struct imap_tell {
 	struct seqset modseqs; /* UIDs whose MODSEQ is told, yet not the
 				* flags */
 	uint64_t flags_at, modseqs_at;
+	struct seqset recheck; /* UIDs, for imap_context.h */
+	uint64_t recheck_at;
+	struct imap_gone *gone; /* descending, for the same */
+	size_t ngone, gone_cap;
 
 	/* What need not be, since this command has said it (FETCH), or was
 	 * asked not to (STORE.SILENT); cleared by imap_tell_sync(): */

@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 #include <inttypes.h>
 
+#include "imap_context.h"
 #include "imap_enable.h"
 #include "imap_flags.h"
 
 #define TELL_ROOM ((size_t)512)
-/* A long set of UIDs goes out as several responses. */
-#define VANISHED_LINE ((size_t)4096)
-#define VANISHED_ROOM (VANISHED_LINE + TELL_ROOM)
 
 void
 imap_tell_exists(struct imap *im)
@@ -33,33 +31,16 @@ write_expunged(struct imap *im)
 	return true;
 }
 
-static void
-write_ranges(struct buf *out, const struct seqset *uids, size_t *at)
-{
-	size_t begin = out->len;
-
-	while (*at < uids->len && out->len - begin < VANISHED_LINE) {
-		const struct seqrange *r = &uids->range[(*at)++];
-
-		buf_addc(out, out->len > begin ? ',' : ' ');
-		imap_out_number(out, r->lo);
-		if (r->hi == r->lo)
-			continue;
-		buf_addc(out, ':');
-		imap_out_number(out, r->hi);
-	}
-}
-
-/* RFC 7162 section 3.2.10. */
+/* RFC 7162 section 3.2.10; a long set goes out as several responses. */
 static bool
 write_vanished(
     struct imap *im, const char *name, const struct seqset *uids, size_t *at)
 {
 	while (*at < uids->len) {
-		if (imap_room(im) < VANISHED_ROOM)
+		if (imap_room(im) < IMAP_RANGES_ROOM)
 			return false;
 		buf_adds(&im->out, name);
-		write_ranges(&im->out, uids, at);
+		imap_out_ranges(&im->out, uids, at);
 		buf_adds(&im->out, "\r\n");
 	}
 	return true;
@@ -145,14 +126,15 @@ imap_tell_write(struct imap *im)
 {
 	struct imap_tell *t = &im->tell;
 
-	if (!write_expunged(im) ||
+	if (!imap_context_write(im) || !write_expunged(im) ||
 	    !write_vanished(im, "* VANISHED", &t->vanished, &t->vanished_at))
 		return false;
 	imap_tell_exists(im);
 	if (!write_vanished(
 		im, "* VANISHED (EARLIER)", &t->earlier, &t->earlier_at) ||
 	    !write_changed(im, &t->flags, &t->flags_at, true) ||
-	    !write_changed(im, &t->modseqs, &t->modseqs_at, false))
+	    !write_changed(im, &t->modseqs, &t->modseqs_at, false) ||
+	    !imap_context_check(im, &t->recheck, &t->recheck_at))
 		return false;
 	write_delayed(im);
 	imap_tell_clear(t);

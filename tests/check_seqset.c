@@ -138,6 +138,48 @@ START_TEST(largest_number_is_no_special_case)
 }
 END_TEST
 
+START_TEST(merge_and_subtract_agree_with_add_and_remove)
+{
+	struct seqset set = { 0 }, one = { 0 }, other = { 0 };
+	struct buf a = { 0 }, b = { 0 };
+
+	srand((unsigned)_i);
+	for (unsigned n = 0; n < 40; n++) {
+		seqset_add(&set, (uint32_t)rand() % 90, (uint32_t)rand() % 90);
+		seqset_remove(&set, (uint32_t)rand() % 90,
+		    (uint32_t)rand() % 90);
+		seqset_add(&other, (uint32_t)rand() % 90,
+		    (uint32_t)rand() % 90);
+		seqset_remove(&other, (uint32_t)rand() % 90,
+		    (uint32_t)rand() % 90);
+		seqset_clear(&one);
+		seqset_merge(&one, &set);
+		for (size_t i = 0; i < other.len; i++) {
+			if (n % 2 > 0)
+				seqset_add(&one, other.range[i].lo,
+				    other.range[i].hi);
+			else
+				seqset_remove(&one, other.range[i].lo,
+				    other.range[i].hi);
+		}
+		if (n % 2 > 0)
+			seqset_merge(&set, &other);
+		else
+			seqset_subtract(&set, &other);
+		buf_clear(&a);
+		buf_clear(&b);
+		seqset_format(&a, &one);
+		seqset_format(&b, &set);
+		ck_assert(span_eq(buf_span(&a), buf_span(&b)));
+	}
+	seqset_clear(&set);
+	seqset_clear(&one);
+	seqset_clear(&other);
+	buf_free(&a);
+	buf_free(&b);
+}
+END_TEST
+
 START_TEST(slice_counts_across_ranges)
 {
 	static const struct {
@@ -168,6 +210,8 @@ END_TEST
 static void
 add(TCase *tc)
 {
+	tcase_add_loop_test(tc, merge_and_subtract_agree_with_add_and_remove,
+	    1, 9);
 	tcase_add_loop_test(tc, slice_counts_across_ranges, 0, 7);
 	tcase_add_loop_test(tc, parse_sorts_and_joins, 0,
 	    sizeof(sets) / sizeof(sets[0]));

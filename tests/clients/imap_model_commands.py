@@ -182,14 +182,6 @@ def resolved(key, view):
     return [resolved(k, view) if isinstance(k, list) else k for k in key]
 
 
-def highest(key):
-    """The highest message number that a resolved key names."""
-    if key[0] == "SET":
-        return max(hi for _, hi in key[1])
-    return max([highest(k) for k in key[1:] if isinstance(k, list) and
-                key[0] in ("AND", "OR", "NOT")], default=0)
-
-
 class Command:
     """A drawing on its way: bytes for the wire, then its reply."""
 
@@ -327,7 +319,6 @@ class Command:
         if view and self.verb == "search":
             self.before = list(view.uids)
             self.key = resolved(self.key, view)
-            self.beyond = highest(self.key) > len(view.uids)
 
     def refused(self, boxes):
         """The status that stands before anything is done, or None."""
@@ -336,7 +327,7 @@ class Command:
         if self.verb == "bad" or self.verb in needs and not view:
             return "BAD", None
         if self.verb == "search":
-            return ("BAD", None) if self.beyond else None
+            return None
         if self.verb in NUMBERED and self.uids is None:
             if self.verb in ("store", "move") and view.readonly:
                 return "NO", "READ-ONLY"

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef MAILD_IMAP_CONTEXT_H
+#define MAILD_IMAP_CONTEXT_H
+
+#include "imap_search.h"
+
+/*
+ * Searches whose results are kept up to date (RFC 5267 section 4.3): ADDTO and
+ * REMOVEFROM are told with the changes that cause them (imap_tell.h).  They end
+ * with the selection, or by CANCELUPDATE.
+ */
+#define IMAP_CONTEXTS_MAX     8
+#define IMAP_CONTEXT_TEXT_MAX ((size_t)16384) /* of the command */
+
+struct imap_context {
+	struct imap_context *next;
+	char tag[IMAP_TAG_MAX + 1];
+	bool uid;             /* tell UIDs */
+	struct buf text;      /* the command, for the spans of search */
+	struct buf scratch;
+	struct search search;
+	struct seqset uids;   /* what matches, as the client knows it */
+	/* What is to be told, UIDs or message numbers: */
+	struct seqset added, removed;
+	size_t added_at, removed_at;
+};
+
+/* Whether a search with that tag is kept. */
+bool imap_context_has(const struct imap *im, struct span tag);
+/*
+ * Of the command in hand, whose charset and keys have been read from program
+ * on.  NULL: there are too many, or it is too long.
+ */
+struct imap_context *imap_context_new(struct imap *im, const char *program);
+/* Keep it from now on; found: sequence numbers. */
+void imap_context_keep(struct imap *im, struct imap_context *c,
+    const struct seqset *found);
+void imap_context_free(struct imap_context *c);
+void imap_context_clear(struct imap *im);
+
+/* ---- for imap_tell*.c ---- */
+
+/* Messages that are about to be told as expunged, n of them, in ascending
+ * order. */
+struct imap_gone {
+	uint32_t seq, uid;
+};
+void imap_context_gone(struct imap *im, const struct imap_gone *gone, size_t n);
+/* Write what has been found out.  False: there is no room. */
+bool imap_context_write(struct imap *im);
+/* Look at those UIDs again from *at on, and write what that shows.  False: call
+ * again; the session is woken where it does not wait for room. */
+bool imap_context_check(struct imap *im, const struct seqset *uids,
+    uint64_t *at);
+
+#endif
