@@ -58,6 +58,10 @@ finish(struct imap *im)
 		    imap_told_modseq(im));
 	buf_add_span(&im->out, buf_span(&cmd->reply));
 	buf_adds(&im->out, "\r\n");
+	if (cmd->compress) {
+		imap_flush(im);
+		session_compress(im->session);
+	}
 	if (im->phase != IMAP_CLOSING) {
 		im->phase = IMAP_READING;
 		count_bad(im);

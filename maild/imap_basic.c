@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Commands that touch no mail: CAPABILITY, NOOP, CHECK, LOGOUT (RFC 3501),
- * NAMESPACE (RFC 2342), ID (RFC 2971).
+ * NAMESPACE (RFC 2342), ID (RFC 2971), COMPRESS (RFC 4978).
  */
 #include "conf.h"
 #include "imap_args.h"
@@ -103,6 +103,27 @@ id(struct imap *im)
 }
 
 const struct imap_handler imap_id = { .start = id };
+
+static enum imap_result
+compress(struct imap *im)
+{
+	struct span algorithm;
+
+	if (!imap_arg_sp(im))
+		return IMAP_DONE;
+	if (!imap_atom(&im->cmd.args, &algorithm) ||
+	    !span_ieqs(algorithm, "DEFLATE"))
+		return imap_bad(im, "DEFLATE was expected");
+	if (!imap_arg_end(im))
+		return IMAP_DONE;
+	if (session_compressed(im->session))
+		return imap_no(im, "COMPRESSIONACTIVE",
+		    "The session is compressed already");
+	im->cmd.compress = true;
+	return imap_ok(im, "From here on it is compressed");
+}
+
+const struct imap_handler imap_compress = { .start = compress };
 
 static enum imap_result
 late(struct imap *im)

@@ -32,6 +32,7 @@ static const struct {
 	{ "ENABLE", IN },                                     /* RFC 5161 */
 	{ "CONDSTORE", IN },                                  /* RFC 7162 */
 	{ "QRESYNC", IN },
+	{ "COMPRESS=DEFLATE", IN },                           /* RFC 4978 */
 	{ "IDLE", IN },                                       /* RFC 2177 */
 	{ "NAMESPACE", IN },                                  /* RFC 2342 */
 	{ "ESEARCH", IN },                                    /* RFC 4731 */

@@ -41,6 +41,7 @@ extern const struct imap_handler imap_noop;
 extern const struct imap_handler imap_logout;
 extern const struct imap_handler imap_namespace;
 extern const struct imap_handler imap_id;
+extern const struct imap_handler imap_compress;
 extern const struct imap_handler imap_late;
 extern const struct imap_handler imap_cancelupdate; /* imap_context.c */
 extern const struct imap_handler imap_copy;        /* imap_copy.c */

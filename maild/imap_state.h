@@ -53,6 +53,7 @@ struct imap_cmd {
 	bool numbers; /* a UID command that takes message numbers, too */
 	struct imap_cursor args;
 	size_t args_at; /* where they begin in frame.cmd */
+	bool compress;  /* the reply is the last that is not compressed */
 	bool modseq;    /* the reply tells HIGHESTMODSEQ, if it is OK */
 	bool stream;    /* they end with a literal that is yet to come:
 			 * frame.literal_size bytes, then the command's end */

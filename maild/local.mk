@@ -3,7 +3,7 @@ noinst_LIBRARIES += libmaild.a
 libmaild_a_CPPFLAGS = \
 	$(AM_CPPFLAGS) \
 	$(CRYPT_CFLAGS) $(IDN2_CFLAGS) $(SECCOMP_CFLAGS) $(UTF8PROC_CFLAGS) \
-	$(UNBOUND_CFLAGS) $(CURL_CFLAGS) \
+	$(UNBOUND_CFLAGS) $(CURL_CFLAGS) $(ZLIB_CFLAGS) \
 	$(EVENT_CFLAGS) $(SSL_CFLAGS) $(LMDB_CFLAGS) $(JANSSON_CFLAGS)
 libmaild_a_SOURCES = \
 	maild/account.c maild/account.h \
@@ -155,6 +155,7 @@ libmaild_a_SOURCES = \
 	maild/scfg.c maild/scfg.h \
 	maild/scfg_error.c \
 	maild/session.c maild/session.h \
+	maild/session_deflate.c maild/session_deflate.h \
 	maild/session_io.h \
 	maild/smtp.c maild/smtp.h \
 	maild/smtp_deliver.c \
@@ -207,7 +208,7 @@ libmaild_a_SOURCES = \
 	maild/xxh64.c maild/xxh64.h
 
 # In the order of the linker: what needs others comes first.
-MAILD_LIBS = libmaild.a $(MAILPROTO_LIBS) $(EVENT_LIBS) $(SSL_LIBS) $(LMDB_LIBS) $(JANSSON_LIBS) $(CRYPT_LIBS) $(IDN2_LIBS) $(SECCOMP_LIBS) $(UNBOUND_LIBS) $(CURL_LIBS)
+MAILD_LIBS = libmaild.a $(MAILPROTO_LIBS) $(EVENT_LIBS) $(SSL_LIBS) $(LMDB_LIBS) $(JANSSON_LIBS) $(CRYPT_LIBS) $(IDN2_LIBS) $(SECCOMP_LIBS) $(UNBOUND_LIBS) $(CURL_LIBS) $(ZLIB_LIBS)
 
 sbin_PROGRAMS += maild/maild
 maild_maild_CPPFLAGS = $(libmaild_a_CPPFLAGS)

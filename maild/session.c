@@ -12,6 +12,7 @@
 #include <stdlib.h>
 
 #include "buf.h"
+#include "session_deflate.h"
 #include "session_io.h"
 
 #define FLUSH_SECONDS 30 /* to write the rest after session_close() */
@@ -28,6 +29,8 @@ struct session {
 	TAILQ_ENTRY(session) entry;
 	struct worker *worker;
 	struct bufferevent *bev;
+	struct session_deflate *z; /* NULL: not compressed */
+	struct evbuffer *inflated; /* with it: what has been */
 	struct event *turn, *deadline;
 	const struct session_proto *proto;
 	void *state;
@@ -44,6 +47,7 @@ struct session {
 struct session_list {
 	TAILQ_HEAD(, session) head;
 	size_t len;
+	struct session_warm *warm;
 	void (*gone)(void *arg, const struct session_start *start);
 	void *arg;
 };
@@ -60,10 +64,25 @@ session_started(const struct session *s)
 	return &s->start;
 }
 
+/* Of a compressed session: as much as there is room for. */
+static void
+inflate_input(struct session *s)
+{
+	if (s->z != NULL && session_inflate(s->z,
+	    bufferevent_get_input(s->bev), s->inflated, SESSION_INPUT_MAX) < 0)
+		s->broken = true;
+}
+
+static struct evbuffer *
+input(const struct session *s)
+{
+	return s->z != NULL ? s->inflated : bufferevent_get_input(s->bev);
+}
+
 struct span
 session_input(struct session *s)
 {
-	struct evbuffer *in = bufferevent_get_input(s->bev);
+	struct evbuffer *in = input(s);
 	size_t n = evbuffer_get_length(in);
 
 	if (n == 0)
@@ -74,7 +93,8 @@ session_input(struct session *s)
 void
 session_take(struct session *s, size_t n)
 {
-	evbuffer_drain(bufferevent_get_input(s->bev), n);
+	evbuffer_drain(input(s), n);
+	inflate_input(s);
 	if (n > 0 && s->full) {
 		s->full = false;
 		bufferevent_enable(s->bev, EV_READ);
@@ -97,24 +117,52 @@ hold_input(struct session *s)
 bool
 session_eof(const struct session *s)
 {
-	return s->eof;
+	return s->eof && (s->z == NULL ||
+	    evbuffer_get_length(bufferevent_get_input(s->bev)) == 0);
 }
 
 void
 session_write(struct session *s, struct span data)
 {
-	if (data.n > 0)
+	if (s->z != NULL)
+		session_deflate(s->z, data, bufferevent_get_output(s->bev));
+	else if (data.n > 0)
 		bufferevent_write(s->bev, data.p, data.n);
 }
 
 void
 session_printf(struct session *s, const char *fmt, ...)
 {
+	struct buf b = { 0 };
 	va_list ap;
 
 	va_start(ap, fmt);
-	evbuffer_add_vprintf(bufferevent_get_output(s->bev), fmt, ap);
+	buf_vaddf(&b, fmt, ap);
 	va_end(ap);
+	session_write(s, buf_span(&b));
+	buf_free(&b);
+}
+
+void
+session_compress(struct session *s)
+{
+	s->z = session_deflate_new(s->worker->sessions->warm);
+	s->inflated = evbuffer_new();
+	inflate_input(s);
+}
+
+bool
+session_compressed(const struct session *s)
+{
+	return s->z != NULL;
+}
+
+/* All that was written can be read by the peer. */
+static void
+flush(struct session *s)
+{
+	if (s->z != NULL)
+		session_deflate_flush(s->z, bufferevent_get_output(s->bev));
 }
 
 static size_t
@@ -181,6 +229,7 @@ last_words(struct session *s, enum session_end why, unsigned seconds)
 	set_deadline(s, seconds);
 	s->proto->end(s, s->state, why);
 	s->state = NULL;
+	flush(s);
 	bufferevent_setwatermark(s->bev, EV_READ, 0, SESSION_INPUT_MAX);
 	bufferevent_setwatermark(s->bev, EV_WRITE, 0, 0);
 }
@@ -248,6 +297,9 @@ session_free(struct session *s)
 		l->gone(l->arg, &s->start);
 	event_free(s->turn);
 	event_free(s->deadline);
+	session_deflate_free(s->z);
+	if (s->inflated != NULL)
+		evbuffer_free(s->inflated);
 	bufferevent_free(s->bev);
 	start_clear(&s->start);
 	free(s);
@@ -272,6 +324,7 @@ run(struct session *s)
 		last_words(s, s->why, SESSION_LAST_WORDS);
 	if (s->phase == SESSION_OPEN && !s->closing && !s->broken)
 		s->proto->run(s, s->state);
+	flush(s);
 	hold_input(s);
 	settle(s);
 }
@@ -290,6 +343,7 @@ on_read(struct bufferevent *bev, void *arg)
 	struct session *s = arg;
 
 	(void)bev;
+	inflate_input(s);
 	if (s->phase != SESSION_OPEN)
 		session_take(s, SIZE_MAX);
 	run(s);
@@ -359,6 +413,7 @@ session_list_new(void)
 	struct session_list *l = xcalloc(1, sizeof(*l));
 
 	TAILQ_INIT(&l->head);
+	l->warm = session_warm_new();
 	return l;
 }
 
@@ -371,6 +426,7 @@ session_list_free(struct session_list *l)
 		s->broken = true;
 		settle(s);
 	}
+	session_warm_free(l->warm);
 	free(l);
 }
 

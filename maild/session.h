@@ -77,6 +77,11 @@ void session_printf(struct session *s, const char *fmt, ...)
  * called when there is room again. */
 size_t session_room(const struct session *s);
 
+/* From now on what is written is deflated, and what is read is inflated, unread
+ * input too (RFC 4978).  The peer sees all that a run has written. */
+void session_compress(struct session *s);
+bool session_compressed(const struct session *s);
+
 /* Have run called again from the loop, after others had their turn. */
 void session_wake(struct session *s);
 /* End it this long after now, unless set again; 0: no deadline. */

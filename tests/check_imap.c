@@ -16,6 +16,7 @@
  *	@quota_admin test         who may set it
  *	@server Text URI          its comment and admin
  *	@end timeout              end the sessions; also shutdown, kicked
+ *	@compress 2               session 2 is compressed from now on
  *	@hangup 2                 the client goes away
  *	@closed 2                 the server has closed
  *	@quiet 2                  the server has said nothing more
@@ -41,6 +42,7 @@
 
 #include "check.h"
 #include "imap_world.h"
+#include "session_deflate.h"
 
 #define USER "test@localhost"
 
@@ -61,6 +63,7 @@ struct script {
 	size_t nvars;
 	struct mail_date date;
 	struct buf prefix;
+	struct session_warm *warm; /* of the clients */
 };
 
 static char *scripts[SCRIPTS_MAX];
@@ -366,6 +369,47 @@ expect_closed(struct script *s, struct peer *p)
 	*p = (struct peer){ 0 };
 }
 
+/* ---- compression ---- */
+
+static enum bufferevent_filter_result
+inflate_peer(struct evbuffer *src, struct evbuffer *dst, ev_ssize_t limit,
+    enum bufferevent_flush_mode mode, void *arg)
+{
+	(void)limit;
+	(void)mode;
+	return session_inflate(arg, src, dst, SIZE_MAX) < 0 ? BEV_ERROR : BEV_OK;
+}
+
+static enum bufferevent_filter_result
+deflate_peer(struct evbuffer *src, struct evbuffer *dst, ev_ssize_t limit,
+    enum bufferevent_flush_mode mode, void *arg)
+{
+	size_t n = evbuffer_get_length(src);
+
+	(void)limit;
+	(void)mode;
+	session_deflate(arg, span_of((char *)evbuffer_pullup(src, -1), n), dst);
+	session_deflate_flush(arg, dst);
+	evbuffer_drain(src, n);
+	return BEV_OK;
+}
+
+static void
+free_deflate(void *arg)
+{
+	session_deflate_free(arg);
+}
+
+static void
+compress_peer(struct script *s, struct peer *p)
+{
+	p->bev = bufferevent_filter_new(p->bev, inflate_peer, deflate_peer,
+	    BEV_OPT_CLOSE_ON_FREE, free_deflate,
+	    session_deflate_new(s->warm));
+	bufferevent_setcb(p->bev, NULL, NULL, world_on_event, p);
+	bufferevent_enable(p->bev, EV_READ | EV_WRITE);
+}
+
 /* ---- directives ---- */
 
 static const struct {
@@ -508,6 +552,8 @@ directive(struct script *s, char *line)
 		set_server(s, arg);
 	else if (strcmp(line, "end") == 0)
 		end_sessions(s, arg);
+	else if (strcmp(line, "compress") == 0)
+		compress_peer(s, peer(s, n, USER));
 	else if (strcmp(line, "hangup") == 0)
 		world_hang_up(&s->w, n);
 	else if (strcmp(line, "closed") == 0)
@@ -576,9 +622,11 @@ run_script(int i, struct engine *e, bool bytewise)
 	struct script s = { .path = scripts[i], .bytewise = bytewise };
 
 	world_open(&s.w, e);
+	s.warm = session_warm_new();
 	ck_assert_int_eq(world_add_user(&s.w, USER), STORE_OK);
 	play(&s);
 	world_close(&s.w);
+	session_warm_free(s.warm);
 	buf_free(&s.prefix);
 }
 

@@ -64,6 +64,7 @@ MAILD_CHECKS = \
 	tests/check_sandbox \
 	tests/check_scfg \
 	tests/check_session \
+	tests/check_session_deflate \
 	tests/check_smtp \
 	tests/check_store_mailbox \
 	tests/check_store_message \
@@ -103,6 +104,7 @@ FUZZ_TARGETS = \
 	tests/fuzz_conf \
 	tests/fuzz_ctl \
 	tests/fuzz_date \
+	tests/fuzz_deflate \
 	tests/fuzz_dsn_param \
 	tests/fuzz_encword \
 	tests/fuzz_envelope \
