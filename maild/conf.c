@@ -302,6 +302,12 @@ conf_format(struct buf *out, const struct conf *c)
 }
 
 bool
+conf_relays(const struct conf *c)
+{
+	return c->smarthost != NULL || c->mx;
+}
+
+bool
 conf_equal(const struct conf *a, const struct conf *b)
 {
 	struct buf ta = { 0 }, tb = { 0 };

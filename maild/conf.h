@@ -104,7 +104,9 @@ struct conf {
 	char *quota_admin;             /* address, may set quotas; or NULL */
 	uint32_t workers;              /* event threads; 0: one per core */
 
-	struct conf_smarthost *smarthost; /* NULL: nothing leaves the machine */
+	struct conf_smarthost *smarthost; /* or NULL */
+	bool mx;                   /* without one: as the DNS says */
+	uint32_t mx_port;
 	char *relay_user;          /* NULL: no login there */
 	char *relay_password_file;
 	char *relay_ca_file;
@@ -142,6 +144,9 @@ void conf_free(struct conf *c);
  * conf_parse_text() makes of it is equal.  So it is sent to the roles. */
 void conf_format(struct buf *out, const struct conf *c);
 bool conf_equal(const struct conf *a, const struct conf *b);
+
+/* Whether mail may leave for other servers at all. */
+bool conf_relays(const struct conf *c);
 
 /* "imaps" */
 const char *conf_listener_name(enum conf_listener kind);

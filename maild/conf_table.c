@@ -404,8 +404,23 @@ const struct conf_setting conf_settings[] = {
 	    .sentence = "The server that mail for other domains is handed "
 			"to: smtps:// (TLS, port 465), smtp:// (STARTTLS, "
 			"port 587), or smtp+insecure:// (neither, port 25).  "
-			"Its certificate is verified.  Without one, mail "
-			"for other domains is refused." },
+			"Its certificate is verified." },
+	{ .block = "relay",
+	    .name = "mx",
+	    .type = &conf_type_bool,
+	    FIELD(mx),
+	    .def = "yes",
+	    .sentence = "Whether mail for other domains, where no smarthost "
+			"is set, goes to the servers that the DNS names for "
+			"them.  If not, it is refused." },
+	{ .block = "relay",
+	    .name = "mx_port",
+	    .type = &conf_type_count,
+	    FIELD(mx_port),
+	    .def = "25",
+	    .min = 1,
+	    .max = 65535,
+	    .sentence = "The port of those servers." },
 	{ .block = "relay",
 	    .name = "user",
 	    .type = &conf_type_text,

@@ -90,6 +90,7 @@ add_delivered(const struct deliver *d, struct store_queue_rcpt *rcpt,
 		rcpt[n++] = (struct store_queue_rcpt){
 			.state = STORE_QUEUE_DELIVERED,
 			.address = span_str(d->rcpt[i].address),
+			.domain = span_of("", 0),
 			.orcpt = orcpt[i],
 			.notify = d->rcpt[i].notify,
 		};

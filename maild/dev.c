@@ -60,7 +60,8 @@ make_text(struct dev *d)
 {
 	struct buf socket = { 0 };
 
-	buf_adds(&d->text, "hostname localhost\ndomain localhost\nuser \"\"\n");
+	buf_adds(&d->text, "hostname localhost\ndomain localhost\nuser \"\"\n"
+			   "relay { mx no }\n");
 	for (size_t i = 0; i < sizeof(ports) / sizeof(ports[0]); i++)
 		buf_addf(&d->text, "listen %s localhost:%u\n",
 		    conf_listener_name(ports[i].kind),

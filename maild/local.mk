@@ -136,6 +136,7 @@ libmaild_a_SOURCES = \
 	maild/outbound_http.c maild/outbound_http.h \
 	maild/outbound_introspect.c \
 	maild/outbound_job.c \
+	maild/outbound_mx.c maild/outbound_mx.h \
 	maild/outbound_state.h \
 	maild/outbound_tls.c maild/outbound_tls.h \
 	maild/outbound_way.c \

@@ -170,7 +170,7 @@ outbound_start(struct role_process *p, struct buf *why)
 	ret = start_http(o, why);
 	if (ret == 0)
 		ret = take_parts(o, why);
-	if (ret == 0 && (p->conf->smarthost != NULL || o->http != NULL)) {
+	if (ret == 0 && (conf_relays(p->conf) || o->http != NULL)) {
 		o->dns = outbound_dns_new(p->base,
 		    buf_span(&p->part[ROLE_PART_RESOLV]), p->conf->resolver,
 		    why);

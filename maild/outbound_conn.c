@@ -32,7 +32,7 @@ struct outbound_conn {
 	struct bufferevent *bev;
 	struct event *patience;
 	struct smtp_client *client;
-	bool connected, handshake;
+	bool connected, handshake, secure;
 	bool ready; /* it has been past its greeting */
 	bool driving, freed;
 	unsigned messages;
@@ -70,6 +70,15 @@ outbound_conn_free(struct outbound_conn *c)
 	outbound_ended(o);
 }
 
+/* It has offered TLS, and that is as far as it went. */
+static bool
+broke_tls(const struct outbound_conn *c)
+{
+	return c->handshake ||
+	       (!c->secure && !c->ready &&
+		   (smtp_client_caps(c->client) & SMTP_CAP_STARTTLS) != 0);
+}
+
 /*
  * Before its first transaction another server may do better; amid one the
  * message waits for another time, unless the connection was an old one that
@@ -80,6 +89,8 @@ broken(struct outbound_conn *c, const char *problem)
 {
 	struct outbound_job *j = c->job;
 	const bool ready = c->ready, old = c->messages > 1;
+	const bool tls = broke_tls(c);
+	const enum outbound_security tried = c->security;
 	char *host = xstrdup(c->host);
 
 	outbound_conn_free(c);
@@ -88,7 +99,7 @@ broken(struct outbound_conn *c, const char *problem)
 	else if (j != NULL && ready)
 		outbound_job_fail(j, 451, "4.4.2", host, problem);
 	else if (j != NULL)
-		outbound_way_next(j, host, problem);
+		outbound_way_next(j, host, tried, tls, problem);
 	free(host);
 }
 
@@ -187,6 +198,7 @@ on_connected(struct outbound_conn *c)
 	c->connected = true;
 	if (c->handshake)
 		smtp_client_tls_done(c->client);
+	c->secure = c->secure || c->handshake;
 	c->handshake = false;
 	wait_for_server(c);
 	drive(c);

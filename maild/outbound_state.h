@@ -15,7 +15,8 @@
  *
  *	outbound.c       the role: start, reload, stop, what mail says
  *	outbound_job.c   a message and its recipients, from RELAY to RELAY_DONE
- *	outbound_way.c   the servers that a job's domain has, one after another
+ *	outbound_way.c   the servers that a job can go to, one after another
+ *	outbound_mx.c    those of a domain
  *	outbound_conn.c  one connection to one of them, and those kept for reuse
  *	outbound_dns.c   names; outbound_tls.c: authorities, verification
  *	outbound_introspect.c  whose a token is; outbound_http.c: HTTPS
@@ -75,24 +76,25 @@ void outbound_job_free(struct outbound_job *j);
 
 /* ---- its way ---- */
 
-/* Find a server and connect; outbound_job_begin() or outbound_job_fail()
- * follow, from the loop or at once. */
-void outbound_way_start(struct outbound_job *j);
-/* The connection (already gone) did not come so far: try the next. */
-void outbound_way_next(
-    struct outbound_job *j, const char *host, const char *problem);
-/* An old connection was no good any more: make a new one. */
-void outbound_way_again(struct outbound_job *j);
-void outbound_way_free(struct outbound_way *w);
-
-/* ---- a connection ---- */
-
 enum outbound_security {
 	OUTBOUND_CLEAR,    /* no TLS */
 	OUTBOUND_MAY,      /* STARTTLS where it is offered, unverified */
 	OUTBOUND_STARTTLS, /* it must be, and be verified */
 	OUTBOUND_TLS,      /* from the start, verified */
 };
+
+/* Find a server and connect; outbound_job_begin() or outbound_job_fail()
+ * follow, from the loop or at once. */
+void outbound_way_start(struct outbound_job *j);
+/* The connection (already gone) did not come so far: try the next.  tls: it was
+ * its handshake that failed. */
+void outbound_way_next(struct outbound_job *j, const char *host,
+    enum outbound_security tried, bool tls, const char *problem);
+/* An old connection was no good any more: make a new one. */
+void outbound_way_again(struct outbound_job *j);
+void outbound_way_free(struct outbound_way *w);
+
+/* ---- a connection ---- */
 
 struct outbound_peer {
 	const char *key;  /* connections with the same one are alike */

@@ -9,6 +9,7 @@
 
 #include "conf.h"
 #include "log.h"
+#include "outbound_mx.h"
 #include "outbound_state.h"
 
 #define ADDRESSES_MAX 16 /* of one host that are tried */
@@ -19,19 +20,25 @@ union address {
 	struct sockaddr_in6 in6;
 };
 
-/* The addresses of the host at hand; IPv6 first, as they come. */
+/* The hosts of the domain, and the addresses of the one at hand: IPv6 first,
+ * then as they come. */
 struct outbound_way {
 	struct outbound_job *job;
 	struct buf key;
-	char *host;
+	struct outbound_mx mx;
+	size_t next_host;
+	const char *host;
 	uint16_t port;
 	enum outbound_security security;
+	const char *user, *password;
 	struct outbound_dns_query *query;
 	union address address[ADDRESSES_MAX];
 	size_t naddresses, next;
 	bool failed;     /* some name could not be looked up */
 	struct buf said; /* what the last server did or said */
 };
+
+static void next_host(struct outbound_way *w);
 
 void
 outbound_way_free(struct outbound_way *w)
@@ -41,11 +48,10 @@ outbound_way_free(struct outbound_way *w)
 	outbound_dns_cancel(w->query);
 	buf_free(&w->key);
 	buf_free(&w->said);
-	free(w->host);
 	free(w);
 }
 
-/* ---- connecting ---- */
+/* ---- when there is none ---- */
 
 static void
 give_up(struct outbound_way *w)
@@ -53,29 +59,29 @@ give_up(struct outbound_way *w)
 	struct outbound_job *j = w->job;
 	struct buf text = { 0 };
 
-	if (w->said.len > 0)
-		buf_add_span(&text, buf_span(&w->said));
-	else if (w->failed)
+	if (w->said.len > 0) {
+		outbound_job_fail(j, 451, "4.4.1", "", w->said.data);
+		return;
+	}
+	/* That of a smarthost is for the admin to mend. */
+	if (w->failed || w->security != OUTBOUND_MAY) {
 		buf_addf(
 		    &text, "the address of %s cannot be looked up", w->host);
-	else
+		outbound_job_fail(j, 451, "4.4.3", "", text.data);
+	} else {
 		buf_addf(&text, "%s has no address", w->host);
-	outbound_job_fail(
-	    j, 451, w->said.len > 0 ? "4.4.1" : "4.4.3", "", text.data);
+		outbound_job_fail(j, 550, "5.4.4", "", text.data);
+	}
 	buf_free(&text);
 }
 
-static void
-try_next(struct outbound_way *w)
-{
-	const struct outbound *o = w->job->outbound;
-	union address *a;
+/* ---- connecting ---- */
 
-	if (w->next == w->naddresses) {
-		give_up(w);
-		return;
-	}
-	a = &w->address[w->next++];
+static void
+connect_to(struct outbound_way *w, enum outbound_security security)
+{
+	const union address *a = &w->address[w->next - 1];
+
 	outbound_conn_open(
 	    w->job, &(struct outbound_peer){
 			.key = w->key.data,
@@ -83,14 +89,27 @@ try_next(struct outbound_way *w)
 			.sa = &a->sa,
 			.sa_len = a->sa.sa_family == AF_INET6 ? sizeof(a->in6)
 							      : sizeof(a->in),
-			.security = w->security,
-			.user = o->process->conf->relay_user,
-			.password = o->password,
+			.security = security,
+			.user = w->user,
+			.password = w->password,
 		    });
 }
 
+static void
+try_next(struct outbound_way *w)
+{
+	if (w->next == w->naddresses) {
+		next_host(w);
+		return;
+	}
+	w->next++;
+	connect_to(w, w->security);
+}
+
+/* Where TLS is only a bonus, a server that breaks it is spoken to without. */
 void
-outbound_way_next(struct outbound_job *j, const char *host, const char *problem)
+outbound_way_next(struct outbound_job *j, const char *host,
+    enum outbound_security tried, bool tls, const char *problem)
 {
 	struct outbound_way *w = j->way;
 
@@ -98,7 +117,10 @@ outbound_way_next(struct outbound_job *j, const char *host, const char *problem)
 	    "host=%s job=%u problem=%s", host, j->number, problem);
 	buf_clear(&w->said);
 	buf_addf(&w->said, "%s: %s", host, problem);
-	try_next(w);
+	if (tls && tried == OUTBOUND_MAY)
+		connect_to(w, OUTBOUND_CLEAR);
+	else
+		try_next(w);
 }
 
 /* ---- the addresses of a host ---- */
@@ -173,8 +195,13 @@ is_known(struct outbound_way *w)
 }
 
 static void
-find_addresses(struct outbound_way *w)
+next_host(struct outbound_way *w)
 {
+	if (w->next_host == w->mx.n) {
+		give_up(w);
+		return;
+	}
+	w->host = w->mx.host[w->next_host++].name;
 	w->naddresses = w->next = 0;
 	if (is_known(w))
 		try_next(w);
@@ -183,43 +210,149 @@ find_addresses(struct outbound_way *w)
 		    OUTBOUND_DNS_AAAA, on_aaaa, w);
 }
 
-void
-outbound_way_again(struct outbound_job *j)
+/* ---- the hosts of a domain ---- */
+
+static void
+one_host(struct outbound_way *w, struct span name)
 {
-	find_addresses(j->way);
+	w->mx.n = 1;
+	w->mx.host[0].preference = 0;
+	name = span_sub(name, 0, OUTBOUND_MX_NAME - 1);
+	memcpy(w->mx.host[0].name, name.p, name.n);
+	w->mx.host[0].name[name.n] = '\0';
+}
+
+static void
+use_mx(struct outbound_way *w, const struct outbound_dns_answer *a)
+{
+	struct outbound_job *j = w->job;
+	const char *self = j->outbound->process->conf->hostname;
+
+	switch (outbound_mx_read(&w->mx, a, self)) {
+	case OUTBOUND_MX_OK:
+		next_host(w);
+		break;
+	case OUTBOUND_MX_NULL:
+		outbound_job_fail(
+		    j, 556, "5.1.10", "", "the domain takes no mail");
+		break;
+	case OUTBOUND_MX_LOOP:
+		outbound_job_fail(j, 554, "5.4.6", "",
+		    "the mail would come back to this server");
+		break;
+	case OUTBOUND_MX_BAD:
+		outbound_job_fail(j, 550, "5.4.4", "",
+		    "the domain names no server that can be");
+		break;
+	}
+}
+
+static void
+on_mx(void *arg, const struct outbound_dns_answer *a)
+{
+	struct outbound_way *w = arg;
+	struct outbound_job *j = w->job;
+
+	w->query = NULL;
+	switch (a->status) {
+	case OUTBOUND_DNS_OK:
+		use_mx(w, a);
+		break;
+	case OUTBOUND_DNS_NODATA: /* RFC 5321 section 5.1 */
+		one_host(w, span_str(j->domain));
+		next_host(w);
+		break;
+	case OUTBOUND_DNS_NXDOMAIN:
+		outbound_job_fail(
+		    j, 550, "5.1.2", "", "there is no such domain");
+		break;
+	case OUTBOUND_DNS_FAILED:
+		outbound_job_fail(j, 451, "4.4.3", "",
+		    "the servers of the domain cannot be looked up");
+		break;
+	}
+}
+
+/* "[192.0.2.1]", "[IPv6:2001:db8::1]" (RFC 5321 section 4.1.3). */
+static bool
+is_literal(struct span domain, struct span *address)
+{
+	if (domain.n < 3 || domain.p[0] != '[')
+		return false;
+	*address = span_sub(domain, 1, domain.n - 2);
+	if (span_iprefix(*address, SPAN_LIT("ipv6:")))
+		*address = span_sub(*address, 5, address->n);
+	return true;
 }
 
 /* ---- the way ---- */
 
-static enum outbound_security
-security_of(const struct conf_smarthost *h)
+static void
+begin(struct outbound_way *w)
 {
-	static const enum outbound_security of[] = {
+	struct outbound_job *j = w->job;
+	struct span address;
+
+	if (w->mx.n > 0) {
+		next_host(w);
+	} else if (is_literal(span_str(j->domain), &address)) {
+		one_host(w, address);
+		next_host(w);
+	} else {
+		w->query = outbound_dns_ask(
+		    j->outbound->dns, j->domain, OUTBOUND_DNS_MX, on_mx, w);
+	}
+}
+
+void
+outbound_way_again(struct outbound_job *j)
+{
+	begin(j->way);
+}
+
+static void
+use_smarthost(struct outbound_way *w, const struct conf *conf)
+{
+	static const enum outbound_security security[] = {
 		[CONF_SMARTHOST_TLS] = OUTBOUND_TLS,
 		[CONF_SMARTHOST_STARTTLS] = OUTBOUND_STARTTLS,
 		[CONF_SMARTHOST_CLEAR] = OUTBOUND_CLEAR,
 	};
+	const struct conf_smarthost *h = conf->smarthost;
 
-	return of[h->tls];
+	one_host(w, span_str(h->host));
+	w->port = h->port;
+	w->security = security[h->tls];
+	w->user = conf->relay_user;
+	w->password = w->job->outbound->password;
+	buf_addf(&w->key, "smarthost %s %u", h->host, h->port);
+}
+
+static void
+use_domain(struct outbound_way *w, const struct conf *conf)
+{
+	w->port = (uint16_t)conf->mx_port;
+	w->security = OUTBOUND_MAY;
+	buf_addf(&w->key, "domain %s", w->job->domain);
 }
 
 void
 outbound_way_start(struct outbound_job *j)
 {
-	const struct conf_smarthost *h = j->outbound->process->conf->smarthost;
+	const struct conf *conf = j->outbound->process->conf;
 	struct outbound_way *w = xcalloc(1, sizeof(*w));
 
 	j->way = w;
 	w->job = j;
-	if (h == NULL) {
+	if (!conf_relays(conf)) {
 		outbound_job_fail(
-		    j, 451, "4.4.0", "", "no smarthost is set to hand it to");
+		    j, 451, "4.4.0", "", "mail is not passed on here any more");
 		return;
 	}
-	w->host = xstrdup(h->host);
-	w->port = h->port;
-	w->security = security_of(h);
-	buf_addf(&w->key, "%s %u", h->host, h->port);
+	if (conf->smarthost != NULL)
+		use_smarthost(w, conf);
+	else
+		use_domain(w, conf);
 	if (!outbound_conn_reuse(j, w->key.data))
-		find_addresses(w);
+		begin(w);
 }

@@ -42,7 +42,29 @@ queue_dest_find(struct queue *q, const char *domain)
 			     : NULL;
 }
 
+struct queue_hop *
+queue_hop_find(struct queue *q, const char *domain)
+{
+	struct queue_dest *d;
+
+	if (q->conf->smarthost != NULL)
+		return &q->smarthost;
+	d = queue_dest_find(q, domain);
+	return d != NULL ? &d->hop : NULL;
+}
+
+static void
+dests_free(struct queue_dest *dest, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		free(dest[i].domain);
+		buf_free(&dest[i].hop.said);
+	}
+	free(dest);
+}
+
 struct rescan {
+	struct queue *q;
 	struct queue_dest *dest;
 	size_t n, cap;
 };
@@ -51,25 +73,30 @@ static void
 found(void *arg, struct span domain, int64_t next)
 {
 	struct rescan *r = arg;
+	struct queue_dest *d, *known;
 
 	if (r->n == r->cap) {
 		r->cap = 2 * r->cap + 16;
 		r->dest = xrealloc_array(r->dest, r->cap, sizeof(*r->dest));
 	}
-	r->dest[r->n++] = (struct queue_dest){ span_dup(domain), next };
+	d = &r->dest[r->n++];
+	*d = (struct queue_dest){ .domain = span_dup(domain), .next = next };
+	known = queue_dest_find(r->q, d->domain);
+	if (known == NULL)
+		return;
+	d->hop = known->hop;
+	known->hop = (struct queue_hop){ 0 };
 }
 
 static void
 rescan(struct queue *q)
 {
-	struct rescan r = { 0 };
+	struct rescan r = { .q = q };
 
 	store_begin(q->store);
 	store_queue_domains(q->store, found, &r);
 	store_end(q->store);
-	for (size_t i = 0; i < q->ndests; i++)
-		free(q->dest[i].domain);
-	free(q->dest);
+	dests_free(q->dest, q->ndests);
 	q->dest = r.dest;
 	q->ndests = r.n;
 	q->stale = false;
@@ -125,14 +152,14 @@ pick(struct queue *q, struct queue_dest *d, int64_t now)
 }
 
 static bool
-may_start(const struct queue *q, const struct queue_dest *d, int64_t now)
+may_start(struct queue *q, const struct queue_dest *d, int64_t now)
 {
-	const struct queue_hop *h = &q->hop;
+	const struct queue_hop *h = queue_hop_find(q, d->domain);
 	const size_t max = q->conf->relay_connections;
 
 	if (d->domain[0] == '\0')
 		return q->nreports < REPORTS_MAX && q->report_after <= now;
-	if (q->outbound == NULL || q->conf->smarthost == NULL)
+	if (q->outbound == NULL || !conf_relays(q->conf))
 		return false;
 	/* One finds out whether it is back. */
 	if (h->failures > 0 && h->running > 0)
@@ -296,10 +323,8 @@ queue_free(struct queue *q)
 	engine_unwatch(q->watch);
 	event_free(q->timer);
 	event_free(q->give_up);
-	for (size_t i = 0; i < q->ndests; i++)
-		free(q->dest[i].domain);
-	free(q->dest);
-	buf_free(&q->hop.said);
+	dests_free(q->dest, q->ndests);
+	buf_free(&q->smarthost.said);
 	free(q);
 }
 

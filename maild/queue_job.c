@@ -242,23 +242,30 @@ finish(struct queue_job *j, const char *why)
 static void
 hop_reached(struct queue_hop *h)
 {
+	h->running -= h->running > 0;
 	h->failures = 0;
 	h->blocked = 0;
 }
 
 static void
-hop_failed(struct queue *q, const struct queue_job *j)
+hop_failed(struct queue_hop *h, const struct queue_job *j)
 {
-	struct queue_hop *h = &q->hop;
-	uint32_t wait = q->conf->queue_retry.seconds[0];
+	uint32_t wait = j->queue->conf->queue_retry.seconds[0];
 
+	h->running -= h->running > 0;
 	h->failures++;
 	h->blocked =
 	    (int64_t)time(NULL) + (wait < BLOCK_SECONDS ? wait : BLOCK_SECONDS);
 	buf_clear(&h->said);
-	buf_adds(&h->said, j->nrcpt > 0 && j->rcpt[0].text != NULL
-			       ? j->rcpt[0].text
-			       : "it cannot be reached");
+	buf_adds(&h->said,
+	    j->rcpt[0].text != NULL ? j->rcpt[0].text : "it cannot be reached");
+}
+
+/* A domain that is refused for good is no failure to reach it. */
+static bool
+has_answer(const struct queue_job *j)
+{
+	return j->rcpt[0].text != NULL && j->rcpt[0].code / 100 == 5;
 }
 
 /* ---- from outbound ---- */
@@ -291,14 +298,15 @@ static void
 on_done(struct queue *q, const struct role_msg *m)
 {
 	struct queue_job *j = find_number(q, m->relay_done.job);
+	struct queue_hop *h;
 
 	if (j == NULL)
 		return;
-	q->hop.running--;
-	if (m->relay_done.reached)
-		hop_reached(&q->hop);
-	else
-		hop_failed(q, j);
+	h = queue_hop_find(q, j->domain);
+	if (h != NULL && (m->relay_done.reached || has_answer(j)))
+		hop_reached(h);
+	else if (h != NULL)
+		hop_failed(h, j);
 	finish(j, "nothing was said of it");
 }
 
@@ -321,7 +329,9 @@ queue_jobs_lost(struct queue *q)
 		if (!j->settling)
 			finish(j, "it was interrupted");
 	}
-	q->hop.running = 0;
+	q->smarthost.running = 0;
+	for (size_t i = 0; i < q->ndests; i++)
+		q->dest[i].hop.running = 0;
 }
 
 /* ---- the stream ---- */
@@ -449,30 +459,31 @@ job_new(struct queue *q, uint64_t id, const char *domain)
 
 /* What its hop has said lately goes for this message, too. */
 static bool
-is_hopeless(
-    const struct queue_job *j, const struct store_queue_msg *m, int64_t now)
+is_hopeless(const struct queue_job *j, const struct queue_hop *h, int64_t now)
 {
-	return now < j->queue->hop.blocked ||
-	       now - m->created >=
+	return now < h->blocked ||
+	       now - j->created >=
 		   (int64_t)j->queue->conf->queue_lifetime + BLOCK_SECONDS;
 }
 
 static bool
-begin(struct queue_job *j, struct store_queue_msg *m, struct gather *g)
+begin(struct queue_job *j, const struct store_queue_msg *m, struct gather *g)
 {
+	struct queue_hop *h = queue_hop_find(j->queue, j->domain);
+
 	free(j->sender);
 	j->sender = span_dup(m->sender);
 	j->created = m->created;
-	if (is_hopeless(j, m, g->now)) {
-		finish(j, j->queue->hop.said.len > 0 ? j->queue->hop.said.data
-						     : "it is too old");
+	if (h == NULL)
+		return false;
+	if (is_hopeless(j, h, g->now)) {
+		finish(j, h->said.len > 0 ? h->said.data : "it is too old");
 		return true;
 	}
-	if (tell_outbound(j, m, g->m)) {
-		j->queue->hop.running++;
-		return true;
-	}
-	return false;
+	if (!tell_outbound(j, m, g->m))
+		return false;
+	h->running++;
+	return true;
 }
 
 bool

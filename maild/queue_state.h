@@ -19,7 +19,7 @@
  */
 struct event;
 
-/* Where mail goes next: the smarthost. */
+/* Where mail goes next: the smarthost, or the servers of one domain. */
 struct queue_hop {
 	size_t running;    /* jobs */
 	unsigned failures; /* in a row to reach it */
@@ -30,7 +30,8 @@ struct queue_hop {
 /* A domain with mail waiting. */
 struct queue_dest {
 	char *domain;
-	int64_t next; /* when to look at it, seconds */
+	int64_t next;         /* when to look at it, seconds */
+	struct queue_hop hop; /* used where there is no smarthost */
 };
 
 struct queue_rcpt {
@@ -78,7 +79,7 @@ struct queue {
 	bool stale;              /* the store knows more than dest does */
 	struct queue_dest *dest; /* in byte order of their domains */
 	size_t ndests, turn;
-	struct queue_hop hop;
+	struct queue_hop smarthost;
 	struct queue_jobs jobs;
 	size_t njobs;
 	uint32_t last_job;
@@ -96,6 +97,8 @@ struct queue {
 /* Look again from the loop, this long from now. */
 void queue_look_in(struct queue *q, unsigned milliseconds);
 struct queue_dest *queue_dest_find(struct queue *q, const char *domain);
+/* Of that domain; NULL: nothing waits for it any more. */
+struct queue_hop *queue_hop_find(struct queue *q, const char *domain);
 /* A job or a report is gone, and the schedule of its domain has changed. */
 void queue_ended(struct queue *q, const char *domain);
 

@@ -239,9 +239,9 @@ static enum route_status
 leave(struct walk *w, const struct place *p, struct span address,
     const struct via *via)
 {
-	if (via == NULL && (!w->route->relay || w->conf->smarthost == NULL))
+	if (via == NULL && (!w->route->relay || !conf_relays(w->conf)))
 		return ROUTE_FOREIGN;
-	if (w->conf->smarthost == NULL)
+	if (!conf_relays(w->conf))
 		return ROUTE_ELSEWHERE;
 	return remote_add(w->route, p, address);
 }

@@ -107,7 +107,8 @@ check(const struct store_queue_new *a)
 		    r->domain.n > STORE_DOMAIN_MAX ||
 		    r->orcpt.n > DSN_ORCPT_MAX)
 			return STORE_LIMIT;
-		if (memchr(r->domain.p, '\0', r->domain.n) != NULL)
+		if (r->domain.n > 0 &&
+		    memchr(r->domain.p, '\0', r->domain.n) != NULL)
 			return STORE_CANNOT;
 	}
 	return a->nrcpt > 0 ? STORE_OK : STORE_CANNOT;

@@ -58,6 +58,7 @@ MAILD_CHECKS = \
 	tests/check_log \
 	tests/check_mail \
 	tests/check_mail_ticket \
+	tests/check_outbound_mx \
 	tests/check_roles \
 	tests/check_roles_process \
 	tests/check_route \
@@ -120,6 +121,7 @@ FUZZ_TARGETS = \
 	tests/fuzz_mime \
 	tests/fuzz_mime_tree \
 	tests/fuzz_msgtext \
+	tests/fuzz_outbound_mx \
 	tests/fuzz_page \
 	tests/fuzz_param \
 	tests/fuzz_part \

@@ -1,0 +1,183 @@
+# SPDX-License-Identifier: ISC
+"""Mail that goes where the DNS says: preference, fallback, what is permanent."""
+
+import email
+import email.policy
+import shutil
+import socket
+import tempfile
+import unittest
+
+import dns
+from dns import A, CNAME, MX, a, mx
+from maildtest import Maild, main, message, wait_for
+from sink import Hangup, Sink, certificate
+
+
+class Mx(unittest.TestCase):
+    def setUp(self):
+        self.dir = tempfile.mkdtemp(prefix="maild-mx-")
+        self.addCleanup(shutil.rmtree, self.dir)
+        with socket.create_server(("127.0.0.1", 0)) as s:
+            self.port = s.getsockname()[1]
+
+    def serve(self, zone):
+        self.dns = dns.Dns(zone)
+        self.addCleanup(self.dns.close)
+        self.maild = Maild(
+            "-o", "relay { mx yes; resolver 127.0.0.1@%d; mx_port %d; "
+            "timeout 2s }" % (self.dns.port, self.port),
+            "-o", "queue { retry 1s 1s 2s }")
+        self.addCleanup(self.maild.stop)
+
+    def sink(self, host="127.0.0.1", **kw):
+        sink = Sink(host=host, port=self.port, **kw)
+        self.addCleanup(sink.close)
+        return sink
+
+    def send(self, to):
+        c = self.maild.smtp()
+        c.sendmail("test@localhost", [to], message(
+            to=to, sender="test@localhost"))
+        c.quit()
+
+    def got(self, sink, n=1):
+        wait_for("a message", 30, lambda: len(sink.mail) >= n)
+
+    def status(self):
+        """Of the notification that comes: action, status, words."""
+        def look():
+            c = self.maild.imap()
+            c.select("INBOX")
+            found = None
+            if c.search(None, "ALL")[1][0]:
+                found = c.fetch("1", "(BODY.PEEK[])")[1][0][1]
+            c.logout()
+            return found
+        m = email.message_from_bytes(wait_for("a notification", 30, look),
+                                     policy=email.policy.default)
+        fields = m.get_payload()[1].get_payload()[1]
+        return fields["Action"], fields["Status"], \
+            m.get_payload()[0].get_content()
+
+    def test_preference_and_fallback(self):
+        self.serve({("example.com", MX): [mx(20, "b.example.com"),
+                                          mx(10, "a.example.com"),
+                                          mx(30, "c.example.com")],
+                    ("a.example.com", A): [a("127.0.0.2")],
+                    ("b.example.com", A): [a("127.0.0.3"), a("127.0.0.4")],
+                    ("c.example.com", A): [a("127.0.0.5")]})
+        good = self.sink("127.0.0.4")
+        other = self.sink("127.0.0.5")
+        self.send("x@Example.COM")
+        self.got(good)
+        self.assertEqual(other.connections, 0)
+
+    def test_without_mx_the_address_of_the_domain(self):
+        self.serve({("example.com", A): [a("127.0.0.1")]})
+        sink = self.sink()
+        self.send("x@example.com")
+        self.got(sink)
+
+    def test_a_literal(self):
+        self.serve({})
+        sink = self.sink()
+        self.send("x@[127.0.0.1]")
+        self.got(sink)
+        self.assertEqual(self.dns.asked, [])
+
+    def test_by_way_of_a_cname(self):
+        self.serve({("example.com", CNAME): [dns.name("real.example.com")],
+                    ("real.example.com", MX): [mx(1, "m.example.com")],
+                    ("m.example.com", A): [a("127.0.0.1")]})
+        sink = self.sink()
+        self.send("x@example.com")
+        self.got(sink)
+
+    def test_null_mx_is_permanent(self):
+        self.serve({("example.com", MX): [mx(0, "")],
+                    ("example.com", A): [a("127.0.0.1")]})
+        sink = self.sink()
+        self.send("x@example.com")
+        self.assertEqual(self.status()[:2], ("failed", "5.1.10"))
+        self.assertEqual(sink.connections, 0)
+
+    def test_no_such_domain_is_permanent(self):
+        self.serve({("example.com", A): [a("127.0.0.1")]})
+        self.send("x@nothing.example")
+        self.assertEqual(self.status()[:2], ("failed", "5.1.2"))
+
+    def test_we_ourselves_are_the_mx(self):
+        self.serve({("example.com", MX): [mx(10, "localhost"),
+                                          mx(20, "m.example.com")],
+                    ("m.example.com", A): [a("127.0.0.1")]})
+        sink = self.sink()
+        self.send("x@example.com")
+        self.assertEqual(self.status()[:2], ("failed", "5.4.6"))
+        self.assertEqual(sink.connections, 0)
+
+    def test_servers_without_addresses(self):
+        self.serve({("example.com", MX): [mx(10, "none.example.com")]})
+        self.send("x@example.com")
+        self.assertEqual(self.status()[:2], ("failed", "5.4.4"))
+
+    def temporary(self, broken):
+        """It is tried again until the zone is mended."""
+        good = {("example.com", MX): [mx(10, "m.example.com")],
+                ("m.example.com", A): [a("127.0.0.1")]}
+        self.serve(broken)
+        sink = self.sink()
+        self.send("x@example.com")
+        wait_for("two attempts", 60, lambda: self.maild.log_tail(99999).count(
+            "result=deferred") >= 2)
+        self.dns.zone = good
+        wait_for("a message", 60, lambda: sink.mail)
+
+    def test_servfail_is_temporary(self):
+        self.temporary({("example.com", MX): 2})
+
+    def test_a_loop_of_cnames_is_temporary(self):
+        self.temporary({("example.com", CNAME): [dns.name("b.example.com")],
+                        ("b.example.com", CNAME): [dns.name("example.com")]})
+
+    def test_a_dead_domain_keeps_none_waiting(self):
+        zone = {("dead.example", MX): [mx(1, "m.dead.example")],
+                ("m.dead.example", A): [a("127.0.0.9")]}
+        for i in range(10):
+            zone["d%d.example" % i, A] = [a("127.0.0.1")]
+        self.serve(zone)
+        sink = self.sink()
+        for i in range(20):
+            self.send("x%d@dead.example" % i)
+        for i in range(10):
+            self.send("x@d%d.example" % i)
+        self.got(sink, 10)
+        tries = self.maild.log_tail(99999).count("a server cannot be used")
+        self.assertLess(tries, 20)
+
+    # ---- TLS ----
+
+    def test_tls_where_it_is_offered(self):
+        self.serve({("example.com", A): [a("127.0.0.1")]})
+        sink = self.sink(cert=certificate(self.dir, "whatever.example"))
+        self.send("x@example.com")
+        self.got(sink)
+        self.assertIn("TLS", sink.mail[0].tls)
+
+    def test_broken_tls_is_gone_without(self):
+        def behave(session, line):
+            if line == "STARTTLS":
+                session.say("220 go")
+                session.sock.sendall(b"this is no TLS\r\n")
+                raise Hangup()
+        self.serve({("example.com", A): [a("127.0.0.1")]})
+        sink = self.sink(cert=certificate(self.dir), behave=behave)
+        self.send("x@example.com")
+        self.got(sink)
+        self.assertIsNone(sink.mail[0].tls)
+        self.assertEqual(sink.connections, 2)
+        self.assertNotIn("result=deferred", self.maild.log_tail(99999))
+
+
+if __name__ == "__main__":
+    main()
