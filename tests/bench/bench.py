@@ -81,6 +81,7 @@ class MaildServer:
                            binary=os.path.join(BUILD, "maild", "maild"))
         self.pid = self.maild.process.pid
         self.lmtp = self.maild.port("lmtp")
+        self.imap = self.maild.port("imap")
         self.store = os.path.join(self.folder, "mail")
 
     def close(self):
@@ -132,6 +133,7 @@ class DovecotServer:
     """Debian's Dovecot with durable deliveries and re-used processes."""
 
     name = "dovecot"
+    more = ""  # of its configuration
 
     def __init__(self, users, mail_format="sdbox"):
         self.folder = tempfile.mkdtemp(prefix="bench-dovecot-")
@@ -145,9 +147,9 @@ class DovecotServer:
         os.chown(self.store, owner.pw_uid, owner.pw_gid)
         config = os.path.join(self.folder, "dovecot.conf")
         with open(config, "w") as f:
-            f.write(DOVECOT.format(dir=self.folder, format=mail_format,
-                                   lmtp=self.lmtp, imap=self.imap,
-                                   uid=owner.pw_uid, gid=owner.pw_gid))
+            f.write((DOVECOT + self.more).format(
+                dir=self.folder, format=mail_format, lmtp=self.lmtp,
+                imap=self.imap, uid=owner.pw_uid, gid=owner.pw_gid))
         self.process = subprocess.Popen(["dovecot", "-F", "-c", config],
                                         start_new_session=True)
         self.pid = self.process.pid

@@ -9,20 +9,17 @@
  * object: how long it took, and how much of that this program computed itself.
  */
 #include <err.h>
-#include <netdb.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
-#include <sys/socket.h>
 #include <sysexits.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "load.h"
 
 struct load {
 	const char *host, *port;
@@ -45,22 +42,6 @@ xorshift(uint64_t *x)
 	*x ^= *x >> 7;
 	*x ^= *x << 17;
 	return *x;
-}
-
-static int
-dial(const struct load *l)
-{
-	struct addrinfo hints = { .ai_socktype = SOCK_STREAM }, *ai;
-	int fd, on = 1;
-
-	if (getaddrinfo(l->host, l->port, &hints, &ai) != 0)
-		errx(EX_NOHOST, "%s: unknown host", l->host);
-	fd = socket(ai->ai_family, ai->ai_socktype, 0);
-	if (fd < 0 || connect(fd, ai->ai_addr, ai->ai_addrlen) < 0)
-		err(EX_UNAVAILABLE, "%s:%s", l->host, l->port);
-	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-	freeaddrinfo(ai);
-	return fd;
 }
 
 static void
@@ -123,7 +104,7 @@ run(void *arg)
 	char envelope[256], *text = malloc(s->load->size + 1024);
 	int n;
 
-	s->fd = dial(s->load);
+	s->fd = load_dial(s->load->host, s->load->port);
 	s->in = fdopen(dup(s->fd), "r");
 	if (text == NULL || s->in == NULL)
 		err(EX_OSERR, "session");
@@ -146,21 +127,6 @@ run(void *arg)
 	close(s->fd);
 	free(text);
 	return NULL;
-}
-
-static double
-now(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
-}
-
-static double
-seconds(struct timeval tv)
-{
-	return (double)tv.tv_sec + (double)tv.tv_usec / 1e6;
 }
 
 static void
@@ -190,7 +156,6 @@ int
 main(int argc, char **argv)
 {
 	struct load load;
-	struct rusage ru;
 	long sessions, messages;
 	double begun;
 
@@ -208,11 +173,9 @@ main(int argc, char **argv)
 	    load.size < 512 || load.size > 100000000)
 		errx(EX_USAGE, "a number is out of range");
 	atomic_init(&load.left, messages);
-	begun = now();
+	begun = load_now();
 	run_all(&load, sessions);
-	begun = now() - begun;
-	getrusage(RUSAGE_SELF, &ru);
-	printf("{\"messages\": %ld, \"seconds\": %.4f, \"client_cpu\": %.4f}\n",
-	    messages, begun, seconds(ru.ru_utime) + seconds(ru.ru_stime));
+	begun = load_now() - begun;
+	load_report("messages", messages, begun);
 	return 0;
 }
