@@ -55,7 +55,8 @@ class Untagged:
             self.number = int(m.group(1))
         if self.name == "FETCH":
             self.number, self.value = parse_fetch(pieces)
-        elif self.name in ("FLAGS", "STATUS", "LIST", "SEARCH", "ENABLED"):
+        elif self.name in ("FLAGS", "STATUS", "LIST", "SEARCH", "ENABLED",
+                           "ESEARCH"):
             self.arguments(pieces, m.end())
         elif self.name == "VANISHED":
             m = re.fullmatch(rb"\* VANISHED (\(EARLIER\) )?([\d:,]+)", line)
@@ -89,20 +90,39 @@ class Untagged:
 
 
 class Reply:
-    def __init__(self, line, untagged):
-        self.line, self.untagged = line, untagged
+    def __init__(self, tag, line, untagged):
+        self.tag, self.line, self.untagged = tag, line, untagged
         m = re.fullmatch(rb"(OK|NO|BAD) (?:\[([^]]+)\] )?[^\[].*", line)
         if m is None:
             raise Syntax(repr(line))
         self.status = m.group(1).decode()
         self.code = m.group(2) and m.group(2).decode()
 
-    def results(self):
-        """Of SEARCH, which must come once."""
-        found = [u.value for u in self.untagged if u.name == "SEARCH"]
+    def results(self, name):
+        """Of SEARCH or ESEARCH, which must come once."""
+        found = [u.value for u in self.untagged if u.name == name]
         if len(found) != 1:
-            raise Contradiction("%d SEARCH responses" % len(found))
+            raise Contradiction("%d responses %s" % (len(found), name))
         return found[0]
+
+    def esearch(self, uid):
+        """{item: value} of ESEARCH; sets as lists."""
+        values = self.results("ESEARCH")
+        if values and isinstance(values[0], list):
+            if values.pop(0) != ["TAG", self.tag]:
+                raise Contradiction("the TAG of ESEARCH")
+        if (values[:1] == ["UID"]) != uid:
+            raise Contradiction("ESEARCH: UID or numbers")
+        del values[:uid]
+        out = dict(zip(values[::2], values[1::2]))
+        if len(out) * 2 != len(values):
+            raise Contradiction("items of ESEARCH: %r" % values)
+        if "ALL" in out:
+            out["ALL"] = numbers(str(out["ALL"]))
+        if "PARTIAL" in out:
+            bounds, part = out["PARTIAL"]
+            out["PARTIAL"] = [bounds, numbers(str(part)) if part else []]
+        return out
 
 
 class Session:
@@ -128,7 +148,7 @@ class Session:
 
     def reply(self, tag):
         line, untagged = self.imap.finish(tag)
-        return Reply(line, [Untagged(p) for p in untagged
+        return Reply(tag, line, [Untagged(p) for p in untagged
                             if not p[0][0].startswith(b"+")])
 
 

@@ -34,7 +34,7 @@ def parse_set(text, last):
     """A sequence set as [(low, high)]; "*" is last, and "n:*" is never more:
     clients send it where n may be one too many."""
     out = []
-    for piece in text.split(","):
+    for piece in text.split(",") if text != "$" else []:
         ends = [last if e == "*" else int(e) for e in piece.split(":")]
         out.append((min(ends), last if "*" in piece else max(ends)))
     return out
@@ -225,7 +225,7 @@ def matches(key, mail, flags, number, uid):
         return DATE_KEYS[name](mail.day, args[0])
     if name.startswith("SENT"):
         return DATE_KEYS[name[4:]](mail.sent, args[0])
-    if name == "MODSEQ":
+    if name == "UIDS":
         return uid in args[0]
     if name == "SET":
         return in_set(args[0], number)
@@ -250,12 +250,15 @@ class View:
         self.heard = {}          # uid: the change that was told last
         self.next = mailbox.uidnext  # UIDs below were told of, or gone
         self.keywords = set()    # that FLAGS has named
+        self.saved = set()       # UIDs that "$" stands for
 
     def last(self):
         return self.uids[-1] if self.uids else 0
 
     def find(self, text, by_uid):
         """The UIDs of a set, by number or UID; None: a number is too high."""
+        if text == "$":
+            return [u for u in self.uids if u in self.saved]
         if by_uid:
             ranges = parse_set(text, self.last())
             return [u for u in self.uids if u is not None and in_set(ranges, u)]

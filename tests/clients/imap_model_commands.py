@@ -37,6 +37,8 @@ def draw_set(r):
     """Ranges as fractions of what there will be; above 1 is "*"."""
     if r.random() < 0.2:
         return [[r.choice([r.random(), 0]), 1.5]]
+    if r.random() < 0.05:
+        return "$"
     out = []
     for _ in range(r.choice([1, 1, 1, 2, 3])):
         a = r.random()
@@ -70,6 +72,19 @@ def draw_key(r, depth=0):
     return ["ALL"]
 
 
+def draw_return(r):
+    """What ESEARCH, SEARCHRES or PARTIAL shall return; None: SEARCH."""
+    kind = r.random()
+    if kind < 0.4:
+        return None
+    if kind < 0.6:
+        a, b, sign = r.randint(1, 5), r.randint(1, 8), r.choice([1, -1])
+        return ["PARTIAL %d:%d" % (sign * a, sign * b)]
+    if kind < 0.75:
+        return ["SAVE"] + r.choice([[], ["COUNT"], ["ALL"]])
+    return r.sample(["MIN", "MAX", "COUNT", "ALL"], r.randint(0, 4))
+
+
 def draw(r, verb=None):
     verb = verb or r.choices(
         ["store", "fetch", "search", "append", "copy", "move", "expunge",
@@ -88,6 +103,7 @@ def draw(r, verb=None):
                                r.sample(ITEMS, r.randint(1, 4))])
     elif verb == "search":
         d["keys"] = [draw_key(r) for _ in range(r.choice([1, 1, 2, 3]))]
+        d["return"] = draw_return(r)
     elif verb == "append":
         d.update(box=r.choice(BOXES), flags=draw_flags(r),
                  mail=r.randrange(MAILS))
@@ -114,6 +130,8 @@ def number_at(fraction, most):
 def wire_set(spec, view, by_uid, racing=False):
     """In a race neither what "*" is nor who has a new UID is known."""
     most = (view.next - 1 if by_uid else len(view.uids)) if view else 1
+    if spec == "$":
+        return "$" if not racing else "4294967290"
     if racing and most < 1:
         return "4294967290"
     if by_uid and not racing:
@@ -165,21 +183,48 @@ def wire_key(key, view, mode):
 
 
 def uses_modseq(key):
-    return key[0] == "MODSEQ" or any(
+    return key[-1] == "MODSEQ" or any(
         uses_modseq(k) for k in key[1:] if isinstance(k, list) and
         key[0] in ("AND", "OR", "NOT"))
 
 
 def resolved(key, view):
-    """Sets of a key as ranges: what "*" was when the command began.  Where
-    there are no messages no number is valid, not even "*"."""
+    """Sets of a key as ranges: what "*" was when the command began.  Other
+    than elsewhere, a number that is too high is no error (RFC 7377)."""
+    if key[1:] == ["$"]:
+        return ["UIDS", set(view.saved), key[0]]
     if key[0] == "SET":
-        return ["SET", parse_set(key[1], len(view.uids) or 1)]
+        return ["SET", parse_set(key[1], len(view.uids))]
     if key[0] == "UID":
         return ["UID", parse_set(key[1], view.last())]
     if key[0] == "MODSEQ":
-        return ["MODSEQ", set(view.mailbox.changed_since(key[1]))]
+        return ["UIDS", set(view.mailbox.changed_since(key[1])), "MODSEQ"]
     return [resolved(k, view) if isinstance(k, list) else k for k in key]
+
+
+def uses_numbers(key):
+    return "SET" in (key[0], key[-1]) or any(
+        uses_numbers(k) for k in key[1:] if isinstance(k, list) and
+        key[0] in ("AND", "OR", "NOT"))
+
+
+def returned(back, found):
+    """The items of an ESEARCH response (RFC 4731, RFC 9394)."""
+    out = {}
+    for item in back or ["ALL"]:
+        name, _, bounds = item.partition(" ")
+        if name == "COUNT":
+            out["COUNT"] = len(found)
+        elif name == "PARTIAL":
+            a, b = sorted(abs(int(n)) for n in bounds.split(":"))
+            part, sign = found[a - 1:b], ""
+            if bounds[0] == "-":
+                part, sign = found[::-1][a - 1:b][::-1], "-"
+            out["PARTIAL"] = ["%s%d:%s%d" % (sign, a, sign, b), part]
+        elif found and name != "SAVE":
+            out[name] = {"MIN": found[0], "MAX": found[-1],
+                         "ALL": found}[name]
+    return out
 
 
 class Command:
@@ -259,7 +304,9 @@ class Command:
     def wire_search(self, d, view):
         both = [wire_key(k, view, self.mode) for k in d["keys"]]
         self.key = ["AND"] + [k for _, k in both]
-        return self.head(b"SEARCH CHARSET UTF-8 ") + b" ".join(
+        back = b"" if d["return"] is None else b"RETURN (%s) " % " ".join(
+            d["return"]).encode()
+        return self.head(b"SEARCH %sCHARSET UTF-8 " % back) + b" ".join(
             b for b, _ in both)
 
     def wire_append(self, d, view):
@@ -318,6 +365,7 @@ class Command:
             self.uids = view.find(self.set, self.uid or self.verb == "expunge")
         if view and self.verb == "search":
             self.before = list(view.uids)
+            self.saved = set(view.saved)
             self.key = resolved(self.key, view)
 
     def refused(self, boxes):
@@ -326,9 +374,7 @@ class Command:
         needs = NUMBERED | {"expunge", "close"}
         if self.verb == "bad" or self.verb in needs and not view:
             return "BAD", None
-        if self.verb == "search":
-            return None
-        if self.verb in NUMBERED and self.uids is None:
+        if self.verb in NUMBERED - {"search"} and self.uids is None:
             if self.verb in ("store", "move") and view.readonly:
                 return "NO", "READ-ONLY"
             return "BAD", None
@@ -394,6 +440,9 @@ class Command:
                  for n, u in enumerate(self.before, 1)
                  if u in here.mail and matches(self.key, here.mail[u],
                                                here.flags[u], n, u)]
+        if "SAVE" in (self.d["return"] or []):
+            self.view.saved = {u if self.uid else self.before[u - 1]
+                               for u in found}
         gone = any(u not in here.mail for u in self.before)
         return "OK", "EXPUNGEISSUED" if gone and not self.uid else None, found
 
@@ -475,11 +524,25 @@ class Command:
                code[1], got)
 
     def judge_search(self, found, reply):
-        got, modseq = reply.results(), None
-        if got and isinstance(got[-1], list):
-            name, modseq = got.pop()
-            expect(name == "MODSEQ", "SEARCH", name)
-        expect(got == found, "SEARCH", got, found)
+        back = self.d["return"]
+        if back is None:
+            got, modseq = reply.results("SEARCH"), None
+            if got and isinstance(got[-1], list):
+                name, modseq = got.pop()
+                expect(name == "MODSEQ", "SEARCH", name)
+            expect(got == found, "SEARCH", got, found)
+        elif back == ["SAVE"]:
+            expect(not any(u.name in ("SEARCH", "ESEARCH")
+                           for u in reply.untagged), "SAVE tells nothing")
+            return
+        else:
+            got = reply.esearch(self.uid)
+            modseq = got.pop("MODSEQ", None)
+            want = returned(back, found)
+            expect(got == want, "ESEARCH", got, want)
+            if back != ["COUNT"] and not set(back) & {"ALL", "SAVE"} or \
+               modseq is None:
+                return  # MODSEQ is of what was returned
         expect((modseq is not None) == (bool(found) and uses_modseq(self.key)),
                "MODSEQ of SEARCH", modseq)
         if modseq is not None:
@@ -641,7 +704,8 @@ class Command:
             self.session.view = None
         elif view and reply.status != "BAD":
             view.settle(False if self.keeps() else
-                        None if self.before_numbers or self.verb == "bad"
+                        None if self.before_numbers or self.verb == "bad" or
+                        self.verb == "search" and uses_numbers(self.key)
                         else True)
 
     before_numbers = False  # another command follows that uses numbers

@@ -8,8 +8,8 @@ test sees each of them.
 MUTANTS = [
     ("EXPUNGE is told during FETCH, STORE and SEARCH",
      "maild/imap.c",
-     "if ((im->cmd.def->flags & IMAP_KEEPS) != 0 && !im->cmd.uid)",
-     "if (false)"),
+     "(!im->cmd.uid || im->cmd.numbers))",
+     "false)"),
     ("-FLAGS sets what was not set",
      "maild/store_change.c",
      "return old & ~with;",
