@@ -283,9 +283,14 @@ class View:
     def vanish(self, uid, settled):
         expect(not settled or uid not in self.mailbox.mail,
                "VANISHED is a message that is there", uid)
-        expect(uid in self.uids or not settled, "VANISHED is what was not",
-               uid)
-        self.uids.remove(uid if uid in self.uids else None)
+        if uid in self.uids:
+            at = self.uids.index(uid)
+        else:  # one of those whose UID was not told, in the order of UIDs
+            at = next((n for n, u in enumerate(self.uids)
+                       if u is not None and u > uid), len(self.uids)) - 1
+            expect(not settled and at >= 0 and self.uids[at] is None,
+                   "VANISHED is what was not", uid)
+        del self.uids[at]
         self.flags.pop(uid, None)
 
     def fetched(self, n, items, settled):
