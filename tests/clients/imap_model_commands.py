@@ -573,8 +573,8 @@ class Command:
                        or self.verb == "select", "told without a mailbox", u)
             return
         if self.verb == "store" and self.uids and \
-           "SILENT" in self.d["op"] and reply.status == "OK":
-            self.silent(view)
+           "SILENT" in self.d["op"]:
+            self.silent(view, reply.status)
         seen = {}
         for u in reply.untagged:
             expect(u.name != ("EXPUNGE" if self.mode == "QRESYNC"
@@ -631,10 +631,13 @@ class Command:
             expect(want <= set(uids), "VANISHED (EARLIER) lacks some", want,
                    uids)
 
-    def silent(self, view):
+    def silent(self, view, status):
+        """What a client makes of it; after NO it knows no more."""
         flags = frozenset(f.lower() for f in self.d["flags"])
         for uid in self.uids:
-            if uid in view.flags and uid not in self.failed:
+            if status == "NO":
+                view.flags.pop(uid, None)
+            elif uid in view.flags and uid not in self.failed:
                 view.flags[uid] = changed(view.flags[uid], self.d["op"], flags)
 
     def judge_fetches(self, seen, reply):
