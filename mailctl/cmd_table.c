@@ -9,6 +9,9 @@
 extern const struct cmd_entry cmd_alias_add, cmd_alias_list, cmd_alias_remove;
 extern const struct cmd_entry cmd_get, cmd_help, cmd_list, cmd_ping, cmd_search;
 extern const struct cmd_entry cmd_mailbox_create, cmd_mailbox_list;
+extern const struct cmd_entry cmd_queue_bounce, cmd_queue_delay, cmd_queue_drop,
+    cmd_queue_hold, cmd_queue_list, cmd_queue_release, cmd_queue_retry,
+    cmd_queue_show;
 extern const struct cmd_entry cmd_send, cmd_show;
 extern const struct cmd_entry cmd_user_add, cmd_user_delete, cmd_user_list,
     cmd_user_passwd, cmd_user_quota;
@@ -36,6 +39,14 @@ const struct cmd_entry *const cmd_table[] = {
 	&cmd_alias_add,
 	&cmd_alias_list,
 	&cmd_alias_remove,
+	&cmd_queue_list,
+	&cmd_queue_show,
+	&cmd_queue_retry,
+	&cmd_queue_hold,
+	&cmd_queue_release,
+	&cmd_queue_delay,
+	&cmd_queue_drop,
+	&cmd_queue_bounce,
 	&cmd_ping,
 	&cmd_help,
 	NULL,

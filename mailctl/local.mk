@@ -11,6 +11,7 @@ libmailctl_a_SOURCES = \
 	mailctl/cmd_mailbox.c \
 	mailctl/cmd_ping.c \
 	mailctl/cmd_quota.c \
+	mailctl/cmd_queue.c \
 	mailctl/cmd_search.c \
 	mailctl/cmd_send.c \
 	mailctl/cmd_show.c \

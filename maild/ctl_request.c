@@ -10,6 +10,8 @@ const struct ctl_route ctl_routes[] = {
 	{ "DELETE", "/v1/aliases/{address}", ctl_aliases_delete, false },
 	{ "PUT", "/v1/aliases/{address}", ctl_aliases_set, true },
 	{ "GET", "/v1/ping", ctl_ping, false },
+	{ "POST", "/v1/queue/change", ctl_queue_change, true },
+	{ "POST", "/v1/queue/search", ctl_queue_search, true },
 	{ "GET", "/v1/stats", ctl_stats, false },
 	{ "GET", "/v1/users", ctl_users_list, false },
 	{ "POST", "/v1/users", ctl_users_create, true },

@@ -116,6 +116,8 @@ void ctl_quota_set(struct ctl_request *r);
 void ctl_aliases_list(struct ctl_request *r);
 void ctl_aliases_set(struct ctl_request *r);
 void ctl_aliases_delete(struct ctl_request *r);
+void ctl_queue_search(struct ctl_request *r);
+void ctl_queue_change(struct ctl_request *r);
 
 /* All of them, in the order of paths, for the test of the specification. */
 struct ctl_route {

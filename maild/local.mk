@@ -42,6 +42,7 @@ libmaild_a_SOURCES = \
 	maild/ctl_json.c \
 	maild/ctl_problem.c \
 	maild/ctl_quota.c \
+	maild/ctl_queue.c \
 	maild/ctl_request.c maild/ctl_request.h \
 	maild/ctl_server.c \
 	maild/ctl_users.c \

@@ -261,6 +261,9 @@ change(
 	case STORE_QUEUE_MOVE:
 		r->next = c->next;
 		return open;
+	case STORE_QUEUE_BOUNCE:
+		finish(r, c, now);
+		return open;
 	case STORE_QUEUE_REMOVE:
 		break;
 	}
@@ -338,6 +341,9 @@ store_queue_run(struct engine_txn *txn, struct engine_part part, void *arg)
 		st = add(txn, part, j);
 	if (st == ENGINE_OK && j->id != 0)
 		st = change_all(txn, part, j);
+	if (st == ENGINE_OK && j->nchanges > 0 &&
+	    j->change[0].op >= STORE_QUEUE_HOLD)
+		engine_notify(txn, part);
 	return st;
 }
 

@@ -97,7 +97,7 @@ struct store_queue_src {
 void store_queue_src(struct store *st, const struct store_queue_msg *m,
     struct store_queue_src *out);
 
-/* Tells, from the loop, that something was added. */
+/* Tells, from the loop, that something was added, or moved by an admin. */
 struct engine_watch *
 store_queue_watch(struct store *st, void (*fn)(void *arg), void *arg);
 
@@ -118,9 +118,10 @@ enum store_queue_op {
 	STORE_QUEUE_FINISH, /* state (one of those to be told), reply */
 	STORE_QUEUE_REMOVE,
 	STORE_QUEUE_NOTED,   /* the sender was warned */
-	STORE_QUEUE_HOLD,    /* … these are an admin's: */
+	STORE_QUEUE_HOLD,    /* … these are an admin's, and wake the queue: */
 	STORE_QUEUE_RELEASE, /* where it is held: next */
 	STORE_QUEUE_MOVE,    /* where it waits: next */
+	STORE_QUEUE_BOUNCE,  /* as FINISH, where it is not done with yet */
 };
 
 struct store_queue_change {

@@ -447,6 +447,44 @@ START_TEST(application_passwords_that_cannot_be)
 }
 END_TEST
 
+/* ---- the queue ---- */
+
+#define CHANGE "/v1/queue/change"
+#define SEARCH "/v1/queue/search"
+
+static const struct {
+	const char *path, *body;
+} odd[] = {
+	{ SEARCH, "{\"id\":\"1\"}" },
+	{ SEARCH, "{\"id\":-1}" },
+	{ SEARCH, "{\"colour\":1}" },
+	{ CHANGE, "{}" },
+	{ CHANGE, "{\"op\":\"paint\"}" },
+	{ CHANGE, "{\"op\":1}" },
+	{ CHANGE, "{\"op\":\"delay\"}" },
+	{ CHANGE, "{\"op\":\"delay\",\"seconds\":-1}" },
+	{ CHANGE, "{\"op\":\"delay\",\"seconds\":2592001}" },
+	{ CHANGE, "{\"op\":\"hold\",\"seconds\":1}" },
+};
+
+START_TEST(odd_request_of_the_queue)
+{
+	fails("POST", odd[_i].path, odd[_i].body, 400, "bad_request");
+}
+END_TEST
+
+START_TEST(empty_queue)
+{
+	ask("POST", SEARCH, "{}", 200,
+	    "{\"v\":1,\"messages\":[],\"last\":0,\"more\":false}");
+	ask("POST", SEARCH, "{\"domain\":\"x\",\"after\":7,\"older\":9}", 200,
+	    "{\"v\":1,\"messages\":[],\"last\":7,\"more\":false}");
+	ask("POST", CHANGE, "{\"op\":\"retry\",\"id\":7}", 200,
+	    "{\"v\":1,\"messages\":0,\"recipients\":0,\"last\":6,"
+	    "\"more\":false}");
+}
+END_TEST
+
 /* ---- the specification ---- */
 
 static void
@@ -593,6 +631,8 @@ add(TCase *tc)
 	tcase_add_test(tc, alias_is_set_listed_and_deleted);
 	tcase_add_test(tc, address_is_user_or_alias);
 	tcase_add_test(tc, targets_are_bounded);
+	tcase_add_loop_test(tc, odd_request_of_the_queue, 0, LEN(odd));
+	tcase_add_test(tc, empty_queue);
 	tcase_add_test(tc, specification_has_the_same_routes);
 	tcase_add_test(tc, specification_has_the_same_problems);
 }

@@ -1,0 +1,120 @@
+# SPDX-License-Identifier: ISC
+"""mailctl queue: looking at mail that waits, and doing something with it."""
+
+import json
+import unittest
+
+from maildtest import Maild, main, message, wait_for
+from sink import Sink
+
+
+class Queue(unittest.TestCase):
+    def setUp(self):
+        self.open = False
+        self.sink = Sink(behave=self.behave)
+        self.addCleanup(self.sink.close)
+        self.maild = Maild(
+            "-o", "relay { smarthost smtp+insecure://127.0.0.1:%d }" %
+            self.sink.port, "-o", "queue { retry 1h }")
+        self.addCleanup(self.maild.stop)
+
+    def behave(self, session, line):
+        if line.startswith("RCPT") and not self.open:
+            session.say("450 4.7.1 come back later")
+            return True
+
+    def send(self, *to):
+        c = self.maild.smtp()
+        c.sendmail("test@localhost", to, message(
+            to=to[0], sender="test@localhost"))
+        c.quit()
+
+    def ctl(self, *args, status=0):
+        r = self.maild.mailctl("queue", *args)
+        self.assertEqual(r.returncode, status, r.stderr.decode())
+        return r.stdout.decode()
+
+    def list(self, *args):
+        return [json.loads(line)
+                for line in self.ctl("list", "--json", *args).splitlines()]
+
+    def deferred(self, n, *to):
+        self.send(*to)
+        return wait_for("an attempt", 20, lambda: [
+            r for r in self.list() if r["attempts"] == 1][n - 1:] and
+            self.list())
+
+    def test_it_is_seen(self):
+        rows = self.deferred(2, "a@example.com", "b@example.net")
+        self.assertEqual([r["recipient"] for r in rows],
+                         ["a@example.com", "b@example.net"])
+        self.assertEqual({r["state"] for r in rows}, {"waiting"})
+        self.assertIn("450 4.7.1 come back later", rows[0]["reply"])
+        self.assertEqual(rows[0]["sender"], "test@localhost")
+        number = str(rows[0]["id"])
+        self.assertEqual(len(self.ctl("show", number).splitlines()), 2)
+        self.ctl("show", "999", status=68)
+        self.assertEqual(len(self.list("--domain", "example.net")), 1)
+        self.assertEqual(len(self.list("--recipient", "A@example.com")), 1)
+        self.assertEqual(len(self.list("--sender", "test@localhost")), 2)
+        self.assertEqual(self.list("--sender", "eve@localhost"), [])
+        self.assertEqual(self.list("--older", "1h"), [])
+
+    def test_retry(self):
+        self.deferred(1, "a@example.com")
+        self.open = True
+        self.assertEqual(self.ctl("retry", "--domain", "example.org",
+                                  status=1), "0\n")
+        self.assertEqual(self.ctl("retry", "--domain", "example.com"), "1\n")
+        wait_for("a message", 20, lambda: self.sink.mail)
+        wait_for("an empty queue", 20, lambda: not self.list())
+
+    def test_hold_and_release(self):
+        rows = self.deferred(1, "a@example.com")
+        number = str(rows[0]["id"])
+        self.open = True
+        self.ctl("hold", number)
+        self.assertEqual(self.list()[0]["state"], "held")
+        self.ctl("retry", number)
+        self.assertEqual(self.list()[0]["state"], "held")
+        self.ctl("release", "--all")
+        wait_for("a message", 20, lambda: self.sink.mail)
+
+    def test_delay(self):
+        rows = self.deferred(1, "a@example.com")
+        self.open = True
+        self.ctl("delay", "2d", str(rows[0]["id"]))
+        self.assertGreater(self.list()[0]["next"], rows[0]["next"])
+        self.ctl("delay", "1s", "--all")
+        wait_for("a message", 20, lambda: self.sink.mail)
+
+    def test_drop(self):
+        self.deferred(2, "a@example.com", "b@example.net")
+        self.ctl("drop", "--recipient", "a@example.com")
+        self.assertEqual(len(self.list()), 1)
+        self.ctl("drop", "--all")
+        self.assertEqual(self.list(), [])
+
+    def test_bounce(self):
+        self.deferred(1, "a@example.com")
+        self.ctl("bounce", "--all")
+        c = self.maild.imap()
+
+        def look():
+            c.select("INBOX")
+            return c.search(None, "ALL")[1][0]
+        wait_for("a notification", 20, look)
+        self.assertIn(b"an administrator has sent it back",
+                      c.fetch("1", "(BODY[])")[1][0][1])
+        c.logout()
+        wait_for("an empty queue", 20, lambda: not self.list())
+
+    def test_what_is_wrong_is_said(self):
+        self.ctl("drop", status=64)
+        self.ctl("drop", "x", status=64)
+        self.ctl("delay", "soon", "--all", status=64)
+        self.ctl("list", "--older", "2w", status=64)
+
+
+if __name__ == "__main__":
+    main()
