@@ -39,6 +39,7 @@ libmailproto_a_SOURCES = \
 	libmailproto/msgtext_match.c \
 	libmailproto/param.c libmailproto/param.h \
 	libmailproto/param_decode.c \
+	libmailproto/preview.c libmailproto/preview.h \
 	libmailproto/qp.c libmailproto/qp.h \
 	libmailproto/sasl.c libmailproto/sasl.h \
 	libmailproto/sasl_oauth.c libmailproto/sasl_oauth.h \

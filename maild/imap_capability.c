@@ -59,6 +59,9 @@ static const struct {
 	{ "UIDPLUS", IN },                                    /* RFC 4315 */
 	{ "MOVE", IN },                                       /* RFC 6851 */
 	{ "UNSELECT", IN },                                   /* RFC 3691 */
+	{ "OBJECTID", IN },                                   /* RFC 8474 */
+	{ "SAVEDATE", IN },                                   /* RFC 8514 */
+	{ "PREVIEW", IN },                                    /* RFC 8970 */
 	{ "STATUS=SIZE", IN },                                /* RFC 8438 */
 };
 

@@ -120,6 +120,18 @@ add_section(struct fetch *f, struct span name, struct imap_cursor *c)
 	return true;
 }
 
+/* "(LAZY)" behind PREVIEW (RFC 8970 section 3.1).  What it asks for is at hand
+ * anyway. */
+static void
+take_lazy(struct imap_cursor *c)
+{
+	struct imap_cursor was = *c;
+
+	if (!imap_sp(c) || !imap_char(c, '(') || !imap_word(c, "LAZY") ||
+	    !imap_char(c, ')'))
+		*c = was;
+}
+
 static bool
 parse_item(struct fetch *f, struct imap_cursor *c)
 {
@@ -129,6 +141,8 @@ parse_item(struct fetch *f, struct imap_cursor *c)
 		return false;
 	if (memchr(name.p, '[', name.n) != NULL)
 		return add_section(f, name, c);
+	if (span_ieqs(name, "PREVIEW"))
+		take_lazy(c);
 	return add_plain(f, name) || add_rfc822(f, name);
 }
 

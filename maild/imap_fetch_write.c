@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "imap_enable.h"
 #include "imap_fetch.h"
+#include "imap_objectid.h"
 
 /* ---- the values of items ---- */
 
@@ -49,6 +50,42 @@ write_size(struct fetch *f, const struct fetch_item *it)
 	return STORE_OK;
 }
 
+static enum store_status
+write_savedate(struct fetch *f, const struct fetch_item *it)
+{
+	(void)it;
+	buf_addc(&f->im->out, '"');
+	date_format_imap(
+	    &f->im->out, (struct mail_date){ .sec = f->m.msg.savedate });
+	buf_addc(&f->im->out, '"');
+	return STORE_OK;
+}
+
+static enum store_status
+write_emailid(struct fetch *f, const struct fetch_item *it)
+{
+	(void)it;
+	buf_addc(&f->im->out, '(');
+	imap_emailid(&f->im->out, &f->m.msg);
+	buf_addc(&f->im->out, ')');
+	return STORE_OK;
+}
+
+static enum store_status
+write_threadid(struct fetch *f, const struct fetch_item *it)
+{
+	const struct store_meta *meta;
+	enum store_status st = imap_message_meta(&f->m, &meta);
+
+	(void)it;
+	if (st != STORE_OK)
+		return st;
+	buf_addc(&f->im->out, '(');
+	imap_threadid(&f->im->out, &f->m.msg, meta);
+	buf_addc(&f->im->out, ')');
+	return STORE_OK;
+}
+
 static struct span
 pick_envelope(const struct store_meta *m)
 {
@@ -65,6 +102,12 @@ static struct span
 pick_bodystructure(const struct store_meta *m)
 {
 	return m->bodystructure;
+}
+
+static struct span
+pick_preview(const struct store_meta *m)
+{
+	return m->preview;
 }
 
 static enum store_status
@@ -98,6 +141,13 @@ write_bodystructure(struct fetch *f, const struct fetch_item *it)
 {
 	(void)it;
 	return stream_meta(f, pick_bodystructure);
+}
+
+static enum store_status
+write_preview(struct fetch *f, const struct fetch_item *it)
+{
+	(void)it;
+	return stream_meta(f, pick_preview);
 }
 
 static void
@@ -160,6 +210,10 @@ static const struct fetch_kind kinds[] = {
 	{ "MODSEQ", false, false, write_modseq },
 	{ "INTERNALDATE", true, false, write_internaldate },
 	{ "RFC822.SIZE", true, false, write_size },
+	{ "SAVEDATE", true, false, write_savedate }, /* RFC 8514 */
+	{ "EMAILID", true, false, write_emailid },   /* RFC 8474 */
+	{ "THREADID", true, true, write_threadid },
+	{ "PREVIEW", true, true, write_preview }, /* RFC 8970 */
 	{ "ENVELOPE", true, true, write_envelope },
 	{ "BODY", true, true, write_body },
 	{ "BODYSTRUCTURE", true, true, write_bodystructure },

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * CREATE, DELETE, RENAME, SUBSCRIBE and UNSUBSCRIBE (RFC 3501 sections 6.3.3
- * to 6.3.7), with CREATE-SPECIAL-USE (RFC 6154 section 3).
+ * to 6.3.7), with CREATE-SPECIAL-USE (RFC 6154 section 3) and MAILBOXID (RFC
+ * 8474 section 4.1).
  */
 #include "imap_args.h"
 #include "imap_command.h"
+#include "imap_objectid.h"
 #include "imap_use.h"
 
 static void
@@ -89,6 +91,32 @@ parse_create(struct imap *im, unsigned *uses)
 	return imap_arg_end(im);
 }
 
+/* With the identifier, unless the mailbox is gone again already. */
+static void
+on_created(void *arg, enum store_status st)
+{
+	struct imap *im = arg;
+	struct store_mailbox m;
+	struct buf id = { 0 };
+
+	if (!imap_write_end(im))
+		return;
+	if (st != STORE_OK) {
+		imap_fail(im, st);
+		return;
+	}
+	store_begin(im->store);
+	st = store_mailbox_open(
+	    im->store, &im->user, new_name(&im->cmd.name[0]), &m);
+	store_end(im->store);
+	imap_mailboxid(&id, &m);
+	if (st == STORE_OK)
+		imap_ok(im, "[MAILBOXID (%s)] CREATE completed", id.data);
+	else
+		imap_completed(im);
+	buf_free(&id);
+}
+
 static enum imap_result
 create(struct imap *im)
 {
@@ -100,7 +128,7 @@ create(struct imap *im)
 		return imap_no(im, "USEATTR", IMAP_USES_SAID);
 	imap_write_begin(im);
 	store_mailbox_create(im->store, &im->user, new_name(&im->cmd.name[0]),
-	    uses, on_done, im);
+	    uses, on_created, im);
 	return IMAP_WAIT;
 }
 

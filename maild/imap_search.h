@@ -36,6 +36,11 @@ enum search_op {
 	SEARCH_SENTBEFORE,
 	SEARCH_SENTON,
 	SEARCH_SENTSINCE,
+	SEARCH_SAVEDBEFORE, /* RFC 8514 */
+	SEARCH_SAVEDON,
+	SEARCH_SAVEDSINCE,
+	SEARCH_EMAILID, /* RFC 8474 */
+	SEARCH_THREADID,
 	SEARCH_LARGER,
 	SEARCH_SMALLER,
 	SEARCH_HEADER,
@@ -56,7 +61,8 @@ struct search_key {
 	uint32_t argc;       /* of AND */
 	uint64_t number;     /* of sizes, ages and MODSEQ */
 	int64_t day;         /* of dates: since 1970-01-01 */
-	struct span name;    /* of HEADER, KEYWORD; in the command's bytes */
+	struct span name;    /* of HEADER, KEYWORD, object identifiers; in the
+			      * command's bytes */
 	size_t needle, needle_len; /* in needles */
 	struct seqset set;
 	struct msgtext_match *match; /* of BODY and TEXT */

@@ -8,6 +8,7 @@
 #include "casefold.h"
 #include "header.h"
 #include "imap_flags.h"
+#include "imap_objectid.h"
 #include "imap_search.h"
 
 #define SECONDS_PER_DAY 86400
@@ -55,9 +56,11 @@ date_fits(enum search_op op, int64_t day, int64_t want)
 {
 	switch (op) {
 	case SEARCH_BEFORE:
+	case SEARCH_SAVEDBEFORE:
 	case SEARCH_SENTBEFORE:
 		return day < want;
 	case SEARCH_ON:
+	case SEARCH_SAVEDON:
 	case SEARCH_SENTON:
 		return day == want;
 	default:
@@ -90,7 +93,7 @@ is_recent(const struct search *s, const struct store_msg *m)
 }
 
 static enum search_value
-column_value(const struct search *s, const struct search_key *k, uint32_t seq)
+column_value(struct search *s, const struct search_key *k, uint32_t seq)
 {
 	const struct store_msg *m = &s->m.msg;
 	bool recent;
@@ -120,6 +123,16 @@ column_value(const struct search *s, const struct search_key *k, uint32_t seq)
 	case SEARCH_SENTON:
 	case SEARCH_SENTSINCE:
 		return sent_fits(k, m);
+	case SEARCH_SAVEDBEFORE:
+	case SEARCH_SAVEDON:
+	case SEARCH_SAVEDSINCE:
+		return yes(date_fits(k->op,
+		    date_day((struct mail_date){ .sec = m->savedate }),
+		    k->day));
+	case SEARCH_EMAILID:
+		buf_clear(&s->scratch);
+		imap_emailid(&s->scratch, m);
+		return yes(span_eq(buf_span(&s->scratch), k->name));
 	case SEARCH_LARGER:
 		return yes(m->size > k->number);
 	case SEARCH_SMALLER:
@@ -133,6 +146,29 @@ column_value(const struct search *s, const struct search_key *k, uint32_t seq)
 	default:
 		return SEARCH_UNKNOWN;
 	}
+}
+
+/* ---- what is kept beside the message ---- */
+
+static enum store_status
+look_at_meta(struct search *s)
+{
+	const struct store_meta *meta;
+	enum store_status st = STORE_OK;
+
+	for (size_t i = 0; i < s->nkeys && st == STORE_OK; i++) {
+		struct search_key *k = &s->key[i];
+
+		if (k->op != SEARCH_THREADID)
+			continue;
+		st = imap_message_meta(&s->m, &meta);
+		if (st != STORE_OK)
+			break;
+		buf_clear(&s->scratch);
+		imap_threadid(&s->scratch, &s->m.msg, meta);
+		k->value = yes(span_eq(buf_span(&s->scratch), k->name));
+	}
+	return st;
 }
 
 /* ---- header ---- */
@@ -340,6 +376,8 @@ evaluate(struct search *s)
 bool
 search_match(struct search *s, uint32_t seq, bool *deep)
 {
+	enum store_status (*const looks[])(struct search *) = { look_at_meta,
+		look_at_header, look_at_text };
 	enum store_status st = STORE_OK;
 	enum search_value v;
 
@@ -347,12 +385,9 @@ search_match(struct search *s, uint32_t seq, bool *deep)
 		s->key[i].value = column_value(s, &s->key[i], seq);
 	v = evaluate(s);
 	*deep = v == SEARCH_UNKNOWN;
-	if (v == SEARCH_UNKNOWN) {
-		st = look_at_header(s);
-		v = evaluate(s);
-	}
-	if (st == STORE_OK && v == SEARCH_UNKNOWN) {
-		st = look_at_text(s);
+	for (size_t i = 0; i < sizeof(looks) / sizeof(looks[0]) &&
+	     st == STORE_OK && v == SEARCH_UNKNOWN; i++) {
+		st = looks[i](s);
 		v = evaluate(s);
 	}
 	if (st != STORE_OK)

@@ -11,7 +11,7 @@
 #include "imap_search.h"
 
 enum arg { ARG_NONE, ARG_STRING, ARG_FIELD, ARG_DATE, ARG_NUMBER, ARG_KEYWORD,
-	ARG_UIDS, ARG_MODSEQ, ARG_AGE };
+	ARG_UIDS, ARG_MODSEQ, ARG_AGE, ARG_OBJECTID };
 
 static const struct word {
 	const char *name;
@@ -29,6 +29,7 @@ static const struct word {
 	{ .name = "CC", .op = SEARCH_HEADER, ARG_STRING, .field = "Cc" },
 	{ .name = "DELETED", .op = SEARCH_FLAG, .flag = STORE_DELETED },
 	{ .name = "DRAFT", .op = SEARCH_FLAG, .flag = STORE_DRAFT },
+	{ .name = "EMAILID", .op = SEARCH_EMAILID, ARG_OBJECTID },
 	{ .name = "FLAGGED", .op = SEARCH_FLAG, .flag = STORE_FLAGGED },
 	{ .name = "FROM", .op = SEARCH_HEADER, ARG_STRING, .field = "From" },
 	{ .name = "HEADER", .op = SEARCH_HEADER, ARG_FIELD },
@@ -40,6 +41,10 @@ static const struct word {
 	{ .name = "OLDER", .op = SEARCH_OLDER, ARG_AGE },
 	{ .name = "ON", .op = SEARCH_ON, ARG_DATE },
 	{ .name = "RECENT", .op = SEARCH_RECENT },
+	{ .name = "SAVEDATESUPPORTED", .op = SEARCH_ALL },
+	{ .name = "SAVEDBEFORE", .op = SEARCH_SAVEDBEFORE, ARG_DATE },
+	{ .name = "SAVEDON", .op = SEARCH_SAVEDON, ARG_DATE },
+	{ .name = "SAVEDSINCE", .op = SEARCH_SAVEDSINCE, ARG_DATE },
 	{ .name = "SEEN", .op = SEARCH_FLAG, .flag = STORE_SEEN },
 	{ .name = "SENTBEFORE", .op = SEARCH_SENTBEFORE, ARG_DATE },
 	{ .name = "SENTON", .op = SEARCH_SENTON, ARG_DATE },
@@ -49,6 +54,7 @@ static const struct word {
 	{ .name = "SUBJECT", .op = SEARCH_HEADER, ARG_STRING,
 	    .field = "Subject" },
 	{ .name = "TEXT", .op = SEARCH_TEXT, ARG_STRING },
+	{ .name = "THREADID", .op = SEARCH_THREADID, ARG_OBJECTID },
 	{ .name = "TO", .op = SEARCH_HEADER, ARG_STRING, .field = "To" },
 	{ .name = "UID", .op = SEARCH_UID, ARG_UIDS },
 	{ .name = "UNANSWERED", .op = SEARCH_FLAG, .flag = STORE_ANSWERED,
@@ -223,6 +229,17 @@ parse_modseq(struct search *s, struct search_key *k)
 }
 
 static bool
+parse_objectid(struct search *s, struct search_key *k)
+{
+	if (!imap_atom(&s->im->cmd.args, &k->name)) {
+		imap_bad(s->im, "An object identifier was expected");
+		return false;
+	}
+	s->cold = true;
+	return true;
+}
+
+static bool
 parse_arg(struct search *s, struct search_key *k, enum arg arg)
 {
 	if (arg != ARG_NONE && !imap_arg_sp(s->im))
@@ -244,6 +261,8 @@ parse_arg(struct search *s, struct search_key *k, enum arg arg)
 		return parse_modseq(s, k);
 	case ARG_AGE:
 		return parse_age(s, k);
+	case ARG_OBJECTID:
+		return parse_objectid(s, k);
 	case ARG_UIDS:
 		return imap_arg_search_set(s->im, s->view, true, &k->set);
 	}

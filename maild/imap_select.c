@@ -10,6 +10,7 @@
 #include "imap_context.h"
 #include "imap_enable.h"
 #include "imap_flags.h"
+#include "imap_objectid.h"
 #include "imap_qresync.h"
 
 void
@@ -65,6 +66,9 @@ describe(struct imap *im)
 	buf_addf(&im->out, "* OK [UIDVALIDITY %u] UIDs are valid\r\n"
 	    "* OK [UIDNEXT %u] The next UID\r\n",
 	    im->view.uidvalidity, im->view.uidnext);
+	buf_adds(&im->out, "* OK [MAILBOXID ("); /* RFC 8474 section 4.2 */
+	imap_mailboxid(&im->out, &im->view.mailbox);
+	buf_adds(&im->out, ")] Its identifier\r\n");
 	if (imap_enabled(im, IMAP_CONDSTORE)) /* RFC 7162 section 3.1.2.1 */
 		buf_addf(&im->out,
 		    "* OK [HIGHESTMODSEQ %" PRIu64 "] The highest\r\n",

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * STATUS (RFC 3501 section 6.3.10), with SIZE (RFC 8438), DELETED and
- * DELETED-STORAGE (RFC 9208), APPENDLIMIT (RFC 7889) and HIGHESTMODSEQ (RFC
- * 7162).
+ * DELETED-STORAGE (RFC 9208), APPENDLIMIT (RFC 7889), HIGHESTMODSEQ (RFC 7162)
+ * and MAILBOXID (RFC 8474).
  */
 #include "imap_status.h"
 
@@ -10,6 +10,7 @@
 #include "imap_args.h"
 #include "imap_command.h"
 #include "imap_enable.h"
+#include "imap_objectid.h"
 #include "imap_write.h"
 
 enum status_item {
@@ -23,6 +24,7 @@ enum status_item {
 	STATUS_APPENDLIMIT = 128,
 	STATUS_DELETED_STORAGE = 256,
 	STATUS_HIGHESTMODSEQ = 512,
+	STATUS_MAILBOXID = 1024,
 };
 
 static const struct {
@@ -39,6 +41,7 @@ static const struct {
 	{ "APPENDLIMIT", STATUS_APPENDLIMIT },
 	{ "DELETED-STORAGE", STATUS_DELETED_STORAGE },
 	{ "HIGHESTMODSEQ", STATUS_HIGHESTMODSEQ },
+	{ "MAILBOXID", STATUS_MAILBOXID },
 };
 #define NITEMS (sizeof(items) / sizeof(items[0]))
 
@@ -69,8 +72,23 @@ value(struct imap *im, const struct imap_status_answer *a,
 		return session_worker(im->session)->conf->message_size;
 	case STATUS_DELETED_STORAGE:
 		return a->deleted_storage;
+	case STATUS_MAILBOXID:
+		break; /* is no number */
 	}
 	return 0;
+}
+
+static void
+write_value(
+    struct imap *im, const struct imap_status_answer *a, enum status_item item)
+{
+	if (item != STATUS_MAILBOXID) {
+		imap_out_number(&im->out, value(im, a, item));
+		return;
+	}
+	buf_addc(&im->out, '(');
+	imap_mailboxid(&im->out, &a->mailbox);
+	buf_addc(&im->out, ')');
 }
 
 static unsigned
@@ -136,7 +154,7 @@ imap_status_write(struct imap *im, const struct imap_status_answer *a)
 		if ((a->items & items[i].item) == 0)
 			continue;
 		buf_addf(&im->out, "%s%s ", sep, items[i].name);
-		imap_out_number(&im->out, value(im, a, items[i].item));
+		write_value(im, a, items[i].item);
 		sep = " ";
 	}
 	buf_adds(&im->out, ")\r\n");

@@ -96,6 +96,7 @@ libmaild_a_SOURCES = \
 	maild/imap_message.c maild/imap_message.h \
 	maild/imap_metadata.c maild/imap_metadata.h \
 	maild/imap_modseq.c maild/imap_modseq.h \
+	maild/imap_objectid.c maild/imap_objectid.h \
 	maild/imap_out.c \
 	maild/imap_qresync.c maild/imap_qresync.h \
 	maild/imap_quota.c \

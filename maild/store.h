@@ -322,8 +322,10 @@ void store_cursor_end(struct store_cursor *c);
 
 /* What was made at delivery, as it goes on the wire; within the snapshot. */
 struct store_meta {
-	struct span envelope, body, bodystructure;
+	struct span envelope, body, bodystructure, preview;
 	struct span tree;    /* mime_tree_pack() */
+	uint64_t thread;     /* the same in all of a conversation (RFC 8474); 0:
+			      * the message names none, not even itself */
 	uint64_t header_len; /* of the message, the prefix included */
 };
 enum store_status store_msg_meta(struct store *st, const struct store_cursor *c,

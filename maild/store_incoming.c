@@ -6,6 +6,7 @@
 #include "envelope.h"
 #include "header.h"
 #include "mime.h"
+#include "preview.h"
 #include "store_incoming.h"
 #include "store_meta.h"
 
@@ -35,6 +36,7 @@ bool
 store_message_write(struct store_message *m, struct span s)
 {
 	mime_parser_feed(m->mime, s);
+	buf_add_span(&m->start, span_sub(s, 0, STORE_START - m->start.len));
 	return engine_blob_write(m->blob, s);
 }
 
@@ -56,15 +58,73 @@ find_date(struct store_message *m, struct span header)
 		m->sent = d.sec;
 }
 
-/* What FETCH will ask for, made once.  False: over ENGINE_META_MAX. */
+/* ---- what conversation it belongs to ---- */
+
+/* The first <message-id> of a field. */
+static bool
+first_id(struct span header, const char *name, struct span *id)
+{
+	struct header_field f;
+	struct span before;
+
+	if (!header_find(header, name, &f) ||
+	    !span_split(&f.value, '<', &before) ||
+	    !span_split(&f.value, '>', id))
+		return false;
+	*id = span_trim(*id);
+	return id->n > 0;
+}
+
+/*
+ * The message that it all began with is named first in References (RFC 5322
+ * section 3.6.4); its name, hashed (FNV-1a), names the conversation.  So a
+ * message knows its thread by itself, whatever comes in which order.
+ */
+static uint64_t
+thread_of(struct span header)
+{
+	uint64_t h = 0xcbf29ce484222325;
+	struct span id;
+
+	if (!first_id(header, "References", &id) &&
+	    !first_id(header, "In-Reply-To", &id) &&
+	    !first_id(header, "Message-ID", &id))
+		return 0;
+	for (size_t i = 0; i < id.n; i++)
+		h = (h ^ (unsigned char)id.p[i]) * 0x100000001b3;
+	return h != 0 ? h : 1;
+}
+
+/* ---- what FETCH will ask for, made once ---- */
+
+static int
+start_at(void *arg, uint64_t off, struct span *out)
+{
+	struct store_message *m = arg;
+
+	*out = span_sub(buf_span(&m->start), (size_t)off, SIZE_MAX);
+	return 0;
+}
+
+static void
+write_preview(
+    struct buf *b, struct store_message *m, const struct mime_tree *tree)
+{
+	const struct msgsrc src = { start_at, m, m->start.len };
+
+	preview_write(b, tree, &src);
+}
+
+/* False: over ENGINE_META_MAX. */
 static bool
 make_meta(struct store_message *m, struct buf *out)
 {
 	struct span header = mime_parser_header(m->mime, 0);
 	const struct mime_tree *tree = mime_parser_tree(m->mime);
 	struct buf b = { .max = ENGINE_META_MAX };
-	struct store_meta meta = { .header_len = tree->part[0].header_len };
-	size_t end[3];
+	struct store_meta meta = { .header_len = tree->part[0].header_len,
+		.thread = thread_of(header) };
+	size_t end[4];
 
 	envelope_write(&b, header);
 	end[0] = b.len;
@@ -72,11 +132,14 @@ make_meta(struct store_message *m, struct buf *out)
 	end[1] = b.len;
 	bodystructure_write(&b, m->mime, true);
 	end[2] = b.len;
+	write_preview(&b, m, tree);
+	end[3] = b.len;
 	mime_tree_pack(&b, tree);
 	meta.envelope = span_sub(buf_span(&b), 0, end[0]);
 	meta.body = span_sub(buf_span(&b), end[0], end[1] - end[0]);
 	meta.bodystructure = span_sub(buf_span(&b), end[1], end[2] - end[1]);
-	meta.tree = span_sub(buf_span(&b), end[2], b.len);
+	meta.preview = span_sub(buf_span(&b), end[2], end[3] - end[2]);
+	meta.tree = span_sub(buf_span(&b), end[3], b.len);
 	out->max = ENGINE_META_MAX;
 	store_meta_pack(out, &meta);
 	out->failed |= b.failed;
@@ -99,6 +162,7 @@ store_message_finish(struct store_message *m)
 	fits = make_meta(m, &meta);
 	mime_parser_free(m->mime);
 	m->mime = NULL;
+	buf_free(&m->start);
 	es = engine_blob_finish(m->blob, buf_span(&meta));
 	buf_free(&meta);
 	m->status = fits ? store_told(es) : STORE_LIMIT;
@@ -113,5 +177,6 @@ store_message_free(struct store_message *m)
 	if (m->mime != NULL)
 		mime_parser_free(m->mime);
 	engine_blob_free(m->blob);
+	buf_free(&m->start);
 	free(m);
 }

@@ -6,6 +6,9 @@
 
 struct mime_parser;
 
+/* What a preview is made of. */
+#define STORE_START ((size_t)32768)
+
 struct store_message {
 	struct store *st;
 	struct engine_blob *blob;
@@ -16,6 +19,7 @@ struct store_message {
 	enum store_status status; /* of finish */
 	int64_t sent;             /* what Date says … */
 	bool has_date;            /* … where it says something */
+	struct buf start;         /* its first STORE_START bytes */
 };
 
 #endif

@@ -2,9 +2,9 @@
 #include "bytes.h"
 #include "store_meta.h"
 
-/* Version 1, 3 zero, length of envelope, body, bodystructure, tree (4 each),
- * length of the header (8), and then those four. */
-#define FIXED 28
+/* Version 1, 3 zero, length of envelope, body, bodystructure, preview, tree (4
+ * each), length of the header (8), thread (8), and then those five. */
+#define FIXED 40
 
 void
 store_meta_pack(struct buf *out, const struct store_meta *m)
@@ -14,12 +14,15 @@ store_meta_pack(struct buf *out, const struct store_meta *m)
 	le32_put(v + 4, (uint32_t)m->envelope.n);
 	le32_put(v + 8, (uint32_t)m->body.n);
 	le32_put(v + 12, (uint32_t)m->bodystructure.n);
-	le32_put(v + 16, (uint32_t)m->tree.n);
-	le64_put(v + 20, m->header_len);
+	le32_put(v + 16, (uint32_t)m->preview.n);
+	le32_put(v + 20, (uint32_t)m->tree.n);
+	le64_put(v + 24, m->header_len);
+	le64_put(v + 32, m->thread);
 	buf_add(out, v, sizeof(v));
 	buf_add_span(out, m->envelope);
 	buf_add_span(out, m->body);
 	buf_add_span(out, m->bodystructure);
+	buf_add_span(out, m->preview);
 	buf_add_span(out, m->tree);
 }
 
@@ -40,11 +43,13 @@ store_meta_parse(struct span s, struct store_meta *out)
 
 	if (s.n < FIXED || s.p[0] != 1)
 		return -1;
-	out->header_len = le64_get(s.p + 20);
+	out->header_len = le64_get(s.p + 24);
+	out->thread = le64_get(s.p + 32);
 	if (!take(&rest, le32_get(s.p + 4), &out->envelope) ||
 	    !take(&rest, le32_get(s.p + 8), &out->body) ||
 	    !take(&rest, le32_get(s.p + 12), &out->bodystructure) ||
-	    !take(&rest, le32_get(s.p + 16), &out->tree) || rest.n > 0)
+	    !take(&rest, le32_get(s.p + 16), &out->preview) ||
+	    !take(&rest, le32_get(s.p + 20), &out->tree) || rest.n > 0)
 		return -1;
 	return 0;
 }

@@ -3,9 +3,11 @@
 
 #include "charset.h"
 #include "mime_input.h"
+#include "preview.h"
 
 /* Text does not depend on the runs it is read in, is UTF-8, and the matcher
- * finds in it what is there.  A part's text is no longer than asked for. */
+ * finds in it what is there.  A part's text is no longer than asked for,
+ * and a preview is UTF-8 whatever is cut off. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static int
@@ -62,6 +64,20 @@ read_part(const struct mime_tree *t, uint32_t part, struct span in)
 	buf_free(&bytes);
 }
 
+static void
+preview(const struct mime_tree *t, struct span in)
+{
+	struct mime_memory m = { .s = in, .chunk = 50 };
+	struct msgsrc src = mime_memory_src(&m);
+	struct buf text = { 0 };
+
+	preview_make(&text, t, &src);
+	if (!utf8_valid(buf_span(&text)) || text.len > 4 * (size_t)PREVIEW_MAX)
+		abort();
+	free(m.run);
+	buf_free(&text);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -74,6 +90,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		abort();
 	for (uint32_t i = 0; i < t->len && i < 10; i++)
 		read_part(t, i, in);
+	preview(t, in);
+	preview(t, span_sub(in, 0, size / 2));
 	if (a.len > 0)
 		search(t, in, span_sub(buf_span(&a), a.len / 3, 20));
 	buf_free(&a);

@@ -25,6 +25,7 @@ LIBMAILPROTO_CHECKS = \
 	tests/check_msgtext \
 	tests/check_msgtext_match \
 	tests/check_param \
+	tests/check_preview \
 	tests/check_qp \
 	tests/check_sasl \
 	tests/check_sasl_oauth \
