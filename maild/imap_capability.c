@@ -40,6 +40,7 @@ static const struct {
 	{ "WITHIN", IN },                                     /* RFC 5032 */
 	{ "SEARCH=FUZZY", IN },                               /* RFC 6203 */
 	{ "CONTEXT=SEARCH", IN },                             /* RFC 5267 */
+	{ "MULTISEARCH", IN },                                /* RFC 7377 */
 	{ "PARTIAL", IN },                                    /* RFC 9394 */
 	{ "CHILDREN", IN },                                   /* RFC 3348 */
 	{ "LIST-EXTENDED", IN },                              /* RFC 5258 */

@@ -24,6 +24,8 @@ static const struct imap_command commands[] = {
 	{ "DELETE", &imap_delete, 0 },
 	{ "DELETEACL", &imap_deleteacl, 0 },
 	{ "ENABLE", &imap_enable, 0 },
+	{ "ESEARCH", &imap_esearch,
+	    IMAP_NUMBERS | IMAP_KEEPS | IMAP_UID_TOO },
 	{ "EXAMINE", &imap_examine, IMAP_QUIET },
 	{ "EXPUNGE", &imap_expunge, IMAP_MAILBOX | IMAP_WRITES | IMAP_UID_TOO },
 	{ "FETCH", &imap_fetch,

@@ -47,6 +47,7 @@ extern const struct imap_handler imap_cancelupdate; /* imap_context.c */
 extern const struct imap_handler imap_copy;        /* imap_copy.c */
 extern const struct imap_handler imap_move;
 extern const struct imap_handler imap_enable;      /* imap_enable.c */
+extern const struct imap_handler imap_esearch;     /* imap_esearch.c */
 extern const struct imap_handler imap_expunge;     /* imap_expunge.c */
 extern const struct imap_handler imap_close;
 extern const struct imap_handler imap_fetch;       /* imap_fetch.c */

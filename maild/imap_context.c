@@ -60,8 +60,8 @@ parse(struct imap *im, struct imap_context *c, size_t off)
 	im->cmd.args = args;
 }
 
-struct imap_context *
-imap_context_new(struct imap *im, const char *program)
+static struct imap_context *
+make(struct imap *im, const char *program)
 {
 	struct span cmd = buf_span(&im->frame.cmd);
 	struct imap_context *c;
@@ -76,6 +76,23 @@ imap_context_new(struct imap *im, const char *program)
 	c->uid = im->cmd.uid;
 	buf_add_span(&c->text, cmd);
 	parse(im, c, (size_t)(program - cmd.p));
+	return c;
+}
+
+/* RFC 5267 section 4.3.1: the rest is done even if this is refused. */
+struct imap_context *
+imap_context_begin(struct imap *im, const struct search_options *options,
+    const char *program)
+{
+	struct imap_context *c;
+
+	if ((options->opts & SEARCH_RETURN_UPDATE) == 0)
+		return NULL;
+	c = make(im, program);
+	if (c == NULL)
+		buf_addf(&im->out, "* NO [NOUPDATE \"%s\"] At most %d short "
+		    "searches are kept up to date\r\n", im->cmd.tag,
+		    IMAP_CONTEXTS_MAX);
 	return c;
 }
 

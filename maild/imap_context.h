@@ -3,6 +3,7 @@
 #define MAILD_IMAP_CONTEXT_H
 
 #include "imap_search.h"
+#include "imap_search_return.h"
 
 /*
  * Searches whose results are kept up to date (RFC 5267 section 4.3): ADDTO and
@@ -29,9 +30,10 @@ struct imap_context {
 bool imap_context_has(const struct imap *im, struct span tag);
 /*
  * Of the command in hand, whose charset and keys have been read from program
- * on.  NULL: there are too many, or it is too long.
+ * on.  NULL: UPDATE is not wanted, or refused, which has been told.
  */
-struct imap_context *imap_context_new(struct imap *im, const char *program);
+struct imap_context *imap_context_begin(struct imap *im,
+    const struct search_options *options, const char *program);
 /* Keep it from now on; found: sequence numbers. */
 void imap_context_keep(struct imap *im, struct imap_context *c,
     const struct seqset *found);

@@ -51,46 +51,6 @@ resume(struct imap *im)
 	return finish(s);
 }
 
-/* RFC 5182 section 2.1: a search that is refused saves nothing. */
-static enum imap_result
-refused(struct imap *im, const struct search_options *options)
-{
-	if (im->cmd.status == IMAP_NO &&
-	    (options->opts & SEARCH_RETURN_SAVE) != 0)
-		seqset_clear(&im->saved);
-	return IMAP_DONE;
-}
-
-static bool
-check(struct imap *im, const struct searching *s)
-{
-	unsigned opts = s->options.opts;
-
-	if ((opts & SEARCH_RETURN_RELEVANCY) != 0 && !s->search.fuzzy) {
-		imap_bad(im, "RELEVANCY needs a FUZZY key");
-		return false;
-	}
-	if ((opts & SEARCH_RETURN_UPDATE) != 0 &&
-	    imap_context_has(im, span_str(im->cmd.tag))) {
-		imap_bad(im, "A search with that tag is kept up to date");
-		return false;
-	}
-	return true;
-}
-
-/* RFC 5267 section 4.3.1: the rest is done even if this is refused. */
-static void
-begin_context(struct imap *im, struct searching *s, const char *program)
-{
-	if ((s->options.opts & SEARCH_RETURN_UPDATE) == 0)
-		return;
-	s->context = imap_context_new(im, program);
-	if (s->context == NULL)
-		buf_addf(&im->out, "* NO [NOUPDATE \"%s\"] At most %d short "
-		    "searches are kept up to date\r\n", im->cmd.tag,
-		    IMAP_CONTEXTS_MAX);
-}
-
 static enum imap_result
 start(struct imap *im)
 {
@@ -102,9 +62,10 @@ start(struct imap *im)
 	if (!imap_arg_sp(im) || !search_options_parse(im, &s->options))
 		return IMAP_DONE;
 	program = im->cmd.args.p;
-	if (!search_parse(&s->search) || !check(im, s))
-		return refused(im, &s->options);
-	begin_context(im, s, program);
+	if (!search_parse(&s->search) ||
+	    !search_options_check(im, &s->options, s->search.fuzzy))
+		return search_options_refuse(im, &s->options);
+	s->context = imap_context_begin(im, &s->options, program);
 	s->report = (struct search_report){ .im = im, .options = &s->options,
 		.name = "SEARCH", .view = &im->view, .uid = im->cmd.uid,
 		.modseq = s->search.modseq };

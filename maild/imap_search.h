@@ -83,6 +83,7 @@ struct search {
 	bool keywords;       /* a key is a keyword */
 	bool modseq;         /* a key is MODSEQ, so the answer has one */
 	bool fuzzy;          /* a key is FUZZY */
+	bool marker;         /* a key is "$" */
 	bool fixed;          /* message numbers have become UIDs */
 	enum search_value *stack; /* nkeys long */
 

@@ -264,6 +264,7 @@ parse_arg(struct search *s, struct search_key *k, enum arg arg)
 	case ARG_OBJECTID:
 		return parse_objectid(s, k);
 	case ARG_UIDS:
+		s->marker |= imap_peek(&s->im->cmd.args, '$');
 		return imap_arg_search_set(s->im, s->view, true, &k->set);
 	}
 	return false;
@@ -298,6 +299,7 @@ parse_set(struct search *s)
 	struct search_key *k = add(s, SEARCH_SET);
 
 	s->im->cmd.numbers = true;
+	s->marker |= imap_peek(&s->im->cmd.args, '$');
 	return k != NULL && imap_arg_search_set(s->im, s->view, false, &k->set);
 }
 

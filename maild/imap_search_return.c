@@ -2,6 +2,7 @@
 #include "imap_search_return.h"
 
 #include "imap_args.h"
+#include "imap_context.h"
 
 static const struct {
 	const char *name;
@@ -128,4 +129,25 @@ search_options_parse(struct imap *im, struct search_options *o)
 		return false;
 	}
 	return check(im, o) && imap_arg_sp(im);
+}
+
+bool
+search_options_check(struct imap *im, const struct search_options *o, bool fuzzy)
+{
+	if ((o->opts & SEARCH_RETURN_RELEVANCY) != 0 && !fuzzy)
+		imap_bad(im, "RELEVANCY needs a FUZZY key");
+	else if ((o->opts & SEARCH_RETURN_UPDATE) != 0 &&
+	    imap_context_has(im, span_str(im->cmd.tag)))
+		imap_bad(im, "A search with that tag is kept up to date");
+	else
+		return true;
+	return false;
+}
+
+enum imap_result
+search_options_refuse(struct imap *im, const struct search_options *o)
+{
+	if (im->cmd.status == IMAP_NO && (o->opts & SEARCH_RETURN_SAVE) != 0)
+		seqset_clear(&im->saved);
+	return IMAP_DONE;
 }

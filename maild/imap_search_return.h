@@ -44,6 +44,15 @@ struct search_options {
  * them.  False: the reply is set. */
 bool search_options_parse(struct imap *im, struct search_options *out);
 
+/* Whether they go with the search, once that has been read.  False: the reply
+ * is set. */
+bool search_options_check(struct imap *im, const struct search_options *o,
+    bool fuzzy);
+/* Where the search is refused, the reply set: then SAVE saves nothing, unless
+ * it was BAD (RFC 5182 section 2.1).  Returns IMAP_DONE. */
+enum imap_result search_options_refuse(struct imap *im,
+    const struct search_options *o);
+
 /*
  * Results on their way to the client, written as there is room.  Zeroed, with
  * what is above "private" set, it is ready for search_report_write().

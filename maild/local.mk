@@ -83,6 +83,7 @@ libmaild_a_SOURCES = \
 	maild/imap_context.c maild/imap_context.h \
 	maild/imap_copy.c \
 	maild/imap_enable.c maild/imap_enable.h \
+	maild/imap_esearch.c \
 	maild/imap_expunge.c \
 	maild/imap_fetch.c maild/imap_fetch.h \
 	maild/imap_fetch_parse.c \
@@ -108,6 +109,7 @@ libmaild_a_SOURCES = \
 	maild/imap_search_scan.c \
 	maild/imap_section.c maild/imap_section.h \
 	maild/imap_select.c \
+	maild/imap_sources.c maild/imap_sources.h \
 	maild/imap_state.h \
 	maild/imap_setmetadata.c \
 	maild/imap_status.c maild/imap_status.h \
