@@ -51,6 +51,8 @@ enum imap_client_cap {
 	IMAP_CAP_SPECIAL_USE = 256, /* RFC 6154 */
 	IMAP_CAP_AUTH_SCRAM = 512,  /* SCRAM-SHA-256 … */
 	IMAP_CAP_AUTH_SCRAM_PLUS = 1024,
+	IMAP_CAP_AUTH_OAUTHBEARER = 2048,
+	IMAP_CAP_AUTH_XOAUTH2 = 4096,
 };
 
 /*
@@ -68,6 +70,7 @@ struct imap_client_options {
 	bool plaintext;       /* a password may go over one that is not */
 	const char *user;     /* NULL: no login */
 	const char *password;
+	bool token; /* … which is an OAuth 2.0 one, for OAUTHBEARER or XOAUTH2 */
 	struct sasl_binding binding; /* of the TLS connection */
 	imap_client_fn other; /* untagged ones that no command wants */
 	void *arg;

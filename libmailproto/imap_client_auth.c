@@ -9,11 +9,14 @@
 static const struct {
 	enum imap_client_cap cap;
 	const char *mech;
+	bool token;
 } mechs[] = { /* the best first */
-	{ IMAP_CAP_AUTH_SCRAM_PLUS, "SCRAM-SHA-256-PLUS" },
-	{ IMAP_CAP_AUTH_SCRAM, "SCRAM-SHA-256" },
-	{ IMAP_CAP_AUTH_PLAIN, "PLAIN" },
-	{ IMAP_CAP_AUTH_LOGIN, "LOGIN" },
+	{ IMAP_CAP_AUTH_SCRAM_PLUS, "SCRAM-SHA-256-PLUS", false },
+	{ IMAP_CAP_AUTH_SCRAM, "SCRAM-SHA-256", false },
+	{ IMAP_CAP_AUTH_PLAIN, "PLAIN", false },
+	{ IMAP_CAP_AUTH_LOGIN, "LOGIN", false },
+	{ IMAP_CAP_AUTH_OAUTHBEARER, "OAUTHBEARER", true },
+	{ IMAP_CAP_AUTH_XOAUTH2, "XOAUTH2", true },
 };
 
 static bool
@@ -53,7 +56,7 @@ choose(const struct imap_client *c)
 	if (c->o.binding.name == NULL)
 		caps &= ~(unsigned)IMAP_CAP_AUTH_SCRAM_PLUS;
 	for (size_t i = 0; i < sizeof(mechs) / sizeof(mechs[0]); i++) {
-		if (caps & mechs[i].cap)
+		if ((caps & mechs[i].cap) && mechs[i].token == c->o.token)
 			return sasl_mech_find(span_str(mechs[i].mech));
 	}
 	return NULL;
@@ -103,7 +106,7 @@ imap_client_login(struct imap_client *c)
 		    "the password is not sent over a connection without TLS");
 	} else if (mech != NULL) {
 		authenticate(c, mech);
-	} else if (c->caps & IMAP_CAP_LOGINDISABLED) {
+	} else if ((c->caps & IMAP_CAP_LOGINDISABLED) || c->o.token) {
 		imap_client_fail(c, IMAP_CLIENT_NOAUTH,
 		    "the server offers no way to log in that is known here");
 	} else {

@@ -51,6 +51,7 @@ struct smtp_client_options {
 	bool plaintext;   /* a password may go over a connection without TLS */
 	const char *user; /* NULL: no AUTH */
 	const char *password;
+	bool token; /* … which is an OAuth 2.0 one, for OAUTHBEARER or XOAUTH2 */
 	const char *mech; /* of sasl.h; NULL: the best both sides have */
 	struct sasl_binding binding; /* of an implicit TLS connection; none
 				      * where mech is one that does not bind */

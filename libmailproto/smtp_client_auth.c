@@ -6,24 +6,42 @@
  * AUTH, the client's side (RFC 4954).
  */
 
-/* Of the mechanisms on offer, the one that was asked for, or the first here. */
+static const struct {
+	const char *mech;
+	bool token, binds;
+} best[] = {
+	{ "SCRAM-SHA-256-PLUS", false, true },
+	{ "SCRAM-SHA-256", false, false },
+	{ "PLAIN", false, false },
+	{ "LOGIN", false, false },
+	{ "OAUTHBEARER", true, false },
+	{ "XOAUTH2", true, false },
+};
+
+static void
+take_if_offered(struct smtp_client *c, struct span mechs, const char *wanted)
+{
+	struct span word;
+
+	while (c->sasl.mech == NULL && span_split(&mechs, ' ', &word)) {
+		if (span_ieqs(word, wanted))
+			c->sasl.mech = sasl_mech_find(word);
+	}
+}
+
+/* Of the mechanisms on offer, the one that was asked for, or the first here
+ * that fits. */
 void
 smtp_client_auth_offer(struct smtp_client *c, struct span mechs)
 {
-	static const char *const best[] = { "SCRAM-SHA-256-PLUS",
-		"SCRAM-SHA-256", "PLAIN", "LOGIN" };
-	const size_t n = c->o.mech != NULL ? 1 : sizeof(best) / sizeof(best[0]);
-	const char *const *wanted = c->o.mech != NULL ? &c->o.mech : best;
-	/* The first one binds, and is for those who can. */
-	size_t i = c->o.mech == NULL && c->o.binding.name == NULL ? 1 : 0;
-
-	for (; i < n && c->sasl.mech == NULL; i++) {
-		struct span rest = mechs, word;
-
-		while (span_split(&rest, ' ', &word)) {
-			if (span_ieqs(word, wanted[i]))
-				c->sasl.mech = sasl_mech_find(word);
-		}
+	if (c->o.mech != NULL) {
+		take_if_offered(c, mechs, c->o.mech);
+		return;
+	}
+	for (size_t i = 0; i < sizeof(best) / sizeof(best[0]); i++) {
+		if (best[i].token == c->o.token &&
+		    (!best[i].binds || c->o.binding.name != NULL))
+			take_if_offered(c, mechs, best[i].mech);
 	}
 }
 

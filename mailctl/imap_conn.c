@@ -122,6 +122,7 @@ log_in(struct imap_conn *ic)
 	if (ret != 0)
 		return ret;
 	o.user = ic->login->user;
+	o.token = ic->login->token;
 	ic->client = imap_client_new(&o);
 	/* libcurl has read the real one. */
 	imap_client_input(ic->client, SPAN_LIT("* OK ready\r\n"));

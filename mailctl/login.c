@@ -166,7 +166,13 @@ find_password(struct login *l, const struct cmd *c, const char *url)
 	if (ret != 0 || found)
 		return ret;
 	if (a->password_cmd != NULL)
-		return secret_command(c, a->password_cmd, &l->password);
+		return secret_command(c, "password_cmd", a->password_cmd,
+		    &l->password);
+	if (a->token_cmd != NULL) {
+		l->token = true;
+		return secret_command(c, "token_cmd", a->token_cmd,
+		    &l->password);
+	}
 	if (a->password_file != NULL)
 		return secret_file(c, a->password_file, &l->password);
 	if (a->password != NULL) {

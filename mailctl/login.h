@@ -14,6 +14,7 @@ struct login {
 	const char *user;        /* NULL: none */
 	const char *from;        /* as in a From field; NULL: none */
 	const char *ca_file;     /* NULL: the system's */
+	bool token; /* from login_password() on: it is an OAuth 2.0 token */
 	/* private */
 	struct buf password, netrc_user;
 	bool has_password;

@@ -81,30 +81,31 @@ run_command(const char *command, int fd[2])
 }
 
 int
-secret_command(const struct cmd *c, const char *command, struct buf *out)
+secret_command(const struct cmd *c, const char *setting, const char *command,
+    struct buf *out)
 {
 	int fd[2], status, ret;
 	pid_t pid;
 
 	out->max = SECRET_MAX;
 	if (pipe(fd) < 0)
-		return cannot(c, "password_cmd");
+		return cannot(c, setting);
 	pid = fork();
 	if (pid == 0)
 		run_command(command, fd);
 	close(fd[1]);
 	ret = pid < 0 ? -1 : slurp_fd(fd[0], out);
 	if (ret < 0)
-		ret = cannot(c, "password_cmd");
+		ret = cannot(c, setting);
 	close(fd[0]);
 	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
 	if (ret != 0)
 		return ret;
 	if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
-		return cmd_fail(c, EX_CONFIG, "password_cmd failed: %s",
+		return cmd_fail(c, EX_CONFIG, "%s failed: %s", setting,
 		    command);
-	return check(c, "password_cmd", out);
+	return check(c, setting, out);
 }
 
 static volatile sig_atomic_t interrupted;

@@ -15,8 +15,9 @@
  * there was one. */
 int secret_given(const struct cmd *c, struct buf *out, bool *found);
 int secret_file(const struct cmd *c, const char *path, struct buf *out);
-/* What a shell command prints; its standard error is ours. */
-int secret_command(const struct cmd *c, const char *command, struct buf *out);
+/* What a shell command, of that setting, prints; its standard error is ours. */
+int secret_command(const struct cmd *c, const char *setting,
+    const char *command, struct buf *out);
 /* Ask on the terminal; without one that is EX_NOPERM.  twice: for a new one. */
 int secret_prompt(const struct cmd *c, const char *prompt, bool twice,
     struct buf *out);

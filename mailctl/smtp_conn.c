@@ -223,6 +223,7 @@ log_in_and_send(struct smtp_conn *sc, struct login *l)
 	if (ret != 0)
 		return ret;
 	o.user = l->user;
+	o.token = l->token;
 	sc->client = smtp_client_new(&o);
 	/* libcurl has read the real one. */
 	smtp_client_input(sc->client, SPAN_LIT("220 ready\r\n"));

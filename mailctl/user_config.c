@@ -16,6 +16,7 @@ static const struct {
 	SETTING(password),
 	SETTING(password_file),
 	SETTING(password_cmd),
+	SETTING(token_cmd),
 	SETTING(ca_file),
 };
 

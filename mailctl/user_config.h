@@ -23,7 +23,7 @@ struct user_account {
 	char *name;
 	char *imap, *smtp;
 	char *user, *from;
-	char *password, *password_file, *password_cmd;
+	char *password, *password_file, *password_cmd, *token_cmd;
 	char *ca_file;
 };
 

@@ -6,17 +6,6 @@
 
 /* ---- disabling ---- */
 
-static void
-disabled(void *arg, enum account_status st)
-{
-	struct ctl_request *r = arg;
-
-	if (st == ACCOUNT_OK)
-		ctl_answer_done(r);
-	else
-		ctl_answer_problem(r, ctl_problem_of_account(st), NULL);
-}
-
 void
 ctl_users_disable(struct ctl_request *r)
 {
@@ -28,7 +17,7 @@ ctl_users_disable(struct ctl_request *r)
 		ctl_answer_problem(r, CTL_BAD_REQUEST, error.text);
 	else
 		account_disable(&r->env.accounts, buf_span(&r->address), value,
-		    disabled, r);
+		    ctl_answer_account, r);
 }
 
 /* ---- application passwords ---- */

@@ -70,6 +70,17 @@ ctl_answer_done(struct ctl_request *r)
 	end(r, &(struct ctl_reply){ .status = 204 });
 }
 
+void
+ctl_answer_account(void *request, enum account_status st)
+{
+	struct ctl_request *r = request;
+
+	if (st == ACCOUNT_OK)
+		ctl_answer_done(r);
+	else
+		ctl_answer_problem(r, ctl_problem_of_account(st), NULL);
+}
+
 static void
 answer_problem(struct ctl_request *r, enum ctl_problem p, const char *detail,
     const char *allow)

@@ -54,6 +54,9 @@ void ctl_answer(struct ctl_request *r, int status, json_t *o);
 /* 204, without a body. */
 void ctl_answer_done(struct ctl_request *r);
 
+/* An account_done: that, or what has gone wrong. */
+void ctl_answer_account(void *request, enum account_status st);
+
 /* What can go wrong.  Codes (in ctl_problem.c) are for good. */
 enum ctl_problem {
 	CTL_BAD_REQUEST,

@@ -171,17 +171,6 @@ created(void *arg, enum account_status st)
 		ctl_answer_problem(r, ctl_problem_of_account(st), NULL);
 }
 
-static void
-changed(void *arg, enum account_status st)
-{
-	struct ctl_request *r = arg;
-
-	if (st == ACCOUNT_OK)
-		ctl_answer_done(r);
-	else
-		ctl_answer_problem(r, ctl_problem_of_account(st), NULL);
-}
-
 void
 ctl_users_create(struct ctl_request *r)
 {
@@ -214,11 +203,12 @@ ctl_users_password(struct ctl_request *r)
 		return;
 	}
 	account_set_password(&r->env.accounts, buf_span(&r->address), password,
-	    changed, r);
+	    ctl_answer_account, r);
 }
 
 void
 ctl_users_delete(struct ctl_request *r)
 {
-	account_delete(&r->env.accounts, buf_span(&r->address), changed, r);
+	account_delete(&r->env.accounts, buf_span(&r->address),
+	    ctl_answer_account, r);
 }

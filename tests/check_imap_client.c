@@ -108,13 +108,18 @@ END_TEST
 
 static const struct {
 	const char *caps, *binding, *mech;
+	bool token;
 } choices[] = {
-	{ "AUTH=PLAIN AUTH=SCRAM-SHA-256", NULL, "SCRAM-SHA-256" },
+	{ "AUTH=PLAIN AUTH=SCRAM-SHA-256", NULL, "SCRAM-SHA-256", false },
 	{ "AUTH=PLAIN AUTH=SCRAM-SHA-256 AUTH=SCRAM-SHA-256-PLUS", NULL,
-	    "SCRAM-SHA-256" },
+	    "SCRAM-SHA-256", false },
 	{ "AUTH=SCRAM-SHA-256 AUTH=SCRAM-SHA-256-PLUS", "tls-exporter",
-	    "SCRAM-SHA-256-PLUS" },
-	{ "AUTH=SCRAM-SHA-256-PLUS AUTH=PLAIN", NULL, "PLAIN" },
+	    "SCRAM-SHA-256-PLUS", false },
+	{ "AUTH=SCRAM-SHA-256-PLUS AUTH=PLAIN", NULL, "PLAIN", false },
+	{ "AUTH=XOAUTH2 AUTH=OAUTHBEARER AUTH=PLAIN", NULL, "PLAIN", false },
+	{ "AUTH=XOAUTH2 AUTH=OAUTHBEARER AUTH=PLAIN", NULL, "OAUTHBEARER",
+	    true },
+	{ "AUTH=PLAIN AUTH=XOAUTH2", NULL, "XOAUTH2", true },
 };
 
 START_TEST(login_by_the_best_mechanism)
@@ -124,6 +129,7 @@ START_TEST(login_by_the_best_mechanism)
 	char line[64];
 
 	o.binding.name = choices[_i].binding;
+	o.token = choices[_i].token;
 	c = imap_client_new(&o);
 	server(c, "* OK [CAPABILITY IMAP4rev1 ");
 	server(c, choices[_i].caps);
@@ -132,6 +138,36 @@ START_TEST(login_by_the_best_mechanism)
 	    choices[_i].mech);
 	client(c, line);
 	imap_client_free(c);
+}
+END_TEST
+
+START_TEST(token_is_no_password)
+{
+	struct imap_client_options o = secure;
+	struct imap_client *c;
+
+	o.token = true;
+	c = imap_client_new(&o);
+	server(c, "* OK [CAPABILITY IMAP4rev1 AUTH=PLAIN] ready\r\n");
+	failed(c, IMAP_CLIENT_NOAUTH, "no way");
+}
+END_TEST
+
+/* The server says why, which ends in its refusal. */
+START_TEST(token_is_refused)
+{
+	struct imap_client_options o = secure;
+	struct imap_client *c;
+
+	o.token = true;
+	c = imap_client_new(&o);
+	server(c, "* OK [CAPABILITY SASL-IR AUTH=XOAUTH2] ready\r\n");
+	client(c, "a1 AUTHENTICATE XOAUTH2 dXNlcj10aW0BYXV0aD1CZWFyZXIgdGFuc3R"
+		  "hYWZ0YW5zdGFhZgEB\r\n");
+	server(c, "+ eyJzdGF0dXMiOiI0MDEifQ==\r\n");
+	client(c, "\r\n");
+	server(c, "a1 NO [AUTHENTICATIONFAILED] expired\r\n");
+	failed(c, IMAP_CLIENT_BADLOGIN, "expired");
 }
 END_TEST
 
@@ -455,6 +491,8 @@ add_all(TCase *tc)
 	tcase_add_loop_test(tc, login_by_the_best_mechanism, 0,
 	    sizeof(choices) / sizeof(choices[0]));
 	tcase_add_test(tc, login_by_scram_needs_the_servers_proof);
+	tcase_add_test(tc, token_is_no_password);
+	tcase_add_test(tc, token_is_refused);
 	tcase_add_test(tc, login_by_the_mechanism_login);
 	tcase_add_test(tc, login_by_the_command_login);
 	tcase_add_test(tc, password_stays_here_without_tls);

@@ -161,6 +161,12 @@ static const struct {
 		       .password = "pw" }, { MAIL(0) }, 0,
 	    HELLO "S:250 mx\nFAILED 2 0 the server offers no way to log in "
 	    "that is known here\n" },
+	{ "a token", { .tls = SMTP_CLIENT_TLS_IMPLICIT, .user = "tim",
+		       .password = "t.k", .token = true }, { MAIL(0) }, 0,
+	    HELLO "S:250-mx\nS:250 AUTH PLAIN XOAUTH2\n"
+	    "C:AUTH XOAUTH2 dXNlcj10aW0BYXV0aD1CZWFyZXIgdC5rAQE=\n"
+	    "S:334 e30=\nC:\nS:535 5.7.8 expired\n"
+	    "FAILED 3 535 expired\n" },
 	{ "challenge too many", { .tls = SMTP_CLIENT_TLS_IMPLICIT, .user = "t",
 		       .password = "p" }, { MAIL(0) }, 0,
 	    HELLO "S:250-mx\nS:250 AUTH PLAIN\nC:AUTH PLAIN AHQAcA==\nS:334 \n"

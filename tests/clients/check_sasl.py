@@ -513,6 +513,24 @@ class OAuth(MaildTest):
         self.assertEqual(s.docmd("AUTH", "XOAUTH2 " + coded)[0], 235)
         s.quit()
 
+    def test_mailctl(self):
+        self.issue("mailctl-1", "test")
+        config = os.path.join(self.folder.name, "config")
+        with open(config, "w") as f:
+            f.write("account a\nimap imaps://localhost:%d\n"
+                    "smtp smtps://localhost:%d\nuser test\nca_file %s\n"
+                    "token_cmd echo mailctl-1\n" % (
+                        self.maild.port("imaps"),
+                        self.maild.port("submissions"), self.maild.ca))
+        self.run_ok([MAILCTL, "--config", config, "mailbox", "list"])
+        self.run_ok([MAILCTL, "--config", config, "send", "--from",
+                     "test@localhost", "--to", "user1@localhost", "--subject",
+                     "by token"], input=b"Hello\n")
+        for service in ("imap", "submission"):
+            self.assertTrue(re.search(
+                "logged in .*service=%s mechanism=OAUTHBEARER" % service,
+                self.maild.log_tail()))
+
     def test_curl(self):
         """A client that others have written."""
         self.issue("curl-1", "test")
