@@ -5,6 +5,8 @@ import email
 import email.policy
 import os
 import shutil
+import signal
+import smtplib
 import tempfile
 import time
 import unittest
@@ -299,6 +301,52 @@ class Relay(unittest.TestCase):
         wait_for("an attempt", 20, lambda: refused)
         time.sleep(1)
         self.assertEqual(self.inbox(), [])
+
+    # ---- faults of our own ----
+
+    def test_outbound_dies_amid_a_message(self):
+        def behave(session, line):
+            if line == "." and not killed:
+                killed.append(True)
+                self.kill_role("maild-outbound")
+                raise Hangup()
+        killed = []
+        sink = self.clear(behave=behave)
+        self.send("a@example.com")
+        self.got(sink, seconds=30)
+        self.assertEqual(len(sink.mail), 1)
+
+    def kill_role(self, name):
+        master = self.maild.process.pid
+        with open("/proc/%d/task/%d/children" % (master, master)) as f:
+            for pid in f.read().split():
+                with open("/proc/%s/comm" % pid) as comm:
+                    if comm.read().strip() == name:
+                        os.kill(int(pid), signal.SIGKILL)
+
+    def test_a_full_disk_takes_nothing_and_goes_on_delivering(self):
+        def behave(session, line):
+            if line.startswith("RCPT"):
+                session.say("450 4.7.1 later")
+                return True
+        sink = self.sink(behave=behave)
+        settings = ["-o", "relay { smarthost smtp+insecure://127.0.0.1:%d }" %
+                    sink.port, "-o", RETRY]
+        keep = os.path.join(self.dir, "state")
+        os.mkdir(keep)
+        self.maild = Maild(*settings, keep=keep)
+        self.send("a@example.com")
+        self.maild.stop()
+        self.maild = Maild(*settings, "-o", "limits { free_reserve 1T }",
+                           keep=keep)
+        self.addCleanup(self.maild.stop)
+        with self.assertRaises(smtplib.SMTPDataError) as refused:
+            self.send("b@example.com")
+        self.assertEqual(refused.exception.smtp_code, 452)
+        sink.behave = None
+        self.got(sink)
+        time.sleep(1)
+        self.assertEqual(len(sink.mail), 1)
 
     # ---- what a server may not need to take ----
 
