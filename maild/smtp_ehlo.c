@@ -58,5 +58,6 @@ smtp_ehlo_write(struct buf *out, const struct conf *conf, unsigned stage)
 	if (stage & LOGIN)
 		write_mechanisms(out, stage);
 	buf_addf(out, "250-SIZE %" PRIu64 "\r\n", conf->message_size);
+	buf_addf(out, "250-LIMITS RCPTMAX=%u\r\n", conf->recipients);
 	buf_adds(out, "250 ENHANCEDSTATUSCODES\r\n");
 }

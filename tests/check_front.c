@@ -143,24 +143,26 @@ static const struct dialogue smtp[] = {
 	{ .in = "EHLO c.example\r\n",
 		.out = "250-mail.example.org\r\n250-PIPELINING\r\n"
 		       "250-8BITMIME\r\n250-SMTPUTF8\r\n250-DSN\r\n250-STARTTLS\r\n"
-		       "250-SIZE 1000\r\n250 ENHANCEDSTATUSCODES\r\n" },
+		       "250-SIZE 1000\r\n250-LIMITS RCPTMAX=50\r\n"
+		       "250 ENHANCEDSTATUSCODES\r\n" },
 	{ .tls = true, .in = "EHLO c.example\r\n",
 		.out = "250-mail.example.org\r\n250-PIPELINING\r\n"
 		       "250-8BITMIME\r\n250-SMTPUTF8\r\n250-DSN\r\n"
 		       "250-AUTH PLAIN LOGIN SCRAM-SHA-256 SCRAM-SHA-256-PLUS"
-		       "\r\n250-SIZE 1000\r\n"
+		       "\r\n250-SIZE 1000\r\n250-LIMITS RCPTMAX=50\r\n"
 		       "250 ENHANCEDSTATUSCODES\r\n" },
 	{ .tls = true, .certificate = true, .in = "EHLO c.example\r\n",
 		.out = "250-mail.example.org\r\n250-PIPELINING\r\n"
 		       "250-8BITMIME\r\n250-SMTPUTF8\r\n250-DSN\r\n"
 		       "250-AUTH PLAIN LOGIN SCRAM-SHA-256 SCRAM-SHA-256-PLUS"
-		       " EXTERNAL\r\n250-SIZE 1000\r\n"
+		       " EXTERNAL\r\n250-SIZE 1000\r\n250-LIMITS RCPTMAX=50\r\n"
 		       "250 ENHANCEDSTATUSCODES\r\n" },
 	{ .clear_login = true, .tokens = true, .in = "EHLO c.example\r\n",
 		.out = "250-mail.example.org\r\n250-PIPELINING\r\n"
 		       "250-8BITMIME\r\n250-SMTPUTF8\r\n250-DSN\r\n250-STARTTLS\r\n"
 		       "250-AUTH PLAIN LOGIN SCRAM-SHA-256 OAUTHBEARER XOAUTH2"
-		       "\r\n250-SIZE 1000\r\n250 ENHANCEDSTATUSCODES\r\n" },
+		       "\r\n250-SIZE 1000\r\n250-LIMITS RCPTMAX=50\r\n"
+		       "250 ENHANCEDSTATUSCODES\r\n" },
 	{ .in = "HELO c\r\nAUTH PLAIN AHUAcA==\r\n",
 		.out = "250 mail.example.org\r\n503 5.5.1 EHLO first\r\n" },
 	{ .in = "EHLO c\r\nAUTH PLAIN AHUAcA==\r\n", .out = NULL },

@@ -30,6 +30,7 @@ fake_new(const struct front_proto *proto)
 	c->proto = proto;
 	c->conf.hostname = host;
 	c->conf.message_size = 1000;
+	c->conf.recipients = 50;
 	c->state = proto->start(c);
 	return c;
 }
