@@ -95,6 +95,9 @@ session_take(struct session *s, size_t n)
 {
 	evbuffer_drain(input(s), n);
 	inflate_input(s);
+	/* What is inflated now comes with no event of its own. */
+	if (n > 0 && s->z != NULL && evbuffer_get_length(s->inflated) > 0)
+		session_wake(s);
 	if (n > 0 && s->full) {
 		s->full = false;
 		bufferevent_enable(s->bev, EV_READ);

@@ -132,6 +132,8 @@ class Session:
         self.imap.login(user)
         if mode:
             self.imap.ok(b"ENABLE " + mode.encode())
+        if mode == "QRESYNC":
+            self.imap.compress()
         self.view = None
         self.idle = None  # (tag, command)
         self.bad = 0      # BAD replies in a row

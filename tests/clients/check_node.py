@@ -9,22 +9,29 @@ import os
 
 from maildtest import MaildTest, TOP, main
 
-SCRIPT = os.path.join(TOP, "tests", "clients", "node", "check.js")
+SCRIPTS = os.path.join(TOP, "tests", "clients", "node")
 
 
 class Node(MaildTest):
-    def check(self, imap, smtp, mode):
+    def node(self, script, *args):
         modules = os.path.join(os.environ["NODE_CLIENTS"], "node_modules")
-        r = self.run_ok(["node", SCRIPT, str(self.maild.port(imap)),
-                         str(self.maild.port(smtp)), self.maild.ca, mode],
+        r = self.run_ok(["node", os.path.join(SCRIPTS, script)] +
+                        [str(a) for a in args],
                         env=dict(os.environ, NODE_PATH=modules))
         self.assertEqual(r.stdout.strip(), b"ok")
+
+    def check(self, imap, smtp, mode):
+        self.node("check.js", self.maild.port(imap), self.maild.port(smtp),
+                  self.maild.ca, mode)
 
     def test_tls(self):
         self.check("imaps", "submissions", "tls")
 
     def test_starttls(self):
         self.check("imap", "submission", "starttls")
+
+    def test_resync(self):
+        self.node("resync.js", self.maild.port("imaps"), self.maild.ca)
 
 
 if __name__ == "__main__":

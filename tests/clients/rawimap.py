@@ -5,9 +5,11 @@ It shares no code with the tree: a response that RFC 3501's grammar does not
 allow is an error here.
 """
 
+import io
 import re
 import socket
 import ssl
+import zlib
 
 ATOM = re.compile(rb"[^\x00-\x20\x7f-\xff(){%*\"\\\]]+")
 # BODY[…]<n> and other items whose names hold brackets.
@@ -112,6 +114,27 @@ def parse_fetch(pieces):
     return int(m.group(1)), dict(zip((k.upper() for k in items[::2]), items[1::2]))
 
 
+class Inflated(io.RawIOBase):
+    """What a socket brings, decompressed (RFC 4978)."""
+
+    def __init__(self, sock):
+        self.sock = sock
+        self.z = zlib.decompressobj(-15)
+
+    def readable(self):
+        return True
+
+    def readinto(self, b):
+        data = self.z.decompress(self.z.unconsumed_tail, len(b))
+        while not data:
+            raw = self.sock.recv(1 << 16)
+            if not raw:
+                return 0
+            data = self.z.decompress(raw, len(b))
+        b[:len(data)] = data
+        return len(data)
+
+
 class Imap:
     def __init__(self, host, port, ca=None, timeout=60):
         self.sock = socket.create_connection((host, port), timeout)
@@ -121,6 +144,7 @@ class Imap:
             self.sock = context.wrap_socket(self.sock, server_hostname=host)
         self.file = self.sock.makefile("rb", buffering=1 << 16)
         self.n = 0
+        self.z = None
         self.greeting = self.response()[0][0]
 
     def close(self):
@@ -128,7 +152,14 @@ class Imap:
         self.sock.close()
 
     def send(self, data):
+        if self.z:
+            data = self.z.compress(data) + self.z.flush(zlib.Z_SYNC_FLUSH)
         self.sock.sendall(data)
+
+    def compress(self):
+        self.ok(b"COMPRESS DEFLATE")
+        self.z = zlib.compressobj(wbits=-15)
+        self.file = io.BufferedReader(Inflated(self.sock), 1 << 16)
 
     def line(self):
         line = self.file.readline()
