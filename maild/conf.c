@@ -68,7 +68,7 @@ bind_setting(struct binder *b, const struct conf_setting *s,
 {
 	const struct scfg_word *name = &d->word[0];
 
-	if (d->has_block)
+	if (d->has_block && !s->type->block)
 		scfg_error(&b->errors, &name->pos, "\"%s\" takes no block",
 		    s->name);
 	else if (!set_before(b, s, name) &&

@@ -33,6 +33,13 @@ struct conf_listen {
 	char *path; /* of a Unix socket, or NULL */
 };
 
+/* client NAME { hide CAPABILITY ... } */
+struct conf_client {
+	char *name; /* as ID has it; "*" at its end stands for anything */
+	char **hidden; /* capabilities */
+	size_t nhidden;
+};
+
 /* relay { smarthost smtps://mx.example.org } */
 enum conf_smarthost_tls {
 	CONF_SMARTHOST_TLS,      /* smtps:// */
@@ -95,6 +102,8 @@ struct conf {
 	bool received_hide_client;     /* no client address in Received */
 	char *detail_separator;        /* "+"; "" for none */
 	uint64_t free_reserve;         /* bytes left free on the volume */
+	struct conf_client *client;    /* what not to tell whom */
+	size_t nclients;
 	char *server_comment;          /* RFC 5464: /shared/comment, or NULL */
 	char *server_admin;            /* and /shared/admin: a URI, or NULL */
 	uint64_t quota_storage;        /* bytes of a user; 0: no limit … */
@@ -144,6 +153,11 @@ void conf_free(struct conf *c);
  * conf_parse_text() makes of it is equal.  So it is sent to the roles. */
 void conf_format(struct buf *out, const struct conf *c);
 bool conf_equal(const struct conf *a, const struct conf *b);
+
+/* Whether a capability is kept from a client of that name (empty: unknown),
+ * ASCII case ignored. */
+bool conf_hides(const struct conf *c, struct span client,
+    const char *capability);
 
 /* Whether mail may leave for other servers at all. */
 bool conf_relays(const struct conf *c);

@@ -112,6 +112,16 @@ const struct conf_setting conf_settings[] = {
 	    .reload = true,
 	    .sentence = "Whether Received lines of submitted mail leave out "
 			"the address of the client." },
+	{ .block = "",
+	    .name = "client",
+	    .type = &conf_type_client,
+	    FIELD(client),
+	    .shown = "\"Example Mail*\" { hide QRESYNC }",
+	    .reload = true,
+	    .sentence = "IMAP capabilities that a client is not told of, since "
+			"it stumbles over them; what it calls itself in its ID "
+			"is the NAME, with \"*\" at the end standing for "
+			"anything.  May be given several times." },
 
 	{ .block = "server",
 	    .name = "comment",

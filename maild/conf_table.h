@@ -15,6 +15,7 @@ struct conf_setting;
 struct conf_type {
 	const char *syntax; /* of the values: "SIZE", "yes | no" */
 	bool multiple;      /* may stand several times, and then adds */
+	bool block;         /* its values are followed by one */
 	/* Read d->word[1] and on into c; false: reported. */
 	bool (*parse)(struct conf *c, const struct conf_setting *s,
 	    const struct scfg_directive *d, struct scfg_errors *e);
@@ -56,7 +57,7 @@ const struct conf_setting *conf_setting_find(const char *block,
 const char *conf_name_like(const char *block, const char *name);
 bool conf_block_exists(const char *block);
 
-extern const struct conf_type conf_type_bool, conf_type_count,
+extern const struct conf_type conf_type_bool, conf_type_client, conf_type_count,
     conf_type_domain, conf_type_host, conf_type_listen, conf_type_path,
     conf_type_rate, conf_type_retries, conf_type_size, conf_type_smarthost,
     conf_type_text, conf_type_time, conf_type_word;

@@ -95,7 +95,7 @@ struct front_login {
 	const char *mechanism;
 	struct span authzid, authcid, password;
 	struct span tag;  /* IMAP */
-	struct span helo; /* SMTP */
+	struct span helo; /* SMTP; of IMAP, the name that ID gave */
 	bool esmtp;
 };
 void front_login(struct front_conn *c, const struct front_login *login);

@@ -9,6 +9,7 @@
 #include "conf.h"
 #include "front.h"
 #include "imap_capability.h"
+#include "imap_id.h"
 #include "imap_parse.h"
 #include "sasl.h"
 
@@ -27,6 +28,7 @@ struct front_imap {
 	struct imap_frame frame;
 	struct buf scratch;
 	char tag[ROLE_TAG_MAX + 1]; /* of the command under way */
+	struct buf client;          /* what it calls itself */
 	struct sasl_server sasl;
 	bool authenticating; /* the next line is the client's response */
 	unsigned bad;
@@ -63,6 +65,7 @@ imap_free(void *state)
 
 	imap_frame_clear(&im->frame);
 	buf_wipe(&im->scratch);
+	buf_free(&im->client);
 	sasl_server_clear(&im->sasl);
 	free(im);
 }
@@ -74,7 +77,7 @@ imap_greet(struct front_conn *c, void *state)
 
 	(void)state;
 	buf_adds(&out, "* OK [CAPABILITY ");
-	imap_capability_write(&out, stage(c), 0);
+	imap_capability_write(&out, stage(c), front_conf(c), SPAN_LIT(""));
 	buf_addf(&out, "] %s ready\r\n", front_conf(c)->hostname);
 	front_write(c, buf_span(&out));
 	buf_free(&out);
@@ -138,7 +141,7 @@ imap_login(struct front_conn *c, struct front_imap *im,
     struct imap_cursor *cur)
 {
 	struct front_login login = { .mechanism = "LOGIN",
-		.tag = span_str(im->tag) };
+		.tag = span_str(im->tag), .helo = buf_span(&im->client) };
 
 	if (!imap_sp(cur) || !imap_astring(cur, &login.authcid) ||
 	    !imap_sp(cur) || !imap_astring(cur, &login.password) ||
@@ -165,6 +168,7 @@ static void
 relay(struct front_conn *c, struct front_imap *im, struct span in)
 {
 	struct front_login login = { .tag = span_str(im->tag),
+		.helo = buf_span(&im->client),
 		.mechanism = sasl_mech_name(im->sasl.mech) };
 
 	im->authenticating = false;
@@ -178,6 +182,7 @@ static void
 sasl_step(struct front_conn *c, struct front_imap *im, struct span in)
 {
 	struct front_login login = { .tag = span_str(im->tag),
+		.helo = buf_span(&im->client),
 		.mechanism = sasl_mech_name(im->sasl.mech) };
 	struct buf out = { 0 };
 
@@ -297,7 +302,8 @@ imap_capability(struct front_conn *c, struct front_imap *im,
 	struct buf out = { 0 };
 
 	(void)cur;
-	imap_capability_write(&out, stage(c), 0);
+	imap_capability_write(&out, stage(c), front_conf(c),
+	    buf_span(&im->client));
 	front_printf(c, "* CAPABILITY %s\r\n%s OK Capability completed\r\n",
 	    buf_span(&out).p, im->tag);
 	buf_free(&out);
@@ -313,7 +319,14 @@ imap_noop(struct front_conn *c, struct front_imap *im, struct imap_cursor *cur)
 static void
 imap_id(struct front_conn *c, struct front_imap *im, struct imap_cursor *cur)
 {
-	(void)cur;
+	struct span name;
+
+	if (!imap_sp(cur) || !imap_id_parse(cur, &name) || !imap_end(cur)) {
+		bad(c, im, "NIL or a list of fields with values was expected");
+		return;
+	}
+	buf_clear(&im->client);
+	buf_add_span(&im->client, name);
 	front_printf(c, IMAP_ID_ANSWER "%s OK ID completed\r\n", im->tag);
 }
 

@@ -276,7 +276,7 @@ greet(struct imap *im, enum store_status st, const char *tag)
 	}
 	buf_addf(&im->out, "%s OK [CAPABILITY ", tag);
 	imap_capability_write(&im->out, IMAP_STAGE_IN,
-	    session_worker(im->session)->conf->message_size);
+	    session_worker(im->session)->conf, buf_span(&im->client));
 	buf_adds(&im->out, "] Logged in\r\n");
 	imap_alive(im);
 	imap_flush(im);
@@ -290,6 +290,7 @@ imap_begin(struct session *s, const struct session_start *start)
 
 	im->session = s;
 	im->store = session_worker(s)->store;
+	buf_adds(&im->client, start->helo);
 	im->frame.limits = (struct imap_limits){ IMAP_LINE_MAX, IMAP_LINE_MAX,
 		IMAP_DEPTH_MAX };
 	im->frame.stream = imap_append_wants;
@@ -328,6 +329,7 @@ imap_free(struct imap *im)
 	clear_command(im);
 	imap_deselect(im);
 	imap_frame_clear(&im->frame);
+	buf_free(&im->client);
 	buf_free(&im->out);
 	free(im);
 }

@@ -7,21 +7,25 @@
 #include "imap_args.h"
 #include "imap_capability.h"
 #include "imap_command.h"
+#include "imap_id.h"
 
-/* RFC 2971 section 3.3. */
-#define ID_PAIRS_MAX 30
-#define ID_FIELD_MAX 30
-#define ID_VALUE_MAX 1024
+static void
+tell_capabilities(struct imap *im)
+{
+	const struct conf *conf = session_worker(im->session)->conf;
+
+	buf_adds(&im->out, "* CAPABILITY ");
+	imap_capability_write(&im->out, IMAP_STAGE_IN, conf,
+	    buf_span(&im->client));
+	buf_adds(&im->out, "\r\n");
+}
 
 static enum imap_result
 capability(struct imap *im)
 {
 	if (!imap_arg_end(im))
 		return IMAP_DONE;
-	buf_adds(&im->out, "* CAPABILITY ");
-	imap_capability_write(&im->out, IMAP_STAGE_IN,
-	    session_worker(im->session)->conf->message_size);
-	buf_adds(&im->out, "\r\n");
+	tell_capabilities(im);
 	return imap_completed(im);
 }
 
@@ -61,44 +65,24 @@ namespace(struct imap *im)
 
 const struct imap_handler imap_namespace = { .start = namespace };
 
-static bool
-id_pair(struct imap_cursor *c)
-{
-	struct span field, value;
-
-	return imap_string(c, &field) && field.n <= ID_FIELD_MAX &&
-	    imap_sp(c) && imap_nstring(c, &value) && value.n <= ID_VALUE_MAX;
-}
-
-static bool
-id_params(struct imap_cursor *c)
-{
-	unsigned n = 0;
-
-	if (imap_word(c, "NIL"))
-		return true;
-	if (!imap_char(c, '('))
-		return false;
-	if (imap_char(c, ')'))
-		return true;
-	do {
-		if (++n > ID_PAIRS_MAX || !id_pair(c))
-			return false;
-	} while (imap_sp(c));
-	return imap_char(c, ')');
-}
-
 static enum imap_result
 id(struct imap *im)
 {
+	const struct conf *conf = session_worker(im->session)->conf;
+	struct span name;
+
 	if (!imap_arg_sp(im))
 		return IMAP_DONE;
-	if (!id_params(&im->cmd.args))
+	if (!imap_id_parse(&im->cmd.args, &name))
 		return imap_bad(im, "NIL or a list of at most %d fields with "
-		    "their values was expected", ID_PAIRS_MAX);
+		    "their values was expected", IMAP_ID_PAIRS_MAX);
 	if (!imap_arg_end(im))
 		return IMAP_DONE;
+	buf_clear(&im->client);
+	buf_add_span(&im->client, name);
 	buf_adds(&im->out, IMAP_ID_ANSWER);
+	if (conf->nclients > 0) /* it may be told less than at its login */
+		tell_capabilities(im);
 	return imap_completed(im);
 }
 

@@ -67,17 +67,19 @@ static const struct {
 };
 
 void
-imap_capability_write(struct buf *out, unsigned stage, uint64_t size)
+imap_capability_write(struct buf *out, unsigned stage, const struct conf *conf,
+    struct span client)
 {
 	const char *sep = "";
 
 	for (size_t i = 0;
 	     i < sizeof(capabilities) / sizeof(capabilities[0]); i++) {
-		if ((capabilities[i].stages & stage) == 0)
+		if ((capabilities[i].stages & stage) == 0 ||
+		    conf_hides(conf, client, capabilities[i].name))
 			continue;
 		buf_addf(out, "%s%s", sep, capabilities[i].name);
 		sep = " ";
 	}
 	if (stage == IMAP_STAGE_IN) /* RFC 7889 */
-		buf_addf(out, " APPENDLIMIT=%" PRIu64, size);
+		buf_addf(out, " APPENDLIMIT=%" PRIu64, conf->message_size);
 }

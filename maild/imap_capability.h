@@ -2,7 +2,7 @@
 #ifndef MAILD_IMAP_CAPABILITY_H
 #define MAILD_IMAP_CAPABILITY_H
 
-#include "buf.h"
+#include "conf.h"
 
 /*
  * What CAPABILITY says (RFC 3501 section 6.1.1), before login and after.
@@ -18,12 +18,9 @@ enum imap_stage {
 };
 
 /* Append the capabilities, separated by spaces: for "* CAPABILITY …" and for
- * the response code of a greeting or login.  size: the most bytes that a
- * message may have, told once logged in. */
-void imap_capability_write(struct buf *out, unsigned stage, uint64_t size);
-
-/* The answer to ID, in all states: nothing that tells an attacker a version,
- * nothing but the one field that every client's parser knows. */
-#define IMAP_ID_ANSWER "* ID (\"name\" \"maild\")\r\n"
+ * the response code of a greeting or login.  client: what it calls itself,
+ * empty if it has not said. */
+void imap_capability_write(struct buf *out, unsigned stage,
+    const struct conf *conf, struct span client);
 
 #endif

@@ -77,6 +77,7 @@ struct imap {
 	struct store *store;
 	struct store_user user;
 	enum imap_phase phase;
+	struct buf client; /* what it calls itself (RFC 2971) */
 	struct imap_frame frame;
 	struct imap_cmd cmd;
 	struct buf out;

@@ -28,6 +28,7 @@ libmaild_a_SOURCES = \
 	maild/bytes.h \
 	maild/conf.c maild/conf.h \
 	maild/conf_check.c maild/conf_check.h \
+	maild/conf_client.c \
 	maild/conf_doc.c maild/conf_doc.h \
 	maild/conf_listen.c \
 	maild/conf_number.c \
@@ -89,6 +90,7 @@ libmaild_a_SOURCES = \
 	maild/imap_fetch_parse.c \
 	maild/imap_fetch_write.c \
 	maild/imap_flags.c maild/imap_flags.h \
+	maild/imap_id.c maild/imap_id.h \
 	maild/imap_idle.c \
 	maild/imap_list.c maild/imap_list.h \
 	maild/imap_list_match.c \

@@ -36,7 +36,7 @@ struct session_start {
 	const char *local;  /* port or path it came in by */
 	const char *tls;    /* "TLSv1.3 TLS_AES_256_GCM_SHA384", "" without */
 	const char *user;   /* canonical address; "" on LMTP */
-	const char *helo;   /* SMTP: what EHLO said */
+	const char *helo;   /* SMTP: what EHLO said; IMAP: the name in ID */
 	bool esmtp;         /* SMTP: it was EHLO */
 	const char *tag;    /* IMAP: of the command that logged in */
 };

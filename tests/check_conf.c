@@ -66,6 +66,7 @@ static const char everything[] =
     "plaintext yes\n"
     "detail_separator \"\"\n"
     "received_hide_client yes\n"
+    "client 'Acme*' { hide QRESYNC; hide NOTIFY }\nclient x { }\n"
     "tls {\n\tcert /c\n\tkey /k\n\tclient_ca /a\n"
     "\tclient_user common_name\n}\n"
     "auth {\n\thash_cost 2\n\tintrospection_url https://x/y\n"
@@ -110,6 +111,7 @@ static const char everything_formatted[] =
     "plaintext yes\n"
     "detail_separator \"\"\n"
     "received_hide_client yes\n"
+    "client Acme* { hide QRESYNC NOTIFY }\nclient x { }\n"
     "server {\n\tcomment \"Hello there\"\n\tadmin \"\"\n}\n"
     "tls {\n\tcert /c\n\tkey /k\n\tclient_ca /a\n"
     "\tclient_user common_name\n}\n"
@@ -217,6 +219,18 @@ static const struct {
 	{ "tls /c /k", "f:1:1: error: \"tls\" is a block: tls { ... }\n"
 	    "\ttls /c /k\n"
 	    "\t^\n" },
+	{ "client", "f:1:1: error: \"client\" needs a value: "
+		    "NAME { hide CAPABILITY ... }\n\tclient\n\t^\n" },
+	{ "client a", "f:1:1: error: \"client\" takes a block, and there are "
+		      "at most 64\n\tclient a\n\t^\n" },
+	{ "client a { hide }", "f:1:12: error: in a client stands \"hide "
+			       "CAPABILITY ...\"\n"
+			       "\tclient a { hide }\n"
+			       "\t           ^\n" },
+	{ "client a { hide \"B C\" }",
+	    "f:1:17: error: \"B C\" is no capability, or one too many\n"
+	    "\tclient a { hide \"B C\" }\n"
+	    "\t                ^\n" },
 	{ "hostname a_b", "f:1:10: error: \"a_b\" is no host or domain name\n"
 	    "\thostname a_b\n"
 	    "\t         ^\n" },

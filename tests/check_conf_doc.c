@@ -67,8 +67,8 @@ START_TEST(each_setting_is_told_whole)
 END_TEST
 
 /* Fields of lists, and the second one of a rate, come with their first. */
-static const char *const companions[] = { "ndomains", "nlisten",
-	"auth_failures_period" };
+static const char *const companions[] = { "nclients", "ndomains",
+	"nlisten", "auth_failures_period" };
 
 static bool
 field_is_covered(struct span name)
@@ -143,7 +143,7 @@ START_TEST(sample_is_up_to_date)
 }
 END_TEST
 
-/* Both as it is, and with every setting uncommented (but for the two that are
+/* Both as it is, and with every setting uncommented (but for those that are
  * examples, not defaults), it is the default configuration. */
 START_TEST(sample_is_the_default)
 {
@@ -158,6 +158,7 @@ START_TEST(sample_is_the_default)
 		struct span t = span_sub(line, tab, line.n);
 
 		if (_i == 1 && t.n > 1 && t.p[0] == '#' && t.p[1] != ' ' &&
+		    !span_iprefix(t, SPAN_LIT("#client \"")) &&
 		    !span_iprefix(t, SPAN_LIT("#domain")) &&
 		    !span_iprefix(t, SPAN_LIT("#listen")))
 			t = span_sub(t, 1, t.n);

@@ -16,6 +16,7 @@
  *	@quota_admin test         who may set it
  *	@server Text URI          its comment and admin
  *	@end timeout              end the sessions; also shutdown, kicked
+ *	@client Acme* QRESYNC     hide a capability from clients of a name
  *	@compress 2               session 2 is compressed from now on
  *	@hangup 2                 the client goes away
  *	@closed 2                 the server has closed
@@ -531,6 +532,17 @@ set_server(struct script *s, const char *arg)
 }
 
 static void
+hide(struct script *s, const char *arg)
+{
+	static char name[64], capability[64], *hidden[] = { capability };
+	static struct conf_client client = { name, hidden, 1 };
+
+	ck_assert_int_eq(sscanf(arg, "%63s %63s", name, capability), 2);
+	s->w.conf.client = &client;
+	s->w.conf.nclients = 1;
+}
+
+static void
 end_sessions(struct script *s, const char *why)
 {
 	enum session_end end = SESSION_END_TIMEOUT;
@@ -573,6 +585,8 @@ directive(struct script *s, char *line)
 		set_server(s, arg);
 	else if (strcmp(line, "end") == 0)
 		end_sessions(s, arg);
+	else if (strcmp(line, "client") == 0)
+		hide(s, arg);
 	else if (strcmp(line, "compress") == 0)
 		compress_peer(s, peer(s, n, USER));
 	else if (strcmp(line, "hangup") == 0)
