@@ -7,6 +7,7 @@
 #include "conf.h"
 #include "imap_capability.h"
 #include "imap_command.h"
+#include "imap_notify.h"
 #include "imap_enable.h"
 #include "imap_state.h"
 #include "log.h"
@@ -87,11 +88,26 @@ may_expunge(struct imap *im)
 }
 
 static void
+end_quietly(struct imap *im)
+{
+	clear_command(im);
+	im->cmd = im->aside;
+	im->aside = (struct imap_cmd){ 0 };
+	if (im->phase != IMAP_CLOSING)
+		im->phase = im->phase_aside;
+	im->quietly = false;
+}
+
+static void
 done(struct imap *im)
 {
 	const struct imap_command *def = im->cmd.def;
 	bool gone = false;
 
+	if (im->quietly) {
+		end_quietly(im);
+		return;
+	}
 	if (im->phase == IMAP_CLOSING) {
 		finish(im);
 		imap_flush(im);
@@ -99,8 +115,9 @@ done(struct imap *im)
 		return;
 	}
 	if (def != NULL && (def->flags & IMAP_QUIET) == 0 && im->selected &&
-	    im->cmd.status != IMAP_BAD) {
+	    im->cmd.status != IMAP_BAD && imap_notify_tells(im)) {
 		gone = !imap_tell_sync(im, may_expunge(im));
+		imap_notify_filter(im);
 		im->phase = IMAP_TELLING;
 	}
 	if (gone || im->phase != IMAP_TELLING)
@@ -126,6 +143,21 @@ result(struct imap *im, enum imap_result r)
 		session_close(im->session);
 	}
 	return false;
+}
+
+void
+imap_run_quietly(struct imap *im)
+{
+	struct span args = buf_span(&im->quiet_args);
+
+	im->aside = im->cmd;
+	im->phase_aside = im->phase;
+	im->quietly = true;
+	im->cmd = (struct imap_cmd){ .uid = true };
+	im->cmd.def = imap_command_find(SPAN_LIT("FETCH"));
+	im->cmd.args = (struct imap_cursor){ .p = args.p,
+		.end = args.p + args.n, .scratch = &im->cmd.scratch };
+	result(im, im->cmd.def->handler->start(im));
 }
 
 static enum imap_result
@@ -233,13 +265,24 @@ read_command(struct imap *im)
 
 /* ---- the session ---- */
 
+/* What NOTIFY asks for.  False: it is not all told. */
+static bool
+tell_between(struct imap *im)
+{
+	enum notify_result r = imap_notify_run(im, false);
+
+	if (r == NOTIFY_GONE)
+		imap_bye(im, "The selected mailbox has been deleted");
+	return r == NOTIFY_DONE;
+}
+
 static bool
 step(struct imap *im)
 {
 	if (im->phase == IMAP_CLOSING || imap_room(im) == 0)
 		return false;
 	if (im->phase == IMAP_READING)
-		return read_command(im);
+		return tell_between(im) && read_command(im);
 	if (im->phase == IMAP_TELLING) {
 		if (!imap_tell_write(im))
 			return false;
@@ -318,6 +361,7 @@ imap_ended(struct session *s, void *state, enum session_end why)
 	log_info("imap: session ends", "session=" LOG_ID,
 	    session_started(s)->id);
 	imap_idle_stop(im);
+	imap_notify_clear(im);
 	im->session = NULL;
 	if (im->writes == 0)
 		imap_free(im);
@@ -326,8 +370,11 @@ imap_ended(struct session *s, void *state, enum session_end why)
 void
 imap_free(struct imap *im)
 {
+	if (im->quietly)
+		end_quietly(im);
 	clear_command(im);
 	imap_deselect(im);
+	buf_free(&im->quiet_args);
 	imap_frame_clear(&im->frame);
 	buf_free(&im->client);
 	buf_free(&im->out);

@@ -50,6 +50,7 @@ static const struct {
 	{ "ACL", IN },                                        /* RFC 4314 */
 	{ "RIGHTS=kxte", IN },
 	{ "LIST-MYRIGHTS", IN },                              /* RFC 8440 */
+	{ "NOTIFY", IN },                                     /* RFC 5465 */
 	{ "METADATA", IN },                                   /* RFC 5464 */
 	{ "LIST-METADATA", IN },                              /* RFC 9590 */
 	{ "QUOTA", IN },                                      /* RFC 9208 */

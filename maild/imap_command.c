@@ -46,6 +46,7 @@ static const struct imap_command commands[] = {
 	{ "MYRIGHTS", &imap_myrights, 0 },
 	{ "NAMESPACE", &imap_namespace, 0 },
 	{ "NOOP", &imap_noop, 0 },
+	{ "NOTIFY", &imap_notify, 0 },
 	{ "RENAME", &imap_rename, 0 },
 	{ "SEARCH", &imap_search,
 	    IMAP_MAILBOX | IMAP_NUMBERS | IMAP_KEEPS | IMAP_UID_TOO },

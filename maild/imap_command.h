@@ -61,6 +61,7 @@ extern const struct imap_handler imap_subscribe;
 extern const struct imap_handler imap_unsubscribe;
 extern const struct imap_handler imap_getmetadata; /* imap_metadata.c */
 extern const struct imap_handler imap_setmetadata; /* imap_setmetadata.c */
+extern const struct imap_handler imap_notify;      /* imap_notify.c */
 extern const struct imap_handler imap_getquota;    /* imap_quota.c */
 extern const struct imap_handler imap_getquotaroot;
 extern const struct imap_handler imap_setquota;

@@ -31,6 +31,7 @@ imap_context_free(struct imap_context *c)
 	seqset_clear(&c->uids);
 	seqset_clear(&c->added);
 	seqset_clear(&c->removed);
+	seqset_clear(&c->fresh);
 	free(c);
 }
 
@@ -61,7 +62,7 @@ parse(struct imap *im, struct imap_context *c, size_t off)
 }
 
 static struct imap_context *
-make(struct imap *im, const char *program)
+make(struct imap *im, const char *program, struct span fetch)
 {
 	struct span cmd = buf_span(&im->frame.cmd);
 	struct imap_context *c;
@@ -75,6 +76,10 @@ make(struct imap *im, const char *program)
 	memcpy(c->tag, im->cmd.tag, sizeof(c->tag));
 	c->uid = im->cmd.uid;
 	buf_add_span(&c->text, cmd);
+	c->last = im->view.uidnext - 1;
+	if (fetch.n > 0)
+		c->fetch = span_sub(buf_span(&c->text),
+		    (size_t)(fetch.p - cmd.p), fetch.n);
 	parse(im, c, (size_t)(program - cmd.p));
 	return c;
 }
@@ -88,7 +93,7 @@ imap_context_begin(struct imap *im, const struct search_options *options,
 
 	if ((options->opts & SEARCH_RETURN_UPDATE) == 0)
 		return NULL;
-	c = make(im, program);
+	c = make(im, program, options->update);
 	if (c == NULL)
 		buf_addf(&im->out, "* NO [NOUPDATE \"%s\"] At most %d short "
 		    "searches are kept up to date\r\n", im->cmd.tag,
@@ -155,6 +160,23 @@ imap_context_write(struct imap *im)
 	return true;
 }
 
+bool
+imap_context_fetch(struct imap *im, struct buf *out)
+{
+	for (struct imap_context *c = im->contexts; c != NULL; c = c->next) {
+		if (c->fresh.len == 0)
+			continue;
+		buf_clear(out);
+		buf_addc(out, ' ');
+		seqset_format(out, &c->fresh);
+		buf_addc(out, ' ');
+		buf_add_span(out, c->fetch);
+		seqset_clear(&c->fresh);
+		return true;
+	}
+	return false;
+}
+
 /* ---- what is looked at again ---- */
 
 static void
@@ -196,10 +218,16 @@ check_message(struct imap *im, uint32_t seq)
 	bool matches, deep;
 
 	for (struct imap_context *c = im->contexts; c != NULL; c = c->next) {
+		bool fresh = uid > c->last;
+
+		if (fresh)
+			c->last = uid;
 		if (search_message(&c->search, seq, &matches, &deep) !=
 			STORE_OK ||
 		    matches == seqset_has(&c->uids, uid))
 			continue;
+		if (fresh && matches && c->fetch.n > 0)
+			seqset_add(&c->fresh, uid, uid);
 		seqset_add(matches ? &c->added : &c->removed, uid, uid);
 	}
 }

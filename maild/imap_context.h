@@ -24,6 +24,10 @@ struct imap_context {
 	/* What is to be told, UIDs or message numbers: */
 	struct seqset added, removed;
 	size_t added_at, removed_at;
+	struct span fetch;   /* "(UID …)", in text, of new messages (RFC 5465
+			      * section 7) … */
+	struct seqset fresh; /* … these UIDs */
+	uint32_t last;       /* the highest UID that is not new */
 };
 
 /* Whether a search with that tag is kept. */
@@ -39,6 +43,10 @@ void imap_context_keep(struct imap *im, struct imap_context *c,
     const struct seqset *found);
 void imap_context_free(struct imap_context *c);
 void imap_context_clear(struct imap *im);
+
+/* Make in out the arguments of a UID FETCH of new messages that some search
+ * wants.  False: there are none. */
+bool imap_context_fetch(struct imap *im, struct buf *out);
 
 /* ---- for imap_tell*.c ---- */
 

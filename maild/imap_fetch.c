@@ -242,17 +242,21 @@ start(struct imap *im)
 	return resume(im);
 }
 
-static void
-clear(struct imap *im)
+void
+fetch_clear(struct fetch *f)
 {
-	struct fetch *f = im->cmd.state;
-
 	for (size_t i = 0; i < f->nitems; i++)
 		imap_section_clear(&f->item[i].section);
 	seqset_clear(&f->seqs);
 	seqset_clear(&f->seen);
 	buf_free(&f->labels);
 	buf_free(&f->text);
+}
+
+static void
+clear(struct imap *im)
+{
+	fetch_clear(im->cmd.state);
 }
 
 const struct imap_handler imap_fetch = { start, resume, clear };

@@ -83,6 +83,11 @@ struct fetch {
 
 /* Read the items.  False: the reply is set. */
 bool fetch_parse(struct imap *im, struct fetch *f);
+/* Where " (UID FLAGS)" comes next, take it: out is its text without the space,
+ * known to be good.  For messages that are fetched when they come (RFC 5465).
+ * False: the reply is set. */
+bool fetch_take_items(struct imap *im, struct span *out);
+void fetch_clear(struct fetch *f);
 const struct fetch_kind *fetch_kind_find(struct span name);
 /* The kind of BODY[…]. */
 extern const struct fetch_kind fetch_section;

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "imap_args.h"
+
+#include <stdlib.h>
+
 #include "imap_enable.h"
 #include "imap_fetch.h"
 #include "imap_modseq.h"
@@ -245,18 +248,20 @@ parse_modifiers(struct imap *im, struct fetch *f)
 	return may_vanish(im, f) && imap_arg_end(im) && cut_partial(im, f);
 }
 
+static bool
+parse_all_items(struct imap *im, struct fetch *f)
+{
+	buf_init(&f->labels, IMAP_FETCH_LABELS);
+	if (parse_items(f, &im->cmd.args))
+		return true;
+	imap_bad(im, "The items to fetch are malformed, unknown or too many");
+	return false;
+}
+
 bool
 fetch_parse(struct imap *im, struct fetch *f)
 {
-	struct imap_cursor *c = &im->cmd.args;
-
-	buf_init(&f->labels, IMAP_FETCH_LABELS);
-	if (!parse_items(f, c)) {
-		imap_bad(im, "The items to fetch are malformed, unknown or too "
-		    "many");
-		return false;
-	}
-	if (!parse_modifiers(im, f))
+	if (!parse_all_items(im, f) || !parse_modifiers(im, f))
 		return false;
 	if (im->cmd.uid && !f->uid && f->nitems < IMAP_FETCH_ITEMS)
 		add_plain(f, SPAN_LIT("UID"));
@@ -267,4 +272,24 @@ fetch_parse(struct imap *im, struct fetch *f)
 		return false;
 	}
 	return true;
+}
+
+bool
+fetch_take_items(struct imap *im, struct span *out)
+{
+	struct imap_cursor *c = &im->cmd.args, behind = *c;
+	struct fetch *f;
+	bool ok;
+
+	*out = (struct span){ 0 };
+	if (!imap_sp(&behind) || !imap_peek(&behind, '('))
+		return true;
+	*c = behind;
+	f = xcalloc(1, sizeof(*f));
+	f->im = im;
+	ok = parse_all_items(im, f);
+	*out = span_of(behind.p, (size_t)(c->p - behind.p));
+	fetch_clear(f);
+	free(f);
+	return ok;
 }

@@ -6,6 +6,7 @@
  */
 #include "imap_args.h"
 #include "imap_command.h"
+#include "imap_notify.h"
 #include "imap_objectid.h"
 #include "imap_use.h"
 
@@ -16,10 +17,12 @@ on_done(void *arg, enum store_status st)
 
 	if (!imap_write_end(im))
 		return;
-	if (st == STORE_OK)
+	if (st == STORE_OK) {
+		imap_notify_own(im);
 		imap_completed(im);
-	else
+	} else {
 		imap_fail(im, st);
+	}
 }
 
 /* The reply is set by then. */
@@ -105,6 +108,7 @@ on_created(void *arg, enum store_status st)
 		imap_fail(im, st);
 		return;
 	}
+	imap_notify_own(im);
 	store_begin(im->store);
 	st = store_mailbox_open(
 	    im->store, &im->user, new_name(&im->cmd.name[0]), &m);

@@ -3,6 +3,7 @@
 
 #include "imap_args.h"
 #include "imap_context.h"
+#include "imap_fetch.h"
 
 static const struct {
 	const char *name;
@@ -87,6 +88,8 @@ parse_option(struct imap *im, struct search_options *o)
 			return false;
 	}
 	o->opts |= opt;
+	if (opt == SEARCH_RETURN_UPDATE) /* RFC 5465 section 7 */
+		return fetch_take_items(im, &o->update);
 	return true;
 }
 

@@ -38,6 +38,7 @@ struct search_options {
 	bool extended; /* to be answered by ESEARCH */
 	unsigned opts; /* of enum search_return */
 	struct imap_partial partial;
+	struct span update; /* what UPDATE fetches of new messages, or empty */
 };
 
 /* Take "RETURN (…)" and the SP behind it, if they are there; so is an SP before

@@ -7,6 +7,7 @@
 #include "imap_args.h"
 #include "imap_command.h"
 #include "imap_metadata.h"
+#include "imap_notify.h"
 #include "imap_use.h"
 
 struct setting {
@@ -151,8 +152,10 @@ on_set(void *arg, enum store_status st)
 		    STORE_ANNOT_MAX);
 	else if (st != STORE_OK)
 		imap_fail(im, st);
-	else
+	else {
+		imap_notify_annotated(im);
 		imap_completed(im);
+	}
 }
 
 static enum imap_result

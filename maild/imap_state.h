@@ -95,6 +95,12 @@ struct imap {
 	struct seqset saved;    /* UIDs that "$" stands for (RFC 5182) */
 	struct imap_tell tell;
 	struct imap_context *contexts; /* searches that are kept up to date */
+
+	struct imap_notify *notify; /* NULL: NOTIFY was never said */
+	bool quietly;               /* cmd has not come from the client … */
+	struct buf quiet_args;      /* … but is UID FETCH with these … */
+	struct imap_cmd aside;      /* … and this one is gone on with then */
+	enum imap_phase phase_aside;
 };
 
 /* ---- output (imap_out.c) ---- */
@@ -142,6 +148,12 @@ enum imap_result imap_completed(struct imap *im);
 /* End the session: with a BYE where the stream stands at a line's start. */
 void imap_bye(struct imap *im, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
+
+/* ---- commands of our own ---- */
+
+/* Run UID FETCH with im->quiet_args, from the space before them on.  No tagged
+ * reply is written.  im->quietly: it is not through yet. */
+void imap_run_quietly(struct imap *im);
 
 /* ---- store writes ---- */
 

@@ -91,8 +91,8 @@ write_value(
 	buf_addc(&im->out, ')');
 }
 
-static unsigned
-find(struct span name)
+unsigned
+imap_status_item(struct span name)
 {
 	for (size_t i = 0; i < NITEMS; i++) {
 		if (span_ieqs(name, items[i].name))
@@ -112,7 +112,7 @@ imap_status_items(struct imap *im, unsigned *want)
 		return false;
 	}
 	do {
-		unsigned item = imap_atom(c, &name) ? find(name) : 0;
+		unsigned item = imap_atom(c, &name) ? imap_status_item(name) : 0;
 
 		if (item == 0) {
 			imap_bad(im, "An item of STATUS was expected");

@@ -15,6 +15,8 @@ struct imap_status_answer {
 	uint64_t deleted_storage;
 };
 
+/* The item of that name. */
+unsigned imap_status_item(struct span name);
 /* Take "(MESSAGES …)" off the arguments.  False: the reply is set. */
 bool imap_status_items(struct imap *im, unsigned *items);
 /* Look up what the items need. */

@@ -58,7 +58,7 @@ write_message(
 	buf_adds(out, "* ");
 	imap_out_number(out, seq);
 	buf_adds(out, " FETCH (");
-	if (im->cmd.uid || modseqs) { /* RFC 7162 section 3.2.4 */
+	if (im->cmd.uid || modseqs || im->notify != NULL) { /* RFC 7162 section 3.2.4 */
 		buf_adds(out, "UID ");
 		imap_out_number(out, m->uid);
 		buf_addc(out, ' ');

@@ -99,6 +99,10 @@ libmaild_a_SOURCES = \
 	maild/imap_message.c maild/imap_message.h \
 	maild/imap_metadata.c maild/imap_metadata.h \
 	maild/imap_modseq.c maild/imap_modseq.h \
+	maild/imap_notify.c maild/imap_notify.h \
+	maild/imap_notify_boxes.c \
+	maild/imap_notify_names.c \
+	maild/imap_notify_run.c \
 	maild/imap_objectid.c maild/imap_objectid.h \
 	maild/imap_out.c \
 	maild/imap_qresync.c maild/imap_qresync.h \

@@ -267,6 +267,11 @@ void store_annot_set(struct store *st, const struct store_user *who,
 struct engine_watch *store_mailbox_watch(struct store *st,
     const struct store_mailbox *m, void (*fn)(void *arg), void *arg);
 
+/* The same for the names in a user's root, subscriptions and what others share
+ * with the user among them, and for its annotations of the server. */
+struct engine_watch *store_names_watch(struct store *st, uint64_t user,
+    void (*fn)(void *arg), void *arg);
+
 /* ---- messages (store_message.c, store_page.c) ---- */
 
 enum store_flag {

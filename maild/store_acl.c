@@ -224,10 +224,9 @@ point_run(struct engine_txn *txn, struct engine_part part, void *arg)
 		return st;
 	if (c->now != 0 && !there && n >= STORE_SHARED_MAX)
 		return store_refuse(&c->op, STORE_LIMIT);
-	if (there != (c->now != 0)) {
+	if (there != (c->now != 0))
 		store_acl_point(txn, c->mailbox, c->now != 0);
-		engine_notify(txn, part);
-	}
+	engine_notify(txn, part);
 	return ENGINE_OK;
 }
 

@@ -264,6 +264,7 @@ use_run(struct engine_txn *txn, struct engine_part part, void *arg)
 	store_name_put(txn, &root, name, &old, &new);
 	root.epoch++;
 	store_root_put(txn, &root);
+	engine_notify(txn, part);
 	return ENGINE_OK;
 }
 

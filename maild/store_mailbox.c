@@ -129,6 +129,13 @@ store_mailbox_watch(struct store *st, const struct store_mailbox *m,
 	return engine_watch(st->c, store_part(m->id), fn, arg);
 }
 
+struct engine_watch *
+store_names_watch(struct store *st, uint64_t user, void (*fn)(void *arg),
+    void *arg)
+{
+	return engine_watch(st->c, store_root(user), fn, arg);
+}
+
 /* ---- creating ---- */
 
 /* As given, but for one separator at its end, which RFC 9051 section 6.3.4

@@ -338,5 +338,6 @@ store_names_end(struct engine_txn *txn, struct store_names *n)
 	}
 	n->root.epoch++;
 	store_root_put(txn, &n->root);
+	engine_notify(txn, store_root(n->owner));
 	return ENGINE_OK;
 }

@@ -19,9 +19,11 @@ static const struct {
 } commands[] = {
 	{ "APPEND", "APPEND \"@\" {5+}\r\nA: b\n" },
 	{ "AUTHENTICATE", NULL },
+	{ "CANCELUPDATE", NULL },
 	{ "CAPABILITY", NULL },
 	{ "CHECK", NULL },
 	{ "CLOSE", NULL },
+	{ "COMPRESS", NULL },
 	{ "COPY", "COPY 1 \"@\"" },
 	{ "COPY", "UID COPY 1 \"@\"" },
 	{ "CREATE", "CREATE \"@/x\"" },
@@ -29,6 +31,8 @@ static const struct {
 	{ "DELETE", "DELETE \"@\"" },
 	{ "DELETEACL", "DELETEACL \"@\" " ME },
 	{ "ENABLE", NULL },
+	{ "ESEARCH", "ESEARCH IN (mailboxes \"@\") ALL" },
+	{ "ESEARCH", "ESEARCH IN (subtree \"@\") ALL" },
 	{ "EXAMINE", "EXAMINE \"@\"" },
 	{ "EXPUNGE", NULL },
 	{ "FETCH", NULL },
@@ -53,6 +57,10 @@ static const struct {
 	{ "MYRIGHTS", "MYRIGHTS \"@\"" },
 	{ "NAMESPACE", NULL },
 	{ "NOOP", NULL },
+	{ "NOTIFY", "NOTIFY SET STATUS (mailboxes \"@\" (MessageNew "
+		    "MessageExpunge MailboxName MailboxMetadataChange))" },
+	{ "NOTIFY", "NOTIFY SET STATUS (subtree \"@\" (MessageNew "
+		    "MessageExpunge MailboxName))" },
 	{ "RENAME", "RENAME \"@\" mine" },
 	{ "RENAME", "RENAME \"@\" \"@2\"" },
 	{ "RENAME", "RENAME Archive \"@/x\"" },
