@@ -22,10 +22,15 @@ static const struct {
 	{ "ESEARCH", IMAP_CAP_ESEARCH },
 	{ "LIST-STATUS", IMAP_CAP_LIST_STATUS },
 	{ "SPECIAL-USE", IMAP_CAP_SPECIAL_USE },
+	{ "MOVE", IMAP_CAP_MOVE },
+	{ "UIDPLUS", IMAP_CAP_UIDPLUS },
+	{ "IDLE", IMAP_CAP_IDLE },
+	{ "QUOTA", IMAP_CAP_QUOTA },
 	/* What it brings along: RFC 9051, appendix E. */
 	{ "IMAP4rev2", IMAP_CAP_LITERAL_MINUS | IMAP_CAP_SASL_IR |
 		IMAP_CAP_ESEARCH | IMAP_CAP_LIST_STATUS |
-		IMAP_CAP_SPECIAL_USE },
+		IMAP_CAP_SPECIAL_USE | IMAP_CAP_MOVE |
+		IMAP_CAP_UIDPLUS | IMAP_CAP_IDLE },
 };
 
 struct imap_client *
@@ -178,13 +183,16 @@ on_tagged(struct imap_client *c, struct imap_resp *r)
 	imap_client_pump(c);
 }
 
-/* To the oldest command that wants it and has been sent. */
+/* To the oldest command that wants it and has been sent; what names a command
+ * is of no other: answers to searches come before the end of earlier ones. */
 static void
 on_untagged(struct imap_client *c, struct imap_resp *r)
 {
 	struct imap_client_cmd *cmd;
 
 	TAILQ_FOREACH(cmd, &c->cmds, link) {
+		if (r->tag.n > 0 && !span_eq(r->tag, span_str(cmd->tag)))
+			continue;
 		if (cmd->started && !cmd->answered &&
 		    (cmd->wants & IMAP_WANT(r->type))) {
 			cmd->fn(cmd->arg, r);

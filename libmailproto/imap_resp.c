@@ -18,6 +18,7 @@ static const struct {
 	{ "AUTHORIZATIONFAILED", IMAP_CODE_AUTHORIZATIONFAILED },
 	{ "CANNOT", IMAP_CODE_CANNOT },
 	{ "CAPABILITY", IMAP_CODE_CAPABILITY },
+	{ "COPYUID", IMAP_CODE_COPYUID },
 	{ "EXPIRED", IMAP_CODE_EXPIRED },
 	{ "INUSE", IMAP_CODE_INUSE },
 	{ "LIMIT", IMAP_CODE_LIMIT },
@@ -180,8 +181,12 @@ read_esearch(struct imap_resp *r, struct imap_cursor *c)
 {
 	struct imap_cursor in, next = *c;
 
-	if (imap_sp(&next) && read_flat(&next, &in))
+	if (imap_sp(&next) && read_flat(&next, &in)) {
 		*c = next;
+		if (!imap_word(&in, "TAG") || !imap_sp(&in) ||
+		    !imap_astring(&in, &r->tag))
+			r->tag = span_of(NULL, 0);
+	}
 	next = *c;
 	if (imap_sp(&next) && imap_word(&next, "UID")) {
 		r->uid = true;

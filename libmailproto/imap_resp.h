@@ -48,6 +48,7 @@ enum imap_code {
 	IMAP_CODE_AUTHORIZATIONFAILED,
 	IMAP_CODE_CANNOT,
 	IMAP_CODE_CAPABILITY,
+	IMAP_CODE_COPYUID,
 	IMAP_CODE_EXPIRED,
 	IMAP_CODE_INUSE,
 	IMAP_CODE_LIMIT,
@@ -66,7 +67,7 @@ enum imap_code {
 struct imap_resp {
 	enum imap_resp_kind kind;
 	enum imap_resp_type type;
-	struct span tag;  /* of a tagged one */
+	struct span tag;  /* of a tagged one; the one that ESEARCH names */
 	struct span word; /* "FETCH", "OK" … as written */
 	uint32_t number;  /* what stands before the word, or 0 */
 

@@ -119,6 +119,23 @@ seqset_remove(struct seqset *set, uint32_t lo, uint32_t hi)
 	splice(set, at, end - at, rest, n);
 }
 
+void
+seqset_intersect(struct seqset *set, const struct seqset *other)
+{
+	uint32_t next = 0;
+
+	for (size_t i = 0; i < other->len; i++) {
+		const struct seqrange *r = &other->range[i];
+
+		if (r->lo > next)
+			seqset_remove(set, next, r->lo - 1);
+		if (r->hi == UINT32_MAX)
+			return;
+		next = r->hi + 1;
+	}
+	seqset_remove(set, next, UINT32_MAX);
+}
+
 static int
 by_lo(const void *a, const void *b)
 {

@@ -41,6 +41,8 @@ void seqset_subtract(struct seqset *set, const struct seqset *other);
 /* Add to out the members from .. to of set, counted from 0, without to. */
 void seqset_slice(const struct seqset *set, uint64_t from, uint64_t to,
     struct seqset *out);
+/* Keep what is in other, too. */
+void seqset_intersect(struct seqset *set, const struct seqset *other);
 
 /* Append in canonical form. */
 void seqset_format(struct buf *out, const struct seqset *set);

@@ -142,6 +142,32 @@ span_split(struct span *s, char sep, struct span *head)
 	return true;
 }
 
+#define DISTANCE_MAX 32
+
+size_t
+span_distance(struct span a, struct span b)
+{
+	size_t row[DISTANCE_MAX + 1], before, here;
+
+	if (a.n > DISTANCE_MAX || b.n > DISTANCE_MAX)
+		return SIZE_MAX;
+	for (size_t j = 0; j <= b.n; j++)
+		row[j] = j;
+	for (size_t i = 0; i < a.n; i++) {
+		before = row[0]++;
+		for (size_t j = 1; j <= b.n; j++) {
+			here = before + (a.p[i] != b.p[j - 1]);
+			before = row[j];
+			if (here > row[j] + 1)
+				here = row[j] + 1;
+			if (here > row[j - 1] + 1)
+				here = row[j - 1] + 1;
+			row[j] = here;
+		}
+	}
+	return row[b.n];
+}
+
 char *
 span_dup(struct span s)
 {

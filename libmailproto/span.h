@@ -61,6 +61,10 @@ int span_u32(struct span s, uint32_t *out);
  * it.  Without a sep *head is all and *s is empty.  False: *s was empty. */
 bool span_split(struct span *s, char sep, struct span *head);
 
+/* Insertions, deletions and substitutions that make b of a; SIZE_MAX where one
+ * is longer than names are. */
+size_t span_distance(struct span a, struct span b);
+
 /* A NUL-terminated copy that the caller frees; never NULL. */
 char *span_dup(struct span s);
 

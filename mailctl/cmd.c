@@ -117,7 +117,9 @@ print_help(const struct cmd *c, const struct opt *own, const struct opt *common)
 {
 	struct buf text = { 0 };
 
-	buf_addf(&text, "usage: mailctl %s %s\n%s\n\n", c->entry->name,
+	for (size_t i = 0; i < 2; i++)
+		buf_addf(&text, "$ %s\n", c->entry->example[i]);
+	buf_addf(&text, "\nusage: mailctl %s %s\n%s\n\n", c->entry->name,
 	    c->entry->usage, c->entry->summary);
 	opt_help(&text, own);
 	opt_help(&text, common);

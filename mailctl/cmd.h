@@ -39,6 +39,7 @@ struct cmd_entry {
 	const char *name;    /* "list", "user add" */
 	const char *usage;   /* operands, and options that matter most */
 	const char *summary; /* a few words, lower case, no full stop */
+	const char *example[2];
 	int (*exec)(struct cmd *c, int argc, char **argv);
 };
 

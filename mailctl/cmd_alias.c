@@ -53,6 +53,7 @@ const struct cmd_entry cmd_alias_list = {
 	.name = "alias list",
 	.usage = "",
 	.summary = "list the server's aliases",
+	.example = { "mailctl alias list", "mailctl alias list --json" },
 	.exec = exec_list,
 };
 
@@ -146,6 +147,8 @@ const struct cmd_entry cmd_alias_add = {
 	.name = "alias add",
 	.usage = "ALIAS TARGET...",
 	.summary = "create an alias, or add targets to it",
+	.example = { "mailctl alias add sales@example.org bob@example.org",
+	    "mailctl alias add sales@example.org bob@example.org eve@example.net" },
 	.exec = exec_add,
 };
 
@@ -185,5 +188,7 @@ const struct cmd_entry cmd_alias_remove = {
 	.name = "alias remove",
 	.usage = "ALIAS [TARGET...]",
 	.summary = "remove an alias, or targets of it",
+	.example = { "mailctl alias remove sales@example.org eve@example.net",
+	    "mailctl alias remove sales@example.org" },
 	.exec = exec_remove,
 };

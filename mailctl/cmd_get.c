@@ -167,5 +167,7 @@ const struct cmd_entry cmd_get = {
 	.name = "get",
 	.usage = "[-o PATH] [-p N] ID...",
 	.summary = "write messages, or a part of them, as they are",
+	.example = { "mailctl get INBOX:4711 -o message.eml",
+	    "mailctl get INBOX:4711 -p 2 -o plan.pdf" },
 	.exec = exec,
 };

@@ -51,5 +51,6 @@ const struct cmd_entry cmd_help = {
 	.name = "help",
 	.usage = "[COMMAND]",
 	.summary = "list the commands, or show the options of one",
+	.example = { "mailctl help", "mailctl help search" },
 	.exec = exec,
 };

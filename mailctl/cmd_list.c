@@ -95,5 +95,6 @@ const struct cmd_entry cmd_list = {
 	.name = "list",
 	.usage = "[-q] [-n N] [MAILBOX]",
 	.summary = "list the newest messages of a mailbox (INBOX)",
+	.example = { "mailctl list", "mailctl list -n 100 Archive" },
 	.exec = exec,
 };

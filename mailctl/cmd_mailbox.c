@@ -1,287 +1,169 @@
 /* SPDX-License-Identifier: ISC */
-#include <stdlib.h>
-
 #include "imap_conn.h"
 
 /*
- * mailbox list, mailbox create.
+ * mailbox create, rename, delete, subscribe, unsubscribe.
  */
-#define MAILBOXES_MAX 10000
-#define USES_MAX      8
-
-struct mailbox {
-	char *wire; /* the name as the server spells it */
-	char *name;
-	char *flags; /* "\HasNoChildren \Sent" */
-	uint64_t messages, unseen;
+struct names {
+	char **name;
+	int len;
+	const char *verb; /* of IMAP */
 };
-
-struct mailboxes {
-	struct mailbox *mailbox;
-	size_t len, cap;
-};
-
-static void
-mailboxes_clear(struct mailboxes *l)
-{
-	for (size_t i = 0; i < l->len; i++) {
-		free(l->mailbox[i].wire);
-		free(l->mailbox[i].name);
-		free(l->mailbox[i].flags);
-	}
-	free(l->mailbox);
-}
-
-static void
-on_list(struct mailboxes *l, struct imap_resp *r)
-{
-	struct buf name = { 0 }, flags = { 0 };
-	struct span word;
-
-	if (l->len == MAILBOXES_MAX)
-		return;
-	if (l->len == l->cap) {
-		l->cap = l->cap > 0 ? 2 * l->cap : 16;
-		l->mailbox = xrealloc_array(l->mailbox, l->cap,
-		    sizeof(l->mailbox[0]));
-	}
-	imap_resp_mailbox(&name, r->mailbox);
-	while (imap_resp_word(r, &word)) {
-		buf_adds(&flags, flags.len > 0 ? " " : "");
-		buf_add_span(&flags, word);
-	}
-	l->mailbox[l->len++] = (struct mailbox){
-		.wire = span_dup(r->mailbox),
-		.name = buf_steal(&name),
-		.flags = buf_steal(&flags),
-	};
-}
-
-static void
-on_status(struct mailboxes *l, struct imap_resp *r)
-{
-	struct mailbox *m = NULL;
-	struct span name, value;
-
-	for (size_t i = l->len; i-- > 0 && m == NULL;) {
-		if (span_eq(r->mailbox, span_str(l->mailbox[i].wire)))
-			m = &l->mailbox[i];
-	}
-	while (m != NULL && imap_resp_pair(r, &name, &value)) {
-		if (span_ieqs(name, "MESSAGES"))
-			span_u64(value, UINT32_MAX, &m->messages);
-		else if (span_ieqs(name, "UNSEEN"))
-			span_u64(value, UINT32_MAX, &m->unseen);
-	}
-}
-
-static void
-on_data(void *arg, struct imap_resp *r)
-{
-	if (r->type == IMAP_RESP_LIST)
-		on_list(arg, r);
-	else
-		on_status(arg, r);
-}
-
-static bool
-has_flag(const struct mailbox *m, const char *flag)
-{
-	struct span flags = span_str(m->flags), word;
-
-	while (span_split(&flags, ' ', &word)) {
-		if (span_ieqs(word, flag))
-			return true;
-	}
-	return false;
-}
-
-/* Where LIST cannot tell, one STATUS for each, all at once. */
-static int
-ask_status(struct imap_conn *ic, struct mailboxes *l)
-{
-	struct imap_answer a = { .data = on_data, .arg = l };
-	int ret;
-
-	for (size_t i = 0; i < l->len; i++) {
-		if (has_flag(&l->mailbox[i], "\\Noselect") ||
-		    has_flag(&l->mailbox[i], "\\NonExistent"))
-			continue;
-		imap_client_begin(ic->client, IMAP_WANT(IMAP_RESP_STATUS),
-		    imap_answer_fn, &a);
-		imap_client_add(ic->client, "STATUS ");
-		imap_client_add_astring(ic->client,
-		    span_str(l->mailbox[i].wire));
-		imap_client_add(ic->client, " (MESSAGES UNSEEN)");
-		imap_client_end(ic->client);
-	}
-	ret = imap_conn_run(ic);
-	imap_answer_clear(&a);
-	return ret;
-}
-
-static int
-ask(struct imap_conn *ic, struct mailboxes *l)
-{
-	struct imap_answer a = { .data = on_data, .arg = l };
-	unsigned caps = imap_client_caps(ic->client);
-	bool status = (caps & IMAP_CAP_LIST_STATUS) != 0;
-	int ret;
-
-	imap_client_begin(ic->client, IMAP_WANT(IMAP_RESP_LIST) |
-	    IMAP_WANT(IMAP_RESP_STATUS), imap_answer_fn, &a);
-	imap_client_add(ic->client, "LIST \"\" \"*\"");
-	if (status)
-		imap_client_add(ic->client,
-		    " RETURN (%sSTATUS (MESSAGES UNSEEN))",
-		    caps & IMAP_CAP_SPECIAL_USE ? "SPECIAL-USE " : "");
-	imap_client_end(ic->client);
-	ret = imap_conn_run(ic);
-	if (ret == 0)
-		ret = imap_conn_check(ic, &a, "mailboxes", EX_PROTOCOL);
-	imap_answer_clear(&a);
-	return ret == 0 && !status ? ask_status(ic, l) : ret;
-}
-
-/* ---- printing ---- */
-
-static const struct {
-	const char *flag, *use;
-} uses[USES_MAX] = {
-	{ "\\All", "all" },
-	{ "\\Archive", "archive" },
-	{ "\\Drafts", "drafts" },
-	{ "\\Flagged", "flagged" },
-	{ "\\Important", "important" },
-	{ "\\Junk", "junk" },
-	{ "\\Sent", "sent" },
-	{ "\\Trash", "trash" },
-};
-
-static const struct out_column columns[] = {
-	{ "mailbox", OUT_STRING, true },
-	{ "messages", OUT_NUMBER, false },
-	{ "unread", OUT_NUMBER, false },
-	{ "use", OUT_LIST, false },
-};
-
-/* INBOX first, then by name. */
-static int
-by_name(const void *a, const void *b)
-{
-	const struct mailbox *x = a, *y = b;
-	bool inbox_x = strcmp(x->name, "INBOX") == 0;
-	bool inbox_y = strcmp(y->name, "INBOX") == 0;
-
-	if (inbox_x || inbox_y)
-		return inbox_y - inbox_x;
-	return strcmp(x->name, y->name);
-}
-
-static void
-print(struct out *o, const struct mailboxes *l)
-{
-	if (l->len > 1)
-		qsort(l->mailbox, l->len, sizeof(l->mailbox[0]), by_name);
-	out_begin(o, columns, sizeof(columns) / sizeof(columns[0]));
-	for (size_t i = 0; i < l->len; i++) {
-		const struct mailbox *m = &l->mailbox[i];
-		struct span use[USES_MAX];
-		size_t n = 0;
-
-		for (size_t j = 0; j < USES_MAX; j++) {
-			if (has_flag(m, uses[j].flag))
-				use[n++] = span_str(uses[j].use);
-		}
-		out_str(o, span_str(m->name));
-		out_num(o, m->messages);
-		out_num(o, m->unseen);
-		out_list(o, use, n);
-	}
-	out_end(o);
-}
-
-static int
-list(struct imap_conn *ic, void *arg)
-{
-	struct mailboxes l = { 0 };
-	int ret = ask(ic, &l);
-
-	if (ret == 0)
-		print(arg, &l);
-	mailboxes_clear(&l);
-	return ret;
-}
-
-static int
-exec_list(struct cmd *c, int argc, char **argv)
-{
-	if (!cmd_options(c, &argc, argv, NULL, 0, 0))
-		return c->status;
-	return cmd_end(c, imap_conn_with(c, list, &c->out));
-}
-
-const struct cmd_entry cmd_mailbox_list = {
-	.name = "mailbox list",
-	.usage = "",
-	.summary = "list mailboxes with their messages and uses",
-	.exec = exec_list,
-};
-
-/* ---- mailbox create ---- */
-
-/* New ones are subscribed: some clients show no others. */
-static int
-create_one(struct imap_conn *ic, const char *name)
-{
-	static const char *const verbs[] = { "CREATE ", "SUBSCRIBE " };
-	struct imap_answer a[2] = { 0 };
-	int ret;
-
-	for (size_t i = 0; i < 2; i++) {
-		imap_client_begin(ic->client, 0, imap_answer_fn, &a[i]);
-		imap_client_add(ic->client, "%s", verbs[i]);
-		imap_client_add_mailbox(ic->client, span_str(name));
-		imap_client_end(ic->client);
-	}
-	ret = imap_conn_run(ic);
-	if (ret == 0)
-		ret = imap_conn_check(ic, &a[0], name, EX_CANTCREAT);
-	if (ret == 0)
-		ret = imap_conn_check(ic, &a[1], name, EX_CANTCREAT);
-	imap_answer_clear(&a[0]);
-	imap_answer_clear(&a[1]);
-	return ret;
-}
 
 static int
 create(struct imap_conn *ic, void *arg)
 {
+	const struct names *n = arg;
 	int ret = 0;
 
-	for (char **name = arg; *name != NULL && ret == 0; name++)
-		ret = create_one(ic, *name);
+	for (int i = 0; i < n->len && ret == 0; i++)
+		ret = imap_conn_create(ic, n->name[i]);
 	return ret;
+}
+
+/* One command for each name; the first that fails ends it. */
+static int
+each(struct imap_conn *ic, void *arg)
+{
+	const struct names *n = arg;
+	struct imap_answer a;
+	int ret = 0;
+
+	for (int i = 0; i < n->len && ret == 0; i++) {
+		imap_conn_name(ic, n->verb, n->name[i], &a);
+		ret = imap_conn_run(ic);
+		if (ret == 0)
+			ret = imap_conn_check(ic, &a, n->name[i], EX_NOMESSAGE);
+		imap_answer_clear(&a);
+	}
+	return ret;
+}
+
+static int
+exec_names(struct cmd *c, int argc, char **argv, const char *verb,
+    int (*fn)(struct imap_conn *ic, void *arg))
+{
+	struct names n = { .name = argv, .verb = verb };
+
+	if (!cmd_options(c, &argc, argv, NULL, 1, -1))
+		return c->status;
+	n.len = argc;
+	return cmd_end(c, imap_conn_with(c, fn, &n));
 }
 
 static int
 exec_create(struct cmd *c, int argc, char **argv)
 {
-	char **names;
-	int ret;
-
-	if (!cmd_options(c, &argc, argv, NULL, 1, -1))
-		return c->status;
-	names = xcalloc((size_t)argc + 1, sizeof(names[0]));
-	memcpy(names, argv, (size_t)argc * sizeof(names[0]));
-	ret = imap_conn_with(c, create, names);
-	free(names);
-	return cmd_end(c, ret);
+	return exec_names(c, argc, argv, "CREATE", create);
 }
 
 const struct cmd_entry cmd_mailbox_create = {
 	.name = "mailbox create",
 	.usage = "MAILBOX...",
 	.summary = "create mailboxes",
+	.example = { "mailctl mailbox create Work",
+	    "mailctl mailbox create Work/Plans Work/Done" },
 	.exec = exec_create,
+};
+
+static int
+exec_subscribe(struct cmd *c, int argc, char **argv)
+{
+	return exec_names(c, argc, argv, "SUBSCRIBE", each);
+}
+
+const struct cmd_entry cmd_mailbox_subscribe = {
+	.name = "mailbox subscribe",
+	.usage = "MAILBOX...",
+	.summary = "let mail programs show mailboxes",
+	.example = { "mailctl mailbox subscribe Work",
+	    "mailctl mailbox subscribe Work/Plans Work/Done" },
+	.exec = exec_subscribe,
+};
+
+static int
+exec_unsubscribe(struct cmd *c, int argc, char **argv)
+{
+	return exec_names(c, argc, argv, "UNSUBSCRIBE", each);
+}
+
+const struct cmd_entry cmd_mailbox_unsubscribe = {
+	.name = "mailbox unsubscribe",
+	.usage = "MAILBOX...",
+	.summary = "let mail programs hide mailboxes",
+	.example = { "mailctl mailbox unsubscribe Junk",
+	    "mailctl mailbox unsubscribe Lists/2023 Lists/2024" },
+	.exec = exec_unsubscribe,
+};
+
+/* ---- rename ---- */
+
+static int
+rename_one(struct imap_conn *ic, void *arg)
+{
+	char **names = arg;
+	struct imap_answer a = { 0 };
+	int ret;
+
+	imap_client_begin(ic->client, 0, imap_answer_fn, &a);
+	imap_client_add(ic->client, "RENAME ");
+	imap_client_add_mailbox(ic->client, span_str(names[0]));
+	imap_client_add(ic->client, " ");
+	imap_client_add_mailbox(ic->client, span_str(names[1]));
+	imap_client_end(ic->client);
+	ret = imap_conn_run(ic);
+	if (ret == 0)
+		ret = imap_conn_check(ic, &a, names[0], EX_NOMESSAGE);
+	imap_answer_clear(&a);
+	return ret;
+}
+
+static int
+exec_rename(struct cmd *c, int argc, char **argv)
+{
+	if (!cmd_options(c, &argc, argv, NULL, 2, 2))
+		return c->status;
+	return cmd_end(c, imap_conn_with(c, rename_one, argv));
+}
+
+const struct cmd_entry cmd_mailbox_rename = {
+	.name = "mailbox rename",
+	.usage = "MAILBOX NEW",
+	.summary = "give a mailbox, and those below it, a new name",
+	.example = { "mailctl mailbox rename Work Office",
+	    "mailctl mailbox rename Plans Work/Plans" },
+	.exec = exec_rename,
+};
+
+/* ---- delete ---- */
+
+static int
+exec_delete(struct cmd *c, int argc, char **argv)
+{
+	struct names n = { .name = argv, .verb = "DELETE" };
+	bool yes = false;
+	const struct opt opts[] = {
+		{ 'y', "yes", OPT_FLAG, &yes, NULL,
+		    "do it: the messages in it are gone for ever" },
+		{ 0 },
+	};
+
+	if (!cmd_options(c, &argc, argv, opts, 1, -1))
+		return c->status;
+	if (!yes)
+		return cmd_usage(c,
+		    "all messages in %s would be gone for "
+		    "ever; say --yes",
+		    argv[0]);
+	n.len = argc;
+	return cmd_end(c, imap_conn_with(c, each, &n));
+}
+
+const struct cmd_entry cmd_mailbox_delete = {
+	.name = "mailbox delete",
+	.usage = "--yes MAILBOX...",
+	.summary = "delete mailboxes with their messages",
+	.example = { "mailctl mailbox delete --yes Work",
+	    "mailctl mailbox delete --yes Lists/2023 Lists/2024" },
+	.exec = exec_delete,
 };

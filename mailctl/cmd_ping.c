@@ -33,5 +33,7 @@ const struct cmd_entry cmd_ping = {
 	.name = "ping",
 	.usage = "",
 	.summary = "ask whether maild is there",
+	.example = { "mailctl ping",
+	    "mailctl ping --socket /run/maild/control.sock" },
 	.exec = exec,
 };

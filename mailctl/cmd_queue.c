@@ -176,6 +176,8 @@ const struct cmd_entry cmd_queue_list = {
 	.name = "queue list",
 	.usage = "[OPTION...]",
 	.summary = "list the mail that waits to leave the server",
+	.example = { "mailctl queue list",
+	    "mailctl queue list --domain example.net --older 1h" },
 	.exec = exec_list,
 };
 
@@ -204,6 +206,8 @@ const struct cmd_entry cmd_queue_show = {
 	.name = "queue show",
 	.usage = "ID",
 	.summary = "show one message that waits",
+	.example = { "mailctl queue show 4711",
+	    "mailctl queue show --json 4711" },
 	.exec = exec_show,
 };
 
@@ -316,12 +320,14 @@ exec_delay(struct cmd *c, int argc, char **argv)
 	return change(c, &f, argv[0], argc - 1, argv + 1);
 }
 
-#define CHANGE(verb, text)                          \
-	const struct cmd_entry cmd_queue_##verb = { \
-		.name = "queue " #verb,             \
-		.usage = "[OPTION...] [ID...]",     \
-		.summary = text,                    \
-		.exec = exec_change,                \
+#define CHANGE(verb, text)                                            \
+	const struct cmd_entry cmd_queue_##verb = {                   \
+		.name = "queue " #verb,                               \
+		.usage = "[OPTION...] [ID...]",                       \
+		.summary = text,                                      \
+		.example = { "mailctl queue " #verb " 4711",          \
+		    "mailctl queue " #verb " --domain example.net" }, \
+		.exec = exec_change,                                  \
 	}
 
 CHANGE(retry, "try to pass mail on now");
@@ -334,5 +340,7 @@ const struct cmd_entry cmd_queue_delay = {
 	.name = "queue delay",
 	.usage = "TIME [OPTION...] [ID...]",
 	.summary = "try it after some time only",
+	.example = { "mailctl queue delay 2h 4711",
+	    "mailctl queue delay 1d --domain example.net" },
 	.exec = exec_delay,
 };

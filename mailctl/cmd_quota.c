@@ -118,5 +118,7 @@ const struct cmd_entry cmd_user_quota = {
 	.name = "user quota",
 	.usage = "[--storage SIZE] [--messages N] [--mailboxes N] ADDRESS",
 	.summary = "show what a user may keep, or set it",
+	.example = { "mailctl user quota bob@example.org",
+	    "mailctl user quota --storage 5G bob@example.org" },
 	.exec = exec_quota,
 };

@@ -125,5 +125,7 @@ const struct cmd_entry cmd_search = {
 	.name = "search",
 	.usage = "[-q] [-n N] [-m MAILBOX] WORD...",
 	.summary = "find messages",
+	.example = { "mailctl search from:alice is:unread",
+	    "mailctl search -q -m Sent after:2w plan | mailctl get -o sent/ -" },
 	.exec = exec,
 };

@@ -407,5 +407,7 @@ const struct cmd_entry cmd_send = {
 	.name = "send",
 	.usage = "--to ADDRESS [-s TEXT] [-a FILE] | [-t] [ADDRESS...]",
 	.summary = "send a message, new or from standard input",
+	.example = { "mailctl send --to eve@example.org -s Hello --body 'How are you?'",
+	    "mailctl send --to eve@example.org -s 'The plan' -a plan.pdf < text" },
 	.exec = exec,
 };

@@ -204,5 +204,7 @@ const struct cmd_entry cmd_show = {
 	.name = "show",
 	.usage = "ID...",
 	.summary = "show messages as text, and what is attached",
+	.example = { "mailctl show INBOX:4711",
+	    "mailctl search -q is:unread | mailctl show -" },
 	.exec = exec,
 };

@@ -7,8 +7,12 @@
  * shows it, add the file to local.mk, and describe it in man/mailctl.1.
  */
 extern const struct cmd_entry cmd_alias_add, cmd_alias_list, cmd_alias_remove;
+extern const struct cmd_entry cmd_archive, cmd_copy, cmd_delete, cmd_flag,
+    cmd_move, cmd_undo;
 extern const struct cmd_entry cmd_get, cmd_help, cmd_list, cmd_ping, cmd_search;
-extern const struct cmd_entry cmd_mailbox_create, cmd_mailbox_list;
+extern const struct cmd_entry cmd_mailbox_create, cmd_mailbox_delete,
+    cmd_mailbox_empty, cmd_mailbox_list, cmd_mailbox_rename, cmd_mailbox_status,
+    cmd_mailbox_subscribe, cmd_mailbox_unsubscribe;
 extern const struct cmd_entry cmd_queue_bounce, cmd_queue_delay, cmd_queue_drop,
     cmd_queue_hold, cmd_queue_list, cmd_queue_release, cmd_queue_retry,
     cmd_queue_show;
@@ -24,8 +28,20 @@ const struct cmd_entry *const cmd_table[] = {
 	&cmd_show,
 	&cmd_get,
 	&cmd_send,
+	&cmd_move,
+	&cmd_copy,
+	&cmd_archive,
+	&cmd_flag,
+	&cmd_delete,
+	&cmd_undo,
 	&cmd_mailbox_list,
+	&cmd_mailbox_status,
 	&cmd_mailbox_create,
+	&cmd_mailbox_rename,
+	&cmd_mailbox_subscribe,
+	&cmd_mailbox_unsubscribe,
+	&cmd_mailbox_empty,
+	&cmd_mailbox_delete,
 	&cmd_user_add,
 	&cmd_user_list,
 	&cmd_user_passwd,

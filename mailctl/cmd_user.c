@@ -45,6 +45,7 @@ const struct cmd_entry cmd_user_list = {
 	.name = "user list",
 	.usage = "",
 	.summary = "list the server's users",
+	.example = { "mailctl user list", "mailctl user list --json" },
 	.exec = exec_list,
 };
 
@@ -97,6 +98,8 @@ const struct cmd_entry cmd_user_add = {
 	.name = "user add",
 	.usage = "[--password-file FILE] ADDRESS",
 	.summary = "create a user",
+	.example = { "mailctl user add bob@example.org",
+	    "mailctl user add --password-file bob.pass bob@example.org" },
 	.exec = exec_add,
 };
 
@@ -122,6 +125,8 @@ const struct cmd_entry cmd_user_passwd = {
 	.name = "user passwd",
 	.usage = "[--password-file FILE] ADDRESS",
 	.summary = "set a user's password",
+	.example = { "mailctl user passwd bob@example.org",
+	    "mailctl user passwd --password-file bob.pass bob@example.org" },
 	.exec = exec_passwd,
 };
 
@@ -152,5 +157,7 @@ const struct cmd_entry cmd_user_delete = {
 	.name = "user delete",
 	.usage = "--yes ADDRESS",
 	.summary = "delete a user and all its mail",
+	.example = { "mailctl user delete --yes bob@example.org",
+	    "mailctl user delete --json --yes bob@example.org" },
 	.exec = exec_delete,
 };

@@ -31,6 +31,8 @@ const struct cmd_entry cmd_user_disable = {
 	.name = "user disable",
 	.usage = "ADDRESS",
 	.summary = "let a user neither log in nor get mail",
+	.example = { "mailctl user disable bob@example.org",
+	    "mailctl user disable --json bob@example.org" },
 	.exec = exec_disable,
 };
 
@@ -44,6 +46,8 @@ const struct cmd_entry cmd_user_enable = {
 	.name = "user enable",
 	.usage = "ADDRESS",
 	.summary = "take that back",
+	.example = { "mailctl user enable bob@example.org",
+	    "mailctl user enable --json bob@example.org" },
 	.exec = exec_enable,
 };
 
@@ -79,6 +83,8 @@ const struct cmd_entry cmd_user_app_add = {
 	.name = "user app-password add",
 	.usage = "ADDRESS NAME",
 	.summary = "make a password for one program of a user",
+	.example = { "mailctl user app-password add bob@example.org phone",
+	    "mailctl user app-password add bob@example.org 'old printer'" },
 	.exec = exec_add,
 };
 
@@ -119,6 +125,8 @@ const struct cmd_entry cmd_user_app_list = {
 	.name = "user app-password list",
 	.usage = "ADDRESS",
 	.summary = "list those that there are, without the passwords",
+	.example = { "mailctl user app-password list bob@example.org",
+	    "mailctl user app-password list --json bob@example.org" },
 	.exec = exec_list,
 };
 
@@ -148,5 +156,7 @@ const struct cmd_entry cmd_user_app_revoke = {
 	.name = "user app-password revoke",
 	.usage = "ADDRESS ID",
 	.summary = "take one back; the user's sessions end",
+	.example = { "mailctl user app-password revoke bob@example.org 3",
+	    "mailctl user app-password revoke --json bob@example.org 3" },
 	.exec = exec_revoke,
 };

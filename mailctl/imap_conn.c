@@ -249,7 +249,7 @@ imap_conn_check(struct imap_conn *ic, const struct imap_answer *a,
 /* ---- a mailbox ---- */
 
 static void
-on_examine(void *arg, struct imap_resp *r)
+on_open(void *arg, struct imap_resp *r)
 {
 	struct imap_mailbox *m = arg;
 
@@ -260,18 +260,32 @@ on_examine(void *arg, struct imap_resp *r)
 		m->uidvalidity = (uint32_t)r->code_number;
 }
 
-void
-imap_conn_examine(struct imap_conn *ic, struct imap_mailbox *m,
+static void
+open_mailbox(struct imap_conn *ic, struct imap_mailbox *m, const char *verb,
     const char *name)
 {
-	*m = (struct imap_mailbox){ .answer = { .data = on_examine,
+	*m = (struct imap_mailbox){ .answer = { .data = on_open,
 		.arg = m } };
 	imap_client_begin(ic->client,
 	    IMAP_WANT(IMAP_RESP_EXISTS) | IMAP_WANT(IMAP_RESP_OK),
 	    imap_answer_fn, &m->answer);
-	imap_client_add(ic->client, "EXAMINE ");
+	imap_client_add(ic->client, "%s ", verb);
 	imap_client_add_mailbox(ic->client, span_str(name));
 	imap_client_end(ic->client);
+}
+
+void
+imap_conn_examine(struct imap_conn *ic, struct imap_mailbox *m,
+    const char *name)
+{
+	open_mailbox(ic, m, "EXAMINE", name);
+}
+
+void
+imap_conn_select(struct imap_conn *ic, struct imap_mailbox *m,
+    const char *name)
+{
+	open_mailbox(ic, m, "SELECT", name);
 }
 
 int
@@ -284,6 +298,35 @@ imap_conn_open_mailbox(struct imap_conn *ic, struct imap_mailbox *m,
 	ret = imap_conn_run(ic);
 	return ret != 0 ? ret :
 	    imap_conn_check(ic, &m->answer, name, EX_NOMESSAGE);
+}
+
+void
+imap_conn_name(struct imap_conn *ic, const char *verb, const char *name,
+    struct imap_answer *a)
+{
+	*a = (struct imap_answer){ 0 };
+	imap_client_begin(ic->client, 0, imap_answer_fn, a);
+	imap_client_add(ic->client, "%s ", verb);
+	imap_client_add_mailbox(ic->client, span_str(name));
+	imap_client_end(ic->client);
+}
+
+int
+imap_conn_create(struct imap_conn *ic, const char *name)
+{
+	struct imap_answer made, subscribed;
+	int ret;
+
+	imap_conn_name(ic, "CREATE", name, &made);
+	imap_conn_name(ic, "SUBSCRIBE", name, &subscribed);
+	ret = imap_conn_run(ic);
+	if (ret == 0)
+		ret = imap_conn_check(ic, &made, name, EX_CANTCREAT);
+	if (ret == 0)
+		ret = imap_conn_check(ic, &subscribed, name, EX_CANTCREAT);
+	imap_answer_clear(&made);
+	imap_answer_clear(&subscribed);
+	return ret;
 }
 
 /* ---- UID SEARCH ---- */

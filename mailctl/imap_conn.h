@@ -52,7 +52,7 @@ int imap_conn_check(struct imap_conn *ic, const struct imap_answer *a,
     const char *about, int no);
 
 /*
- * EXAMINE: the mailbox, read-only.
+ * The mailbox: read-only, or to be written.
  */
 struct imap_mailbox {
 	uint32_t exists, uidvalidity;
@@ -61,8 +61,16 @@ struct imap_mailbox {
 /* Only gives the command: run and check the answer. */
 void imap_conn_examine(struct imap_conn *ic, struct imap_mailbox *m,
     const char *name);
+void imap_conn_select(struct imap_conn *ic, struct imap_mailbox *m,
+    const char *name);
 int imap_conn_open_mailbox(struct imap_conn *ic, struct imap_mailbox *m,
     const char *name);
+
+/* Only gives the command "VERB name": CREATE and the like. */
+void imap_conn_name(struct imap_conn *ic, const char *verb, const char *name,
+    struct imap_answer *a);
+/* Make a mailbox, and subscribe to it: some clients show no others. */
+int imap_conn_create(struct imap_conn *ic, const char *name);
 
 /*
  * UID SEARCH.  Begin it, add the criteria with a space before each, end it;

@@ -3,12 +3,18 @@ noinst_LIBRARIES += libmailctl.a
 libmailctl_a_CPPFLAGS = $(AM_CPPFLAGS) \
 	$(CURL_CFLAGS) $(JANSSON_CFLAGS) $(SSL_CFLAGS) $(UTF8PROC_CFLAGS)
 libmailctl_a_SOURCES = \
+	mailctl/atomic_file.c mailctl/atomic_file.h \
+	mailctl/change.c mailctl/change.h \
 	mailctl/cmd.c mailctl/cmd.h \
 	mailctl/cmd_alias.c \
+	mailctl/cmd_flag.c \
 	mailctl/cmd_get.c \
 	mailctl/cmd_help.c \
 	mailctl/cmd_list.c \
 	mailctl/cmd_mailbox.c \
+	mailctl/cmd_mailbox_list.c \
+	mailctl/cmd_mailbox_status.c \
+	mailctl/cmd_move.c \
 	mailctl/cmd_ping.c \
 	mailctl/cmd_quota.c \
 	mailctl/cmd_queue.c \
@@ -16,6 +22,7 @@ libmailctl_a_SOURCES = \
 	mailctl/cmd_send.c \
 	mailctl/cmd_show.c \
 	mailctl/cmd_table.c \
+	mailctl/cmd_undo.c \
 	mailctl/cmd_user.c \
 	mailctl/cmd_user_access.c \
 	mailctl/compose.c mailctl/compose.h \
@@ -40,8 +47,11 @@ libmailctl_a_SOURCES = \
 	mailctl/sent.c mailctl/sent.h \
 	mailctl/slurp.c mailctl/slurp.h \
 	mailctl/smtp_conn.c mailctl/smtp_conn.h \
+	mailctl/special_use.c mailctl/special_use.h \
 	mailctl/term.c mailctl/term.h \
+	mailctl/transfer.c mailctl/transfer.h \
 	mailctl/transport.h mailctl/transport_curl.c \
+	mailctl/undo.c mailctl/undo.h \
 	mailctl/user_config.c mailctl/user_config.h
 
 bin_PROGRAMS += mailctl/mailctl

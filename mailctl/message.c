@@ -26,75 +26,158 @@ say_missing(struct imap_conn *ic, const struct msgid *id,
 	return ret;
 }
 
-/* Open the mailbox and see which of the UIDs are there, in one go. */
-static int
-look(struct imap_conn *ic, const struct msgid *id, struct imap_mailbox *m,
-    struct imap_uids *u)
+void
+message_look(struct imap_conn *ic, struct message_look *l,
+    const struct msgid *id, bool write)
 {
 	struct buf set = { 0 };
-	int ret;
 
+	*l = (struct message_look){ .conn = ic, .id = id };
+	if (write)
+		imap_conn_select(ic, &l->mailbox, id->mailbox);
+	else
+		imap_conn_examine(ic, &l->mailbox, id->mailbox);
 	seqset_format(&set, &id->uids);
-	imap_conn_examine(ic, m, id->mailbox);
-	imap_conn_search(ic, u);
+	imap_conn_search(ic, &l->found);
 	imap_client_add(ic->client, " UID %s", set.data);
 	imap_client_end(ic->client);
 	buf_free(&set);
-	ret = imap_conn_run(ic);
+}
+
+/* What was not asked for is not taken for found: "*" is the last message, and
+ * "7:*" none below 7, which servers add where that is the last one. */
+static void
+drop_others(const struct msgid *id, struct seqset *found)
+{
+	uint32_t last = found->len > 0 ? found->range[found->len - 1].hi : 0;
+	struct seqset wanted = { 0 };
+
+	for (size_t i = 0; i < id->uids.len; i++) {
+		const struct seqrange *r = &id->uids.range[i];
+
+		seqset_add(&wanted, r->lo == SEQSET_STAR ? last : r->lo,
+		    r->hi);
+	}
+	seqset_intersect(found, &wanted);
+	seqset_clear(&wanted);
+}
+
+int
+message_looked(struct message_look *l, int *missing)
+{
+	struct imap_conn *ic = l->conn;
+	const struct msgid *id = l->id;
+	int ret;
+
+	ret = imap_conn_check(ic, &l->mailbox.answer, id->mailbox,
+	    EX_NOMESSAGE);
 	if (ret == 0)
-		ret = imap_conn_check(ic, &m->answer, id->mailbox,
-		    EX_NOMESSAGE);
-	if (ret == 0)
-		ret = imap_conn_check(ic, &u->answer, id->mailbox,
+		ret = imap_conn_check(ic, &l->found.answer, id->mailbox,
 		    EX_NOMESSAGE);
 	if (ret == 0 && id->uidvalidity != 0 &&
-	    id->uidvalidity != m->uidvalidity)
+	    id->uidvalidity != l->mailbox.uidvalidity)
 		ret = cmd_fail(ic->cmd, EX_NOMESSAGE,
 		    "%s has been made anew: its ids of before (UIDVALIDITY "
 		    "%u) hold no longer", id->mailbox, id->uidvalidity);
+	if (ret == 0) {
+		drop_others(id, &l->found.uids);
+		*missing = say_missing(ic, id, &l->found.uids);
+	}
+	return ret;
+}
+
+void
+message_look_clear(struct message_look *l)
+{
+	imap_answer_clear(&l->mailbox.answer);
+	imap_uids_clear(&l->found);
+}
+
+int
+message_parts(const struct message_look *l,
+    int (*visit)(const struct message_look *l, void *arg), void *arg)
+{
+	const struct seqset *all = &l->found.uids;
+	struct message_look part = *l;
+	int ret = 0;
+
+	for (size_t i = 0; i < all->len && ret == 0; i += MSGID_RANGES_MAX) {
+		part.found.uids = (struct seqset){ 0 };
+		for (size_t j = i;
+		     j < all->len && j < i + MSGID_RANGES_MAX; j++)
+			seqset_add(&part.found.uids, all->range[j].lo,
+			    all->range[j].hi);
+		ret = visit(&part, arg);
+		seqset_clear(&part.found.uids);
+	}
 	return ret;
 }
 
 static int
-each_of(struct imap_conn *ic, const struct msgid *id,
-    int (*fn)(const struct message *m, void *arg), void *arg)
+visit_one(struct imap_conn *ic, const struct msgid *id,
+    const struct message_visitor *v)
 {
-	struct imap_mailbox m = { 0 };
-	struct imap_uids u = { 0 };
-	bool star = seqset_has(&id->uids, SEQSET_STAR);
+	struct message_look l;
 	int ret, missing = 0;
-	uint64_t uid;
 
-	ret = look(ic, id, &m, &u);
+	message_look(ic, &l, id, v->write);
+	if (v->ask != NULL)
+		v->ask(&l, v->arg);
+	ret = imap_conn_run(ic);
 	if (ret == 0)
-		missing = say_missing(ic, id, &u.uids);
-	for (uid = 0; ret == 0 && seqset_next(&u.uids, uid, &uid); uid++) {
-		struct message msg = { ic, id->mailbox, m.uidvalidity,
-			(uint32_t)uid };
-
-		/* What was not asked for is not taken for found. */
-		if (seqset_has(&id->uids, (uint32_t)uid) || star)
-			ret = fn(&msg, arg);
-	}
-	imap_answer_clear(&m.answer);
-	imap_uids_clear(&u);
+		ret = message_looked(&l, &missing);
+	if (ret == 0)
+		ret = message_parts(&l, v->visit, v->arg);
+	message_look_clear(&l);
 	return ret != 0 ? ret : missing;
 }
 
 int
-message_each(struct imap_conn *ic, const struct msgid_list *l,
-    int (*fn)(const struct message *m, void *arg), void *arg)
+message_visit(struct imap_conn *ic, const struct msgid_list *l,
+    const struct message_visitor *v)
 {
 	int ret = 0, one;
 
 	for (size_t i = 0; i < l->len; i++) {
-		one = each_of(ic, &l->id[i], fn, arg);
+		one = visit_one(ic, &l->id[i], v);
 		if (one != 0)
 			ret = one;
 		if (one != 0 && one != EX_NOMESSAGE)
 			break;
 	}
 	return ret;
+}
+
+struct each {
+	int (*fn)(const struct message *m, void *arg);
+	void *arg;
+};
+
+static int
+each_of(const struct message_look *l, void *arg)
+{
+	const struct each *e = arg;
+	uint64_t uid;
+	int ret = 0;
+
+	for (uid = 0; ret == 0 && seqset_next(&l->found.uids, uid, &uid);
+	     uid++) {
+		struct message m = { l->conn, l->id->mailbox,
+			l->mailbox.uidvalidity, (uint32_t)uid };
+
+		ret = e->fn(&m, e->arg);
+	}
+	return ret;
+}
+
+int
+message_each(struct imap_conn *ic, const struct msgid_list *l,
+    int (*fn)(const struct message *m, void *arg), void *arg)
+{
+	struct each e = { fn, arg };
+	struct message_visitor v = { .visit = each_of, .arg = &e };
+
+	return message_visit(ic, l, &v);
 }
 
 /* ---- the bytes ---- */

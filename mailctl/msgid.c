@@ -83,6 +83,14 @@ msgid_format(struct buf *out, const char *mailbox, uint32_t uidvalidity,
 	buf_addf(out, "%s;%u:%u", mailbox, uidvalidity, uid);
 }
 
+void
+msgid_format_set(struct buf *out, const char *mailbox, uint32_t uidvalidity,
+    const struct seqset *uids)
+{
+	buf_addf(out, "%s;%u:", mailbox, uidvalidity);
+	seqset_format(out, uids);
+}
+
 /* One that goes on where the last one was in the same mailbox joins it: a
  * pipe of a thousand ids is one command then. */
 static bool
@@ -90,7 +98,8 @@ join(struct msgid_list *l, const struct msgid *id)
 {
 	struct msgid *last = l->len > 0 ? &l->id[l->len - 1] : NULL;
 
-	if (last == NULL || last->uidvalidity != id->uidvalidity ||
+	if (last == NULL || last->uids.len >= MSGID_RANGES_MAX ||
+	    last->uidvalidity != id->uidvalidity ||
 	    strcmp(last->mailbox, id->mailbox) != 0)
 		return false;
 	for (size_t i = 0; i < id->uids.len; i++)
@@ -99,8 +108,8 @@ join(struct msgid_list *l, const struct msgid *id)
 	return true;
 }
 
-static int
-add(struct msgid_list *l, struct span word, struct buf *err)
+int
+msgid_list_add(struct msgid_list *l, struct span word, struct buf *err)
 {
 	struct msgid id;
 
@@ -150,7 +159,7 @@ add_stdin(struct msgid_list *l, struct buf *err)
 	while (ret == 0 && span_split(&rest, '\n', &line)) {
 		unescape(&word, line);
 		if (word.len > 0)
-			ret = add(l, buf_span(&word), err);
+			ret = msgid_list_add(l, buf_span(&word), err);
 	}
 	buf_free(&word);
 	buf_free(&text);
@@ -164,8 +173,9 @@ msgid_list_read(struct msgid_list *l, int argc, char *const *argv,
 	int ret = 0;
 
 	for (int i = 0; i < argc && ret == 0; i++)
-		ret = strcmp(argv[i], "-") == 0 ? add_stdin(l, err) :
-						  add(l, span_str(argv[i]), err);
+		ret = strcmp(argv[i], "-") == 0 ?
+		    add_stdin(l, err) :
+		    msgid_list_add(l, span_str(argv[i]), err);
 	return ret;
 }
 

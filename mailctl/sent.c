@@ -1,36 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "sent.h"
 
-#include "imap_conn.h"
-
-static void
-on_list(void *arg, struct imap_resp *r)
-{
-	struct buf *name = arg;
-	struct span flag;
-
-	while (name->len == 0 && imap_resp_word(r, &flag)) {
-		if (span_ieqs(flag, "\\Sent"))
-			imap_resp_mailbox(name, r->mailbox);
-	}
-}
-
-static int
-find_mailbox(struct imap_conn *ic, struct buf *name)
-{
-	struct imap_answer a = { .data = on_list, .arg = name };
-	int ret;
-
-	imap_client_begin(ic->client, IMAP_WANT(IMAP_RESP_LIST),
-	    imap_answer_fn, &a);
-	imap_client_add(ic->client, "LIST \"\" \"*\"");
-	imap_client_end(ic->client);
-	ret = imap_conn_run(ic);
-	imap_answer_clear(&a);
-	if (name->len == 0)
-		buf_adds(name, "Sent");
-	return ret;
-}
+#include "special_use.h"
 
 static int
 append(struct imap_conn *ic, struct span mailbox, struct span message,
@@ -47,33 +18,18 @@ append(struct imap_conn *ic, struct span mailbox, struct span message,
 }
 
 static int
-create(struct imap_conn *ic, struct span mailbox)
-{
-	struct imap_answer a = { 0 };
-	int ret;
-
-	imap_client_begin(ic->client, 0, imap_answer_fn, &a);
-	imap_client_add(ic->client, "CREATE ");
-	imap_client_add_mailbox(ic->client, mailbox);
-	imap_client_end(ic->client);
-	ret = imap_conn_run(ic);
-	imap_answer_clear(&a);
-	return ret;
-}
-
-static int
 file(struct imap_conn *ic, struct span message)
 {
 	struct imap_answer a = { 0 };
 	struct buf name = { 0 };
 	int ret;
 
-	ret = find_mailbox(ic, &name);
+	ret = special_use_find(ic, "\\Sent", "Sent", &name);
 	if (ret == 0)
 		ret = append(ic, buf_span(&name), message, &a);
 	if (ret == 0 && a.code == IMAP_CODE_TRYCREATE) {
 		imap_answer_clear(&a);
-		ret = create(ic, buf_span(&name));
+		ret = imap_conn_create(ic, name.data);
 		if (ret == 0)
 			ret = append(ic, buf_span(&name), message, &a);
 	}

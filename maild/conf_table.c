@@ -550,34 +550,6 @@ conf_block_exists(const char *block)
 	return false;
 }
 
-/* Insertions, deletions and substitutions that make b of a; names longer than
- * any of ours are far from all of them. */
-#define NAME_MAX_LEN 32
-
-static size_t
-edit_distance(const char *a, const char *b)
-{
-	size_t row[NAME_MAX_LEN + 1], before, here, n = strlen(b);
-
-	if (n > NAME_MAX_LEN || strlen(a) > NAME_MAX_LEN)
-		return SIZE_MAX;
-	for (size_t j = 0; j <= n; j++)
-		row[j] = j;
-	for (; *a != '\0'; a++) {
-		before = row[0]++;
-		for (size_t j = 1; j <= n; j++) {
-			here = before + (*a != b[j - 1]);
-			before = row[j];
-			if (here > row[j] + 1)
-				here = row[j] + 1;
-			if (here > row[j - 1] + 1)
-				here = row[j - 1] + 1;
-			row[j] = here;
-		}
-	}
-	return row[n];
-}
-
 const char *
 conf_name_like(const char *block, const char *name)
 {
@@ -591,7 +563,7 @@ conf_name_like(const char *block, const char *name)
 			known = conf_settings[i].block;
 		else
 			continue;
-		d = edit_distance(name, known);
+		d = span_distance(span_str(name), span_str(known));
 		if (d < least) {
 			best = known;
 			least = d;

@@ -14,6 +14,7 @@
 #include <netinet/in.h>
 
 #include "check.h"
+#include "cmd.h"
 
 #define ARGS_MAX 16
 
@@ -28,7 +29,7 @@ struct rule {
 struct script {
 	const char *greeting;
 	bool tagged;
-	struct rule rule[20];
+	struct rule rule[30];
 };
 
 #define LOGIN                                                                  \
@@ -60,8 +61,15 @@ static const struct script imap = {
 	    ")\r\n% OK\r\n" },
 	{ "UID SEARCH 1:*", "* SEARCH 9 4\r\n% OK\r\n" },
 	{ "UID SEARCH TEXT nothing", "* SEARCH\r\n% OK\r\n" },
+	{ "SELECT INBOX", "* 2 EXISTS\r\n* OK [UIDVALIDITY 7]\r\n% OK\r\n" },
+	{ "UID SEARCH UID 4,9 UNSEEN", "* SEARCH 9\r\n% OK\r\n" },
+	{ "UID SEARCH UID 4,9", "* SEARCH 4 9 12\r\n% OK\r\n" },
 	{ "UID SEARCH UID 9", "* SEARCH 9\r\n% OK\r\n" },
 	{ "UID SEARCH UID", "* SEARCH\r\n% OK\r\n" },
+	{ "UID STORE 9 +FLAGS.SILENT (\\Seen)", "% OK\r\n" },
+	{ "UID COPY 4,9 &AOQ-", "% OK [COPYUID 8 4,9 1:2] ok\r\n" },
+	{ "UID COPY", "% NO [TRYCREATE] no such \x1b[1mmailbox\r\n" },
+	{ "UID STORE 4,9 +FLAGS.SILENT (\\Deleted)", "% OK\r\n" },
 	{ "UID FETCH 9", "* 2 FETCH (UID 9 RFC822.SIZE 55 BODY[]<0> {55}\r\n"
 	    MESSAGE ")\r\n% OK\r\n" },
 	{ "LIST", "* LIST (\\Sent) \"/\" &AOQ-\r\n* LIST () \"/\" INBOX\r\n"
@@ -282,6 +290,29 @@ static const struct {
 	{ "show|-", "INBOX;7:9\n", false, &imap, 0,
 	    "From: [31mevil\nSubject:  [2J\n\nbody" BAD "\n", "" },
 	{ "get|INBOX:9", "", false, &imap, 0, MESSAGE, "" },
+	/* changes */
+	{ "flag|read|INBOX:4,9", "", false, &imap, 0,
+	    "flag\t2\tINBOX;7:4,9\t+\\\\Seen\ttrue\n", "undo will not" },
+	{ "copy|-|\xc3\xa4", "INBOX;7:4\nINBOX;7:9\n", false, &imap, 0,
+	    "copy\t2\tINBOX;7:4,9\t\xc3\xa4;8:1:2\ttrue\n", "" },
+	{ "move|INBOX:4,9|\xc3\xa4|--json", "", false, &imap, 0,
+	    "{\"v\":1,\"action\":\"move\",\"messages\":2,"
+	    "\"from\":\"INBOX;7:4,9\",\"to\":\"\xc3\xa4;8:1:2\","
+	    "\"done\":true}\n", "no way to remove them alone" },
+	{ "copy|INBOX:4,9|Nowhere", "", false, &imap, 68, "",
+	    "Nowhere: no such " BAD "[1mmailbox" },
+	{ "delete|-n|INBOX:4,9", "", false, &imap, 0,
+	    "delete\t2\tINBOX;7:4,9\tTrash\tfalse\n", "" },
+	{ "flag|blue|INBOX:4", "", false, &imap, 64, "", "blue" },
+	{ "flag|read|INBOX;6:9", "", false, &imap, 68, "", "made anew" },
+	{ "delete|--purge|INBOX:4", "", false, &imap, 64, "", "--yes" },
+	{ "mailbox|empty|INBOX", "", false, &imap, 64, "", "--yes" },
+	{ "mailbox|status|INBOX", "", false, &imap, 0,
+	    "INBOX\t2\t1\t0\t0\n", "" },
+	{ "undo", "", false, &imap, 1, "", "nothing to take back" },
+	{ "flag|read|INBOX:4,9", "", true, &imap, 0,
+	    "\033[1mACTION  MESSAGES  FROM         TO      DONE\033[0m\r\n"
+	    "flag           2  INBOX;7:4,9  +\\Seen  yes\r\n", "" },
 	/* on a terminal */
 	{ "list", "", true, &imap, 0,
 	    "\033[1mID           DATE        SIZE  FROM     SUBJECT\033[0m\r\n"
@@ -350,7 +381,7 @@ static const struct {
 static void
 set_environment(void)
 {
-	setenv("HOME", "/nonexistent", 1);
+	setenv("HOME", "/proc/nonexistent", 1);
 	setenv("MAILCTL_PASSWORD", "test", 1);
 	setenv("MAILCTL_SOCKET", "/nonexistent", 1);
 	setenv("TZ", "UTC", 1);
@@ -410,6 +441,22 @@ START_TEST(command_prints_and_exits)
 }
 END_TEST
 
+START_TEST(help_begins_with_two_examples)
+{
+	for (size_t i = 0; cmd_table[i] != NULL; i++) {
+		const struct cmd_entry *e = cmd_table[i];
+		struct buf words = { 0 };
+
+		buf_addf(&words, "mailctl %s", e->name);
+		for (size_t j = 0; j < 2; j++)
+			ck_assert_msg(e->example[j] != NULL &&
+			    strstr(e->example[j], words.data) != NULL,
+			    "no example for %s", e->name);
+		buf_free(&words);
+	}
+}
+END_TEST
+
 /* More than all buffers on the way hold. */
 START_TEST(large_message_goes_out_and_is_filed)
 {
@@ -434,6 +481,7 @@ add(TCase *tc)
 {
 	tcase_add_loop_test(tc, command_prints_and_exits, 0,
 	    sizeof(cases) / sizeof(cases[0]));
+	tcase_add_test(tc, help_begins_with_two_examples);
 	tcase_add_test(tc, large_message_goes_out_and_is_filed);
 }
 

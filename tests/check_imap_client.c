@@ -306,7 +306,8 @@ saw(void *arg, struct imap_resp *r)
 static void
 search(struct imap_client *c, struct seen *seen, const char *what)
 {
-	imap_client_begin(c, IMAP_WANT(IMAP_RESP_SEARCH), saw, seen);
+	imap_client_begin(c, IMAP_WANT(IMAP_RESP_SEARCH) |
+	    IMAP_WANT(IMAP_RESP_ESEARCH), saw, seen);
 	imap_client_add(c, "UID SEARCH TEXT ");
 	imap_client_add_astring(c, span_str(what));
 	imap_client_end(c);
@@ -326,6 +327,27 @@ START_TEST(commands_are_pipelined)
 	ck_assert_int_eq(imap_client_next(c), IMAP_CLIENT_IO);
 	server(c, "a2 BAD\r\n");
 	ck_buf_eq(&b.log, "B:SEARCH B:tagged BAD ");
+	ck_assert_int_eq(imap_client_next(c), IMAP_CLIENT_READY);
+	buf_free(&a.log);
+	buf_free(&b.log);
+	imap_client_free(c);
+}
+END_TEST
+
+START_TEST(esearch_goes_to_the_command_it_names)
+{
+	struct imap_client *c = ready("IMAP4rev1 ESEARCH");
+	struct seen a = { .name = 'A' }, b = { .name = 'B' };
+
+	search(c, &a, "x");
+	search(c, &b, "y");
+	client(c, "a1 UID SEARCH TEXT x\r\na2 UID SEARCH TEXT y\r\n");
+	server(c, "* ESEARCH (TAG \"a2\") UID ALL 1\r\n"
+		  "* ESEARCH (TAG \"a9\") UID ALL 1\r\n");
+	ck_buf_eq(&a.log, "");
+	ck_buf_eq(&b.log, "B:ESEARCH ");
+	server(c, "* ESEARCH UID ALL 1\r\na1 OK\r\na2 OK\r\n");
+	ck_buf_eq(&a.log, "A:ESEARCH A:tagged OK ");
 	ck_assert_int_eq(imap_client_next(c), IMAP_CLIENT_READY);
 	buf_free(&a.log);
 	buf_free(&b.log);
@@ -500,6 +522,7 @@ add_all(TCase *tc)
 	    sizeof(openings) / sizeof(openings[0]));
 	tcase_add_test(tc, close_amid_something);
 	tcase_add_test(tc, commands_are_pipelined);
+	tcase_add_test(tc, esearch_goes_to_the_command_it_names);
 	tcase_add_test(tc, literal_holds_back_what_follows);
 	tcase_add_test(tc, refused_literal_is_not_sent);
 	tcase_add_test(tc, literal_plus_waits_for_nothing);

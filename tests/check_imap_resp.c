@@ -31,14 +31,14 @@ static const struct {
 	/* status */
 	{ "* OK ready\r\n", "* OK 'ready'\n" },
 	{ "a1 OK done\r\n", "a1 OK 'done'\n" },
-	{ "a1 no [TRYCREATE] Mailbox\r\n", "a1 NO code=17[]0 'Mailbox'\n" },
+	{ "a1 no [TRYCREATE] Mailbox\r\n", "a1 NO code=18[]0 'Mailbox'\n" },
 	{ "a1 OK [APPENDUID 38505 3955] ok\r\n",
 	    "a1 OK code=4[38505 3955]38505 'ok'\n" },
-	{ "* OK [UIDVALIDITY 7]\r\n", "* OK code=19[7]7 ''\n" },
+	{ "* OK [UIDVALIDITY 7]\r\n", "* OK code=20[7]7 ''\n" },
 	{ "* OK [X-NEW (a \"b\")] t\r\n", "* OK code=1[(a \"b\")]0 't'\n" },
 	{ "* OK [not closed\r\n", "* OK '[not closed'\n" },
 	{ "* OK\r\n", "* OK ''\n" },
-	{ "* BYE [UNAVAILABLE] \r\n", "* BYE code=20[]0 ''\n" },
+	{ "* BYE [UNAVAILABLE] \r\n", "* BYE code=21[]0 ''\n" },
 	{ "* PREAUTH hi\r\n", "* PREAUTH 'hi'\n" },
 	{ "* OK ends in {5}\r\n* OK b\r\n", "* OK 'ends in {5}'\n* OK 'b'\n" },
 	{ "a OK x{99999}\r\na OK \"(((\r\n", "a OK 'x{99999}'\na OK '\"((('\n" },
@@ -69,8 +69,9 @@ static const struct {
 	    "* SEARCH 2,3,6,\n* SEARCH\n* SEARCH\n" },
 	{ "* SEARCH 2 5 (MODSEQ 917162500)\r\n", "* SEARCH 2,5,\n" },
 	{ "* ESEARCH (TAG \"a1\") UID MIN 2 ALL 2,10:11\r\n",
-	    "* ESEARCH uid <MIN=2><ALL=2,10:11>\n" },
-	{ "* ESEARCH (TAG \"a1\")\r\n", "* ESEARCH\n" },
+	    "* of a1 ESEARCH uid <MIN=2><ALL=2,10:11>\n" },
+	{ "* ESEARCH (TAG \"a1\")\r\n", "* of a1 ESEARCH\n" },
+	{ "* ESEARCH (x y) COUNT 1\r\n", "* ESEARCH <COUNT=1>\n" },
 	{ "* ESEARCH COUNT 5\r\n", "* ESEARCH <COUNT=5>\n" },
 	/* fetches */
 	{ "* 1 FETCH (UID 5 FLAGS (\\Seen \\Answered))\r\n",
@@ -160,7 +161,8 @@ show(struct imap_resp *r, struct buf *out)
 	if (r->kind == IMAP_RESP_TAGGED)
 		buf_add_span(out, r->tag);
 	else
-		buf_addc(out, '*');
+		buf_addf(out, "*%s%.*s", r->tag.n > 0 ? " of " : "",
+		    (int)r->tag.n, r->tag.n > 0 ? r->tag.p : "");
 	if (r->number > 0)
 		buf_addf(out, " %u", r->number);
 	buf_addf(out, " %s", type_name[r->type]);

@@ -119,6 +119,34 @@ START_TEST(add_and_remove_agree_with_a_bitmap)
 }
 END_TEST
 
+static const struct {
+	const char *set, *other, *want;
+} intersections[] = {
+	{ "1:9", "3:5", "3:5" },
+	{ "1,3,5,7", "2:5,7:9", "3,5,7" },
+	{ "1:9", "", "" },
+	{ "", "1:9", "" },
+	{ "4:6", "1:4,6:*", "4,6" },
+	{ "1:*", "*", "*" },
+	{ "5", "6:9", "" },
+};
+
+START_TEST(intersection_is_what_both_have)
+{
+	struct seqset set = { 0 }, other = { 0 };
+	struct buf out = { 0 };
+
+	seqset_parse(&set, span_str(intersections[_i].set));
+	seqset_parse(&other, span_str(intersections[_i].other));
+	seqset_intersect(&set, &other);
+	seqset_format(&out, &set);
+	ck_buf_eq(&out, intersections[_i].want);
+	buf_free(&out);
+	seqset_clear(&set);
+	seqset_clear(&other);
+}
+END_TEST
+
 START_TEST(largest_number_is_no_special_case)
 {
 	struct seqset set = { 0 };
@@ -216,6 +244,8 @@ add(TCase *tc)
 	tcase_add_loop_test(tc, parse_sorts_and_joins, 0,
 	    sizeof(sets) / sizeof(sets[0]));
 	tcase_add_test(tc, parse_replaces_what_was_there);
+	tcase_add_loop_test(tc, intersection_is_what_both_have, 0,
+	    sizeof(intersections) / sizeof(intersections[0]));
 	tcase_add_loop_test(tc, add_and_remove_agree_with_a_bitmap, 1, 9);
 	tcase_add_test(tc, largest_number_is_no_special_case);
 }

@@ -52,6 +52,29 @@ START_TEST(split_gives_every_piece_once)
 }
 END_TEST
 
+static const struct {
+	const char *a, *b;
+	size_t want;
+} distances[] = {
+	{ "list", "list", 0 },
+	{ "lsit", "list", 2 },
+	{ "serch", "search", 1 },
+	{ "", "abc", 3 },
+	{ "abc", "", 3 },
+	{ "kitten", "sitting", 3 },
+	{ "a name that is longer than all names", "b", SIZE_MAX },
+};
+
+START_TEST(distance_counts_changes)
+{
+	struct span a = span_str(distances[_i].a);
+	struct span b = span_str(distances[_i].b);
+
+	ck_assert_uint_eq(span_distance(a, b), distances[_i].want);
+	ck_assert_uint_eq(span_distance(b, a), distances[_i].want);
+}
+END_TEST
+
 START_TEST(sub_is_clipped)
 {
 	ck_span_eq(span_sub(SPAN_LIT("hello"), 1, 3), "ell");
@@ -68,6 +91,8 @@ add(TCase *tc)
 	    sizeof(numbers) / sizeof(numbers[0]));
 	tcase_add_test(tc, comparison_ignores_ascii_case_only);
 	tcase_add_test(tc, split_gives_every_piece_once);
+	tcase_add_loop_test(tc, distance_counts_changes, 0,
+	    sizeof(distances) / sizeof(distances[0]));
 	tcase_add_test(tc, sub_is_clipped);
 }
 

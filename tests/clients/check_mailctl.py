@@ -1,0 +1,235 @@
+# SPDX-License-Identifier: ISC
+"""mailctl's commands for mail, against maild and against Dovecot: the same
+words give the same answers."""
+
+import json
+import os
+import pty
+import shutil
+import smtplib
+import subprocess
+import sys
+import tempfile
+import unittest
+
+from maildtest import MAILCTL, PASSWORD, TOP, Maild, main, message
+
+sys.path.insert(0, os.path.join(TOP, "tests", "bench"))
+
+from bench import DovecotServer  # noqa: E402
+
+
+class MaildHere:
+    def __init__(self):
+        self.server = Maild(users=2)
+        self.options = [
+            "--imap", "imaps://localhost:%d" % self.server.port("imaps"),
+            "--smtp", "smtps://localhost:%d" % self.server.port("submissions"),
+            "--ca-file", self.server.ca, "--user", "test"]
+
+    def deliver(self, text):
+        self.server.deliver(text)
+
+    def close(self):
+        self.server.stop()
+
+
+class DovecotHere:
+    def __init__(self):
+        self.server = DovecotServer(1)
+        self.options = ["--imap", "imap://127.0.0.1:%d" % self.server.imap,
+                        "--user", "user0"]
+
+    def deliver(self, text):
+        c = smtplib.LMTP("127.0.0.1", self.server.lmtp)
+        c.sendmail("a@example.org", ["user0@localhost"], text)
+        c.quit()
+
+    def close(self):
+        self.server.close()
+
+
+class MailctlTest:
+    """The tests; who mixes it in says which server."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.server = cls.kind()
+        cls.home = tempfile.mkdtemp(prefix="mailctl-test-")
+
+    @classmethod
+    def tearDownClass(cls):
+        shutil.rmtree(cls.home)
+        cls.server.close()
+
+    def environment(self):
+        env = {k: v for k, v in os.environ.items()
+               if not k.startswith(("XDG_", "MAILCTL_"))}
+        return dict(env, HOME=self.home, MAILCTL_PASSWORD=PASSWORD,
+                    LC_ALL="C.UTF-8", TZ="UTC", TERM="xterm")
+
+    def run_mailctl(self, *args, stdin=b"", status=0):
+        r = subprocess.run([MAILCTL, *self.server.options, *args], input=stdin,
+                           capture_output=True, timeout=60,
+                           env=self.environment())
+        self.assertEqual(r.returncode, status,
+                         "%r\n%s%s" % (args, r.stdout, r.stderr))
+        return r
+
+    def rows(self, *args, **kw):
+        out = self.run_mailctl(*args, **kw).stdout.decode()
+        return [line.split("\t") for line in out.splitlines()]
+
+    def objects(self, *args, **kw):
+        out = self.run_mailctl("--json", *args, **kw).stdout.decode()
+        objects = [json.loads(line) for line in out.splitlines()]
+        for o in objects:
+            self.assertEqual(o["v"], 1)
+        return objects
+
+    def on_terminal(self, *args, status=0):
+        """What it prints on a terminal of 80 columns."""
+        main_fd, fd = pty.openpty()
+        p = subprocess.Popen([MAILCTL, *self.server.options, *args], stdin=fd,
+                             stdout=fd, stderr=subprocess.PIPE,
+                             env=dict(self.environment(), COLUMNS="80"))
+        os.close(fd)
+        out = b""
+        while True:
+            try:
+                piece = os.read(main_fd, 4096)
+            except OSError:
+                break
+            if not piece:
+                break
+            out += piece
+        os.close(main_fd)
+        err = p.communicate(timeout=60)[1]
+        self.assertEqual(p.returncode, status, "%s%s" % (out, err))
+        return out.decode()
+
+    def fill(self, *subjects):
+        for s in subjects:
+            self.server.deliver(message(subject=s))
+        return self.ids("subject:" + subjects[0].split()[0])
+
+    def ids(self, *words, mailbox="INBOX"):
+        r = subprocess.run([MAILCTL, *self.server.options, "search", "-q",
+                            "-m", mailbox, *words], capture_output=True,
+                           timeout=60, env=self.environment())
+        self.assertIn(r.returncode, (0, 1, 68), r.stderr)
+        return r.stdout.decode().split()
+
+    def test_move_by_a_pipe_and_undo(self):
+        ids = self.fill("move one", "move two", "move three")
+        self.run_mailctl("mailbox", "create", "Moved")
+        rows = self.rows("move", "-", "Moved", stdin="\n".join(ids).encode())
+        self.assertEqual(len(rows), 1)
+        self.assertEqual(rows[0][:2] + rows[0][4:], ["move", "3", "true"])
+        self.assertEqual(self.ids("subject:move"), [])
+        moved = self.ids("subject:move", mailbox="Moved")
+        self.assertEqual(len(moved), 3)
+        # The row names them as they are now.
+        self.assertEqual(rows[0][3].split(":")[0], moved[0].split(":")[0])
+        undone = self.objects("undo")
+        self.assertEqual([(o["action"], o["messages"], o["done"])
+                          for o in undone], [("undo", 3, True)])
+        self.assertEqual(len(self.ids("subject:move")), 3)
+        self.run_mailctl("undo", status=1)
+
+    def test_dry_run_changes_nothing(self):
+        ids = self.fill("dry one", "dry two")
+        for words in (["archive"], ["delete"], ["flag", "read"]):
+            rows = self.rows(*words, "--dry-run", *ids)
+            self.assertEqual(rows[0][1], "2")
+            self.assertEqual(rows[0][4], "false")
+        self.assertEqual(self.ids("subject:dry", "is:unread"), ids)
+
+    def test_copy_stays(self):
+        ids = self.fill("copy one")
+        self.run_mailctl("copy", ids[0], "Nowhere", status=68)
+        self.run_mailctl("mailbox", "create", "Copies")
+        rows = self.rows("copy", ids[0], "Copies")
+        self.assertEqual(self.ids("subject:copy"), ids)
+        self.assertEqual(self.ids("subject:copy", mailbox="Copies"),
+                         [rows[0][3]])
+
+    def test_archive_and_delete_make_their_mailbox(self):
+        ids = self.fill("away one", "away two")
+        self.rows("archive", ids[0])
+        self.assertEqual(len(self.ids("subject:away", mailbox="Archive")), 1)
+        self.rows("delete", ids[1])
+        trash = self.ids("subject:away", mailbox="Trash")
+        self.assertEqual(len(trash), 1)
+        # For ever only with --yes.
+        self.run_mailctl("delete", trash[0], status=64)
+        self.run_mailctl("delete", "--purge", trash[0], status=64)
+        self.assertEqual(self.ids("subject:away", mailbox="Trash"), trash)
+        rows = self.rows("delete", "--yes", trash[0])
+        self.assertEqual(rows[0][0], "purge")
+        self.assertEqual(self.ids("subject:away", mailbox="Trash"), [])
+        self.run_mailctl("delete", trash[0], "--yes", status=68)
+
+    def test_undo_leaves_what_was_so_before(self):
+        ids = self.fill("flag one", "flag two")
+        self.rows("flag", "flagged", ids[0])
+        self.rows("flag", "flagged,keyword:$Work", *ids)
+        self.assertEqual(self.ids("subject:flag", "is:flagged"), ids)
+        self.rows("undo")
+        self.assertEqual(self.ids("subject:flag", "is:flagged"), ids[:1])
+        listed = [r for r in self.rows("list", "-n", "0") if "flag " in r[5]]
+        self.assertEqual([r[1] for r in listed], ["flagged", ""])
+        self.run_mailctl("flag", "shiny", ids[0], status=64)
+
+    def test_undo_is_refused_in_a_mailbox_made_anew(self):
+        ids = self.fill("anew one")
+        self.run_mailctl("mailbox", "create", "Anew")
+        self.rows("move", ids[0], "Anew")
+        self.run_mailctl("mailbox", "delete", "--yes", "Anew")
+        self.run_mailctl("mailbox", "create", "Anew")
+        self.run_mailctl("copy", "INBOX:*", "Anew")
+        r = self.run_mailctl("undo", status=68)
+        self.assertIn(b"made anew", r.stderr)
+
+    def test_mailboxes(self):
+        self.fill("box one")
+        self.run_mailctl("mailbox", "create", "Box", "Bo\u00df")
+        self.run_mailctl("mailbox", "create", "Box", status=73)
+        self.run_mailctl("mailbox", "rename", "Box", "Chest")
+        self.run_mailctl("mailbox", "status", "Box", status=68)
+        self.run_mailctl("copy", "INBOX:*", "Chest")
+        rows = self.objects("mailbox", "status", "Chest", "Bo\u00df")
+        self.assertEqual([(r["mailbox"], r["messages"]) for r in rows],
+                         [("Chest", 1), ("Bo\u00df", 0)])
+        self.run_mailctl("mailbox", "unsubscribe", "Chest")
+        self.run_mailctl("mailbox", "subscribe", "Chest")
+        self.run_mailctl("mailbox", "empty", "Chest", status=64)
+        self.assertEqual(self.rows("mailbox", "empty", "-n", "Chest")[0][1],
+                         "1")
+        self.assertEqual(self.rows("mailbox", "empty", "--yes", "Chest")[0][1],
+                         "1")
+        self.run_mailctl("mailbox", "empty", "--yes", "Chest", status=1)
+        self.run_mailctl("mailbox", "delete", "Chest", status=64)
+        self.run_mailctl("mailbox", "delete", "--yes", "Chest", "Bo\u00df")
+        self.run_mailctl("mailbox", "delete", "--yes", "Chest", status=68)
+
+    def test_on_a_terminal(self):
+        ids = self.fill("terminal one")
+        screen = self.on_terminal("flag", "read", ids[0])
+        self.assertIn("ACTION", screen)
+        self.assertIn("flag", screen)
+        self.on_terminal("delete", "--purge", ids[0], status=64)
+
+
+class OnMaild(MailctlTest, unittest.TestCase):
+    kind = MaildHere
+
+
+@unittest.skipUnless(shutil.which("dovecot") and os.geteuid() == 0,
+                     "needs dovecot, and root to start it")
+class OnDovecot(MailctlTest, unittest.TestCase):
+    kind = DovecotHere
+
+
+if __name__ == "__main__":
+    main()
