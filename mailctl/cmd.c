@@ -127,6 +127,19 @@ print_help(const struct cmd *c, const struct opt *own, const struct opt *common)
 	buf_free(&text);
 }
 
+static void
+add_words(struct buf *words, const struct opt *const *tables)
+{
+	for (; *tables != NULL; tables++) {
+		for (const struct opt *o = *tables;
+		     o->letter != 0 || o->name != NULL; o++) {
+			if (o->name != NULL)
+				buf_addf(words, "%s--%s",
+				    words->len > 0 ? " " : "", o->name);
+		}
+	}
+}
+
 static bool
 leave(struct cmd *c, int status)
 {
@@ -145,6 +158,10 @@ cmd_options(struct cmd *c, int *argc, char **argv, const struct opt *own,
 
 	c->opt.password_fd = UINT32_MAX;
 	common_options(&c->opt, common);
+	if (c->words != NULL) {
+		add_words(c->words, tables);
+		return leave(c, EX_OK);
+	}
 	if (opt_parse(tables, argc, argv, &err) < 0) {
 		leave(c, cmd_usage(c, "%s", err.data));
 		buf_free(&err);
@@ -225,6 +242,37 @@ find_entry(int argc, char **argv, int *words)
 	return NULL;
 }
 
+/* How far the first words are from the entry's name. */
+static size_t
+distance(const struct cmd_entry *e, int argc, char **argv)
+{
+	struct span name = span_str(e->name), word;
+	struct buf words = { 0 };
+	size_t d;
+
+	for (int i = 0; i < argc && span_split(&name, ' ', &word); i++)
+		buf_addf(&words, "%s%s", i > 0 ? " " : "", argv[i]);
+	d = span_distance(buf_span(&words), span_str(e->name));
+	buf_free(&words);
+	return d;
+}
+
+const char *
+cmd_nearest(int argc, char **argv)
+{
+	const struct cmd_entry *best = NULL;
+	size_t least = SIZE_MAX, d;
+
+	for (size_t i = 0; cmd_table[i] != NULL; i++) {
+		d = distance(cmd_table[i], argc, argv);
+		if (d < least && d < 2 + strlen(cmd_table[i]->name) / 4) {
+			best = cmd_table[i];
+			least = d;
+		}
+	}
+	return best != NULL ? best->name : NULL;
+}
+
 const struct cmd_entry *
 cmd_find(const char *name)
 {
@@ -241,6 +289,18 @@ is_sendmail(const char *argv0)
 	const char *slash = strrchr(argv0, '/');
 
 	return strcmp(slash != NULL ? slash + 1 : argv0, "sendmail") == 0;
+}
+
+static int
+no_command(const struct cmd *c, int argc, char **argv)
+{
+	const char *near = cmd_nearest(argc, argv);
+
+	if (near != NULL)
+		return cmd_usage(c, "\"%s\" is no command; did you mean "
+		    "\"%s\"?", argv[0], near);
+	return cmd_usage(c, "\"%s\" is no command; see mailctl help",
+	    argv[0]);
 }
 
 int
@@ -260,8 +320,7 @@ cmd_main(int argc, char **argv)
 		return run(&c, cmd_find("help"), argc, argv);
 	e = find_entry(argc - verb, argv + verb, &words);
 	if (e == NULL)
-		return cmd_usage(&c, "\"%s\" is no command; see mailctl help",
-		    argv[verb]);
+		return no_command(&c, argc - verb, argv + verb);
 	memmove(argv + verb, argv + verb + words,
 	    (size_t)(argc - verb - words) * sizeof(argv[0]));
 	return run(&c, e, argc - words, argv);

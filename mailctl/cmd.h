@@ -33,6 +33,7 @@ struct cmd {
 	struct cmd_options opt;
 	struct out out; /* after cmd_options() */
 	int status;     /* what to exit with when cmd_options() says no */
+	struct buf *words; /* not NULL: only append the options, for a shell */
 };
 
 struct cmd_entry {
@@ -47,6 +48,10 @@ extern const struct cmd_entry *const cmd_table[]; /* ends with NULL */
 
 /* NULL: there is none of that name. */
 const struct cmd_entry *cmd_find(const char *name);
+
+/* The name that is most like the first words, for "did you mean"; NULL: none
+ * is like them. */
+const char *cmd_nearest(int argc, char **argv);
 
 /* The program: finds the command and runs it. */
 int cmd_main(int argc, char **argv);

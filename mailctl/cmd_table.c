@@ -9,6 +9,7 @@
 extern const struct cmd_entry cmd_alias_add, cmd_alias_list, cmd_alias_remove;
 extern const struct cmd_entry cmd_archive, cmd_copy, cmd_delete, cmd_flag,
     cmd_move, cmd_undo;
+extern const struct cmd_entry cmd_completion, cmd_forward, cmd_quota, cmd_reply;
 extern const struct cmd_entry cmd_get, cmd_help, cmd_list, cmd_ping, cmd_search;
 extern const struct cmd_entry cmd_mailbox_create, cmd_mailbox_delete,
     cmd_mailbox_empty, cmd_mailbox_list, cmd_mailbox_rename, cmd_mailbox_status,
@@ -28,6 +29,8 @@ const struct cmd_entry *const cmd_table[] = {
 	&cmd_show,
 	&cmd_get,
 	&cmd_send,
+	&cmd_reply,
+	&cmd_forward,
 	&cmd_move,
 	&cmd_copy,
 	&cmd_archive,
@@ -42,6 +45,7 @@ const struct cmd_entry *const cmd_table[] = {
 	&cmd_mailbox_unsubscribe,
 	&cmd_mailbox_empty,
 	&cmd_mailbox_delete,
+	&cmd_quota,
 	&cmd_user_add,
 	&cmd_user_list,
 	&cmd_user_passwd,
@@ -64,6 +68,7 @@ const struct cmd_entry *const cmd_table[] = {
 	&cmd_queue_drop,
 	&cmd_queue_bounce,
 	&cmd_ping,
+	&cmd_completion,
 	&cmd_help,
 	NULL,
 };

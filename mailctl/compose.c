@@ -37,6 +37,21 @@ add_text_field(struct buf *out, const char *name, const char *value,
 	return 0;
 }
 
+/* One id a line. */
+static void
+add_ids_field(struct buf *out, const char *name, const char *ids)
+{
+	struct span rest = span_str(ids != NULL ? ids : ""), id;
+	const char *before = name;
+
+	while (span_split(&rest, ' ', &id)) {
+		buf_addf(out, "%s%s %.*s", before, before == name ? ":" : "",
+		    (int)id.n, id.p);
+		before = "\r\n";
+	}
+	buf_adds(out, before == name ? "" : "\r\n");
+}
+
 static bool
 is_ascii(struct span s)
 {
@@ -316,6 +331,8 @@ compose_message(struct buf *out, const struct compose *m, struct buf *err)
 	date_format(out, m->date);
 	buf_adds(out, "\r\n");
 	add_message_id(out, m);
+	add_ids_field(out, "In-Reply-To", m->in_reply_to);
+	add_ids_field(out, "References", m->references);
 	buf_adds(out, "MIME-Version: 1.0\r\n");
 	add_content(out, m);
 	if (!out->failed)

@@ -21,6 +21,7 @@ struct compose {
 	const char *const *to, *const *cc, *const *bcc;
 	size_t nto, ncc, nbcc;
 	const char *subject;
+	const char *in_reply_to, *references; /* message ids, one space between */
 	struct span body; /* any line ends */
 	const struct compose_attachment *attachment;
 	size_t nattachments;

@@ -4,9 +4,11 @@ libmailctl_a_CPPFLAGS = $(AM_CPPFLAGS) \
 	$(CURL_CFLAGS) $(JANSSON_CFLAGS) $(SSL_CFLAGS) $(UTF8PROC_CFLAGS)
 libmailctl_a_SOURCES = \
 	mailctl/atomic_file.c mailctl/atomic_file.h \
+	mailctl/answering.c mailctl/answering.h \
 	mailctl/change.c mailctl/change.h \
 	mailctl/cmd.c mailctl/cmd.h \
 	mailctl/cmd_alias.c \
+	mailctl/cmd_completion.c \
 	mailctl/cmd_flag.c \
 	mailctl/cmd_get.c \
 	mailctl/cmd_help.c \
@@ -18,6 +20,8 @@ libmailctl_a_SOURCES = \
 	mailctl/cmd_ping.c \
 	mailctl/cmd_quota.c \
 	mailctl/cmd_queue.c \
+	mailctl/cmd_quota_own.c \
+	mailctl/cmd_reply.c \
 	mailctl/cmd_search.c \
 	mailctl/cmd_send.c \
 	mailctl/cmd_show.c \
@@ -41,6 +45,7 @@ libmailctl_a_SOURCES = \
 	mailctl/out_json.c mailctl/out_json.h \
 	mailctl/out_text.c \
 	mailctl/out_tsv.c \
+	mailctl/outgoing.c mailctl/outgoing.h \
 	mailctl/part.c mailctl/part.h \
 	mailctl/query.c mailctl/query.h \
 	mailctl/secret.c mailctl/secret.h \

@@ -41,15 +41,18 @@ file(struct imap_conn *ic, struct span message)
 }
 
 void
-sent_file(const struct cmd *c, struct login *l, struct span message)
+sent_file(const struct cmd *c, struct login *l, struct imap_conn *ic,
+    struct span message)
 {
-	struct imap_conn ic;
-	int ret;
+	struct imap_conn own;
+	int ret = 0;
 
-	ret = imap_conn_open(&ic, c, l);
+	if (ic == NULL)
+		ret = imap_conn_open(&own, c, l);
 	if (ret == 0)
-		ret = file(&ic, message);
-	imap_conn_close(&ic);
+		ret = file(ic != NULL ? ic : &own, message);
+	if (ic == NULL)
+		imap_conn_close(&own);
 	if (ret != 0)
 		cmd_warn(c, "the message was sent, but no copy is filed");
 }

@@ -7,8 +7,10 @@
 /*
  * File a message that was sent in the mailbox that the server has for that
  * (RFC 6154, \Sent), else in "Sent".  A failure is said, and is no more than
- * a warning.
+ * a warning.  ic is a session that is open, or NULL.
  */
-void sent_file(const struct cmd *c, struct login *l, struct span message);
+struct imap_conn;
+void sent_file(const struct cmd *c, struct login *l, struct imap_conn *ic,
+    struct span message);
 
 #endif

@@ -1,5 +1,7 @@
 dist_man_MANS += \
 	man/mailctl.1 \
+	man/mailctl-search.7 \
+	man/mailctl.conf.5 \
 	man/maild.8 \
 	man/maild.conf.5
 EXTRA_DIST += man/local.mk

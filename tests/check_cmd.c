@@ -34,7 +34,7 @@ struct script {
 
 #define LOGIN                                                                  \
 	{ "CAPABILITY", "* CAPABILITY IMAP4rev1 AUTH=PLAIN SASL-IR LITERAL+"   \
-			"\r\n% OK\r\n" },                                      \
+			" QUOTA\r\n% OK\r\n" },                                      \
 	{ "AUTHENTICATE PLAIN AGJvYkB4AHRlc3Q=", "% OK in\r\n" },                  \
 	{ "AUTHENTICATE", "% NO [AUTHENTICATIONFAILED] wrong\r\n" },           \
 	{ "LOGOUT", "* BYE\r\n% OK\r\n" }
@@ -70,6 +70,8 @@ static const struct script imap = {
 	{ "UID COPY 4,9 &AOQ-", "% OK [COPYUID 8 4,9 1:2] ok\r\n" },
 	{ "UID COPY", "% NO [TRYCREATE] no such \x1b[1mmailbox\r\n" },
 	{ "UID STORE 4,9 +FLAGS.SILENT (\\Deleted)", "% OK\r\n" },
+	{ "GETQUOTAROOT INBOX", "* QUOTAROOT INBOX \"\"\r\n* QUOTA \"\" "
+	    "(STORAGE 10 20 MESSAGE 5 10)\r\n% OK\r\n" },
 	{ "UID FETCH 9", "* 2 FETCH (UID 9 RFC822.SIZE 55 BODY[]<0> {55}\r\n"
 	    MESSAGE ")\r\n% OK\r\n" },
 	{ "LIST", "* LIST (\\Sent) \"/\" &AOQ-\r\n* LIST () \"/\" INBOX\r\n"
@@ -101,6 +103,13 @@ static const struct script short_message = {
 static const struct script hang_up = {
 	"* OK ready\r\n", true, { LOGIN, { "", NULL } },
 };
+
+static const struct script no_quota = {
+	"* OK ready\r\n", true, {
+	{ "CAPABILITY", "* CAPABILITY IMAP4rev1 AUTH=PLAIN SASL-IR\r\n"
+	    "% OK\r\n" },
+	{ "", "% OK in\r\n" },
+} };
 
 static const struct script no_login = {
 	"* OK ready\r\n", true, {
@@ -330,6 +339,11 @@ static const struct {
 	{ "search|nothing", "", false, &imap, 1, "", "" },
 	{ "search|is:blue", "", false, &imap, 64, "", "is:blue" },
 	{ "nonsense", "", false, &imap, 64, "", "nonsense" },
+	{ "serach|x", "", false, &imap, 64, "", "did you mean \"search\"?" },
+	{ "mailbox|lst", "", false, &imap, 64, "", "\"mailbox list\"?" },
+	{ "help|nonsense", "", false, &imap, 64, "", "no topic" },
+	{ "help|words", "", false, &imap, 69, "", "man 7 mailctl-search" },
+	{ "completion|tcsh", "", false, &imap, 64, "", "bash, zsh" },
 	{ "list|--nonsense", "", false, &imap, 64, "", "--nonsense" },
 	{ "show", "", false, &imap, 64, "", "operand" },
 	{ "show|what", "", false, &imap, 64, "", "what" },
@@ -371,6 +385,17 @@ static const struct {
 	{ "send|root", "Subject: x\n\n", false, &imap, 0, "", "" },
 	{ "send|--to|eve@x|-a|/nonexistent|--body|b", "", false, &imap, 66, "",
 	    "/nonexistent" },
+	{ "reply|INBOX:9|--body|b", "", false, &imap, 65, "",
+	    "no address to reply to" },
+	{ "reply|INBOX:4,9|--body|b", "", false, &imap, 64, "", "one message" },
+	{ "forward|INBOX:9|--body|b", "", false, &imap, 64, "", "--to" },
+	{ "forward|INBOX:9|--to|eve@x|--body|b", "", false, &imap, 0, "",
+	    "is not marked" },
+	{ "forward|INBOX:9|--to|gone@x|--body|b", "", false, &imap, 67, "",
+	    "gone@x" },
+	{ "quota", "", false, &imap, 0,
+	    "\tstorage\t10240\t20480\n\tmessage\t5\t10\n", "" },
+	{ "quota", "", false, &no_quota, 69, "", "does not tell quotas" },
 	/* administration without a server */
 	{ "ping|--socket|/nonexistent", "", false, &imap, 69, "",
 	    "/nonexistent" },
@@ -385,6 +410,7 @@ set_environment(void)
 	setenv("MAILCTL_PASSWORD", "test", 1);
 	setenv("MAILCTL_SOCKET", "/nonexistent", 1);
 	setenv("TZ", "UTC", 1);
+	setenv("PATH", "/nonexistent", 1);
 	setenv("LC_ALL", "C.UTF-8", 1);
 	unsetenv("COLUMNS");
 	unsetenv("NO_COLOR");

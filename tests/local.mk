@@ -84,6 +84,7 @@ MAILD_CHECKS = \
 	tests/check_xxh64
 
 MAILCTL_CHECKS = \
+	tests/check_answering \
 	tests/check_cmd \
 	tests/check_compose \
 	tests/check_html \

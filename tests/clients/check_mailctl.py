@@ -2,6 +2,8 @@
 """mailctl's commands for mail, against maild and against Dovecot: the same
 words give the same answers."""
 
+import email
+import email.policy
 import json
 import os
 import pty
@@ -12,7 +14,7 @@ import sys
 import tempfile
 import unittest
 
-from maildtest import MAILCTL, PASSWORD, TOP, Maild, main, message
+from maildtest import MAILCTL, PASSWORD, TOP, Maild, main, message, wait_for
 
 sys.path.insert(0, os.path.join(TOP, "tests", "bench"))
 
@@ -221,14 +223,96 @@ class MailctlTest:
         self.on_terminal("delete", "--purge", ids[0], status=64)
 
 
+    def test_a_mistyped_verb_is_met_by_the_nearest(self):
+        r = self.run_mailctl("serach", status=64)
+        self.assertIn(b'did you mean "search"?', r.stderr)
+
+    def complete(self, *words):
+        script = self.run_mailctl("completion", "bash").stdout.decode()
+        script += ("\nCOMP_WORDS=(\"$@\"); COMP_CWORD=$(($# - 1)); _mailctl; "
+                   "echo \"${COMPREPLY[*]}\"")
+        r = subprocess.run(["bash", "-c", script, "bash", "mailctl", *words],
+                           capture_output=True, check=True, timeout=60)
+        return r.stdout.decode().split()
+
+    def test_completion(self):
+        self.assertEqual(self.complete("mo"), ["move"])
+        self.assertEqual(self.complete("mailbox", "s"),
+                         ["status", "subscribe"])
+        self.assertEqual(self.complete("move", "INBOX:1", "--dr"),
+                         ["--dry-run"])
+        for shell, check in (("zsh", ["zsh", "-n"]),
+                             ("fish", ["fish", "--no-execute"])):
+            script = self.run_mailctl("completion", shell).stdout
+            if shutil.which(shell):
+                subprocess.run(check, input=script, check=True, timeout=60)
+
+
 class OnMaild(MailctlTest, unittest.TestCase):
+    """What takes a submission server, too."""
+
     kind = MaildHere
+
+    def test_quota(self):
+        self.run_mailctl("quota", status=1)
+        r = self.server.server.mailctl("user", "quota", "--messages", "1000",
+                                       "test@localhost")
+        self.assertEqual(r.returncode, 0, r.stderr)
+        quotas = self.objects("quota")
+        self.assertEqual([(q["resource"], q["limit"]) for q in quotas],
+                         [("message", 1000)])
+
+    def parts(self, raw):
+        m = email.message_from_bytes(raw, policy=email.policy.default)
+        return m, [p for p in m.walk() if not p.is_multipart()]
+
+    def test_reply_is_threaded_and_marks(self):
+        self.server.deliver(message(
+            subject="r\u00e9ply one", to="test@localhost, user2@localhost",
+            sender="user2@localhost", body="How are you?\r\n"))
+        original = self.ids("from:user2", "subject:ply")[0]
+        self.run_mailctl("reply", "--all", original, "--from",
+                         "test@localhost", stdin="Fine.\n".encode())
+        self.assertEqual(self.ids("subject:ply", "is:answered"), [original])
+        sent = self.ids("subject:ply", mailbox="Sent")[0]
+        raw = self.run_mailctl("get", sent).stdout
+        m, parts = self.parts(raw)
+        was, _ = self.parts(self.run_mailctl("get", original).stdout)
+        self.assertEqual(m["Subject"], "Re: r\u00e9ply one")
+        self.assertEqual(m["To"], "user2@localhost")
+        self.assertEqual(m["In-Reply-To"], was["Message-ID"])
+        self.assertEqual(m["References"], was["Message-ID"])
+        text = parts[0].get_content().splitlines()
+        self.assertEqual(text[0], "Fine.")
+        self.assertIn("> How are you?", text)
+
+    def test_forward_takes_attachments_along(self):
+        plan = os.path.join(self.home, "plan.bin")
+        with open(plan, "wb") as f:
+            f.write(bytes(range(256)))
+        self.run_mailctl("send", "--from", "test@localhost", "--to",
+                         "test@localhost", "-s", "forward one", "--body",
+                         "the text", "-a", plan)
+        original = wait_for("the message", 30,
+                            lambda: self.ids("subject:forward"))[0]
+        self.run_mailctl("forward", original, "--from", "test@localhost",
+                         "--to", "user2@localhost", "--body", "see below")
+        sent = self.ids("subject:fwd", mailbox="Sent")[0]
+        m, parts = self.parts(self.run_mailctl("get", sent).stdout)
+        self.assertEqual(m["Subject"], "Fwd: forward one")
+        self.assertIn("see below", parts[0].get_content())
+        self.assertIn("the text", parts[0].get_content())
+        self.assertEqual(parts[1].get_filename(), "plan.bin")
+        self.assertEqual(parts[1].get_payload(decode=True), bytes(range(256)))
 
 
 @unittest.skipUnless(shutil.which("dovecot") and os.geteuid() == 0,
                      "needs dovecot, and root to start it")
 class OnDovecot(MailctlTest, unittest.TestCase):
     kind = DovecotHere
+
+    def test_quota_that_is_not_told(self):
+        self.run_mailctl("quota", status=69)
 
 
 if __name__ == "__main__":
