@@ -121,6 +121,15 @@ void imap_client_add_mailbox(struct imap_client *c, struct span name);
 void imap_client_add_literal(struct imap_client *c, struct span s);
 void imap_client_end(struct imap_client *c);
 
+/*
+ * IDLE (RFC 2177): a command without parts.  What fn gets may come at any time
+ * until imap_client_idle_done(), after which the tagged response follows; other
+ * commands wait until then.
+ */
+void imap_client_idle(struct imap_client *c, unsigned wants,
+    imap_client_fn fn, void *arg);
+void imap_client_idle_done(struct imap_client *c);
+
 /* After all commands; CLOSED follows. */
 void imap_client_logout(struct imap_client *c);
 

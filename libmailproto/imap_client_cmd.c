@@ -101,6 +101,16 @@ imap_client_end(struct imap_client *c)
 }
 
 void
+imap_client_idle(struct imap_client *c, unsigned wants, imap_client_fn fn,
+    void *arg)
+{
+	imap_client_begin(c, wants, fn, arg);
+	imap_client_add(c, "IDLE");
+	c->making->idle = true;
+	imap_client_end(c);
+}
+
+void
 imap_client_cmd_free(struct imap_client_cmd *cmd)
 {
 	for (size_t i = 0; i < cmd->nliteral; i++) {
@@ -161,8 +171,29 @@ imap_client_pump(struct imap_client *c)
 			return;
 		if (cmd->answered)
 			imap_client_cmd_done(c, cmd);
-		else if (cmd->sasl)
+		else if (cmd->sasl || cmd->idle)
 			return; /* nothing is sent amid an exchange */
+	}
+}
+
+static void
+end_idle(struct imap_client *c, const struct imap_client_cmd *cmd)
+{
+	if (cmd->idling && cmd->idle_done)
+		buf_adds(&c->out, "DONE\r\n");
+}
+
+void
+imap_client_idle_done(struct imap_client *c)
+{
+	struct imap_client_cmd *cmd;
+
+	TAILQ_FOREACH(cmd, &c->cmds, link) {
+		if (cmd->idle && !cmd->idle_done) {
+			cmd->idle_done = true;
+			end_idle(c, cmd);
+			return;
+		}
 	}
 }
 
@@ -176,6 +207,11 @@ imap_client_continue(struct imap_client *c, const struct imap_resp *r)
 			cmd->waiting = false;
 			c->big = cmd->literal[cmd->literal_sent - 1].data;
 			imap_client_pump(c);
+			return true;
+		}
+		if (cmd->idle && cmd->sent && !cmd->idling) {
+			cmd->idling = true;
+			end_idle(c, cmd);
 			return true;
 		}
 		if (cmd->sasl && cmd->sent) {

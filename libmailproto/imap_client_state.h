@@ -31,6 +31,8 @@ struct imap_client_cmd {
 	imap_client_fn fn;
 	void *arg;
 	bool sasl; /* "+" is a challenge */
+	bool idle; /* "+" lets DONE follow */
+	bool idling, idle_done;
 
 	struct buf text;
 	struct imap_client_literal *literal;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "imap_conn.h"
 
+#include <time.h>
+
 #include "transport.h"
 
 #define WAIT_SECONDS 120 /* for the server to say anything */
@@ -52,9 +54,10 @@ flush(struct imap_conn *ic, bool *sent)
 	return true;
 }
 
-/* Send and receive what can be at once; wait if that is nothing. */
-static int
-exchange(struct imap_conn *ic)
+/* Send and receive what can be at once; wait if that is nothing.  False: that
+ * took all the time. */
+static bool
+exchange(struct imap_conn *ic, unsigned seconds)
 {
 	char piece[PIECE];
 	bool sent, lost, eof;
@@ -62,17 +65,23 @@ exchange(struct imap_conn *ic)
 
 	lost = !flush(ic, &sent);
 	n = transport_recv(ic->transport, piece, sizeof(piece), &eof);
-	if (n > 0) {
+	if (n > 0)
 		imap_client_input(ic->client, span_of(piece, (size_t)n));
-	} else if (lost || n < 0 || eof) {
+	else if (lost || n < 0 || eof)
 		imap_client_eof(ic->client);
-	} else if (!sent && !transport_wait(ic->transport,
-	    imap_client_output(ic->client).n > 0, WAIT_SECONDS)) {
-		return cmd_fail(ic->cmd, EX_TEMPFAIL,
-		    "%s: no answer for %d seconds", ic->login->imap,
-		    WAIT_SECONDS);
-	}
-	return 0;
+	else
+		return sent || transport_wait(ic->transport,
+		    imap_client_output(ic->client).n > 0, seconds);
+	return true;
+}
+
+static int
+exchange_in_time(struct imap_conn *ic)
+{
+	if (exchange(ic, WAIT_SECONDS))
+		return 0;
+	return cmd_fail(ic->cmd, EX_TEMPFAIL, "%s: no answer for %d seconds",
+	    ic->login->imap, WAIT_SECONDS);
 }
 
 int
@@ -83,7 +92,7 @@ imap_conn_run(struct imap_conn *ic)
 	while (ret == 0) {
 		switch (imap_client_next(ic->client)) {
 		case IMAP_CLIENT_IO:
-			ret = exchange(ic);
+			ret = exchange_in_time(ic);
 			break;
 		case IMAP_CLIENT_READY:
 		case IMAP_CLIENT_CLOSED:
@@ -94,6 +103,29 @@ imap_conn_run(struct imap_conn *ic)
 		}
 	}
 	return ret;
+}
+
+static unsigned
+now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_BOOTTIME, &ts); /* a suspended machine ages, too */
+	return (unsigned)ts.tv_sec;
+}
+
+int
+imap_conn_idle(struct imap_conn *ic, const bool *stop, unsigned seconds)
+{
+	unsigned begun = now(), passed = 0;
+
+	while (!*stop && passed < seconds &&
+	    imap_client_next(ic->client) == IMAP_CLIENT_IO) {
+		exchange(ic, seconds - passed);
+		passed = now() - begun;
+	}
+	imap_client_idle_done(ic->client);
+	return imap_conn_run(ic);
 }
 
 static void
@@ -258,6 +290,8 @@ on_open(void *arg, struct imap_resp *r)
 	else if (r->code == IMAP_CODE_UIDVALIDITY &&
 	    r->code_number <= UINT32_MAX)
 		m->uidvalidity = (uint32_t)r->code_number;
+	else if (r->code == IMAP_CODE_UIDNEXT && r->code_number <= UINT32_MAX)
+		m->uidnext = (uint32_t)r->code_number;
 }
 
 static void

@@ -30,6 +30,10 @@ void imap_conn_close(struct imap_conn *ic);
 /* Until all commands are answered. */
 int imap_conn_run(struct imap_conn *ic);
 
+/* After imap_client_idle(): until *stop is set or the time is over; then end
+ * it, and wait for its answer. */
+int imap_conn_idle(struct imap_conn *ic, const bool *stop, unsigned seconds);
+
 /*
  * What the server says to one command.  As fn and arg of imap_client_begin()
  * it keeps the tagged response and hands what else comes to data.
@@ -55,7 +59,7 @@ int imap_conn_check(struct imap_conn *ic, const struct imap_answer *a,
  * The mailbox: read-only, or to be written.
  */
 struct imap_mailbox {
-	uint32_t exists, uidvalidity;
+	uint32_t exists, uidvalidity, uidnext;
 	struct imap_answer answer;
 };
 /* Only gives the command: run and check the answer. */

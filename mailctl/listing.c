@@ -231,6 +231,22 @@ print_line(struct out *o, const struct listing_line *line, const char *mailbox)
 }
 
 void
+listing_keep(struct listing *l, uint32_t from, struct seqset *uids)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < l->len; i++) {
+		if (l->line[i].uid < from) {
+			line_clear(&l->line[i]);
+			continue;
+		}
+		seqset_add(uids, l->line[i].uid, l->line[i].uid);
+		l->line[n++] = l->line[i];
+	}
+	l->len = n;
+}
+
+void
 listing_print(struct listing *l, struct out *o, const char *mailbox)
 {
 	const struct out_column *c = o->mode == OUT_TEXT ? people : columns;

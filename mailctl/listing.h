@@ -22,6 +22,9 @@ struct listing {
 /* An imap_client_fn for its FETCH responses; arg is the listing. */
 void listing_fn(void *listing, struct imap_resp *r);
 
+/* Forget what is below a UID; the others' UIDs go into *uids. */
+void listing_keep(struct listing *l, uint32_t from, struct seqset *uids);
+
 /* In the order of UIDs. */
 void listing_print(struct listing *l, struct out *o, const char *mailbox);
 void listing_clear(struct listing *l);

@@ -29,6 +29,7 @@ libmailctl_a_SOURCES = \
 	mailctl/cmd_undo.c \
 	mailctl/cmd_user.c \
 	mailctl/cmd_user_access.c \
+	mailctl/cmd_watch.c \
 	mailctl/compose.c mailctl/compose.h \
 	mailctl/compose_rcpts.c \
 	mailctl/ctl_client.c mailctl/ctl_client.h \

@@ -473,6 +473,53 @@ next_command(void *arg, struct imap_resp *r)
 	imap_client_end(c);
 }
 
+START_TEST(idle_lasts_until_it_is_done)
+{
+	struct imap_client *c = ready("IMAP4rev1 IDLE");
+	struct seen a = { .name = 'A' }, b = { .name = 'B' };
+
+	imap_client_idle(c, IMAP_WANT(IMAP_RESP_EXISTS), saw, &a);
+	search(c, &b, "x");
+	client(c, "a1 IDLE\r\n");
+	server(c, "+ idling\r\n* 5 EXISTS\r\n");
+	ck_buf_eq(&a.log, "A:EXISTS ");
+	client(c, "");
+	imap_client_idle_done(c);
+	imap_client_idle_done(c);
+	client(c, "DONE\r\n");
+	server(c, "a1 OK\r\n");
+	client(c, "a2 UID SEARCH TEXT x\r\n");
+	server(c, "a2 OK\r\n");
+	ck_assert_int_eq(imap_client_next(c), IMAP_CLIENT_READY);
+	buf_free(&a.log);
+	buf_free(&b.log);
+	imap_client_free(c);
+}
+END_TEST
+
+START_TEST(idle_that_is_done_early_or_refused)
+{
+	struct imap_client *c = ready("IMAP4rev1 IDLE");
+	struct seen a = { .name = 'A' };
+
+	imap_client_idle(c, 0, saw, &a);
+	imap_client_idle_done(c);
+	client(c, "a1 IDLE\r\n");
+	server(c, "+\r\n");
+	client(c, "DONE\r\n");
+	server(c, "a1 OK\r\n");
+	imap_client_idle(c, 0, saw, &a);
+	client(c, "a2 IDLE\r\n");
+	server(c, "a2 NO not now\r\n");
+	ck_buf_eq(&a.log, "A:tagged OK A:tagged NO ");
+	imap_client_idle_done(c);
+	client(c, "");
+	ck_assert_int_eq(imap_client_next(c), IMAP_CLIENT_READY);
+	buf_free(&a.log);
+	imap_client_free(c);
+}
+END_TEST
+
 START_TEST(command_from_within_an_answer)
 {
 	struct imap_client *c = ready("IMAP4rev1");
@@ -528,6 +575,8 @@ add_all(TCase *tc)
 	tcase_add_test(tc, literal_plus_waits_for_nothing);
 	tcase_add_test(tc, literal_minus_is_for_small_ones);
 	tcase_add_test(tc, early_answer_to_a_literal_under_way);
+	tcase_add_test(tc, idle_lasts_until_it_is_done);
+	tcase_add_test(tc, idle_that_is_done_early_or_refused);
 	tcase_add_test(tc, command_from_within_an_answer);
 	tcase_add_test(tc, unwanted_data_goes_to_other);
 }

@@ -12,6 +12,7 @@ import smtplib
 import subprocess
 import sys
 import tempfile
+import threading
 import unittest
 
 from maildtest import MAILCTL, PASSWORD, TOP, Maild, main, message, wait_for
@@ -227,6 +228,39 @@ class MailctlTest:
         r = self.run_mailctl("serach", status=64)
         self.assertIn(b'did you mean "search"?', r.stderr)
 
+    def watch(self, *words):
+        p = subprocess.Popen([MAILCTL, *self.server.options, "watch", *words],
+                             stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                             env=self.environment())
+        self.addCleanup(p.communicate)
+        self.addCleanup(p.kill)
+        return p
+
+    def deliver_until(self, subject, line):
+        """It may still be on its way to IDLE: deliver until it has told."""
+        lines = []
+        reader = threading.Thread(target=lambda: lines.append(line()))
+        reader.start()
+        for _ in range(100):
+            self.server.deliver(message(subject=subject))
+            reader.join(0.5)
+            if not reader.is_alive():
+                return lines[0]
+        self.fail("nothing is told")
+
+    def test_watch_tells_what_comes(self):
+        told = os.path.join(self.home, "told")
+        p = self.watch("--json", "-n", "1", "--exec",
+                       "echo \"$MAILCTL_ID\" >>" + told)
+        line = json.loads(self.deliver_until("watch one", p.stdout.readline))
+        self.assertEqual(line["v"], 1)
+        self.assertEqual(line["subject"], "watch one")
+        self.assertEqual(p.wait(30), 0)
+        with open(told) as f:
+            ids = f.read().split()
+        self.assertEqual(ids[0].split(":")[1], line["id"].split(":")[1])
+        self.run_mailctl("watch", "Nowhere", status=68)
+
     def complete(self, *words):
         script = self.run_mailctl("completion", "bash").stdout.decode()
         script += ("\nCOMP_WORDS=(\"$@\"); COMP_CWORD=$(($# - 1)); _mailctl; "
@@ -261,6 +295,15 @@ class OnMaild(MailctlTest, unittest.TestCase):
         quotas = self.objects("quota")
         self.assertEqual([(q["resource"], q["limit"]) for q in quotas],
                          [("message", 1000)])
+
+    def test_watch_survives_the_server(self):
+        p = self.watch("-n", "100")
+        self.deliver_until("survive one", p.stdout.readline)
+        self.server.server.kill()
+        self.server.server.start()
+        self.server.deliver(message(subject="survive two"))
+        while b"survive two" not in p.stdout.readline():
+            self.assertIsNone(p.poll())
 
     def parts(self, raw):
         m = email.message_from_bytes(raw, policy=email.policy.default)
