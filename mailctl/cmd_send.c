@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: ISC */
+#include <errno.h>
+
 #include "header.h"
 #include "outgoing.h"
+#include "slurp.h"
+#include "template.h"
 
 /*
  * send: a new message made of options, or, as sendmail does it, one that
@@ -12,6 +16,9 @@ struct send {
 	struct opt_list to, cc, bcc;
 	struct opt_list old; /* -o of sendmail */
 	const char *subject;
+	const char *template; /* its file */
+	struct opt_list set;
+	struct template filled;
 	bool from_header; /* -t: recipients stand in the message */
 	bool keep_dots;   /* -i */
 };
@@ -21,13 +28,50 @@ as_sendmail(const struct send *s)
 {
 	return s->to.len == 0 && s->cc.len == 0 && s->bcc.len == 0 &&
 	    s->out.attach.len == 0 && s->subject == NULL &&
-	    s->out.body == NULL;
+	    s->out.body == NULL && s->template == NULL;
+}
+
+static void
+add_recipients(struct opt_list *l, const struct buf *addresses)
+{
+	if (addresses->len > 0)
+		opt_list_add(l, addresses->data);
+}
+
+/* Options go before what the template says. */
+static int
+take_template(struct send *s)
+{
+	struct buf text = { .max = TEMPLATE_MAX }, err = { 0 };
+	struct template *t = &s->filled;
+	int ret = 0;
+
+	if (s->template == NULL)
+		return 0;
+	if (slurp_file(s->template, &text) < 0)
+		ret = cmd_fail(s->out.cmd, EX_NOINPUT, "%s: %s", s->template,
+		    strerror(errno));
+	else if (template_read(t, buf_span(&text), &s->set, &err) < 0)
+		ret = cmd_fail(s->out.cmd, EX_DATAERR, "%s: %s", s->template,
+		    err.data);
+	add_recipients(&s->to, &t->to);
+	add_recipients(&s->cc, &t->cc);
+	add_recipients(&s->bcc, &t->bcc);
+	if (s->subject == NULL)
+		s->subject = t->subject.data;
+	if (s->out.from == NULL && t->from.len > 0)
+		s->out.from = t->from.data;
+	if (s->out.body == NULL)
+		s->out.body = t->body.len > 0 ? t->body.data : "";
+	buf_free(&text);
+	buf_free(&err);
+	return ret;
 }
 
 static int
 compose(struct send *s)
 {
-	struct buf text = { 0 };
+	struct buf text = { .max = OUTGOING_MAX };
 	struct compose m = {
 		.to = s->to.value, .nto = s->to.len,
 		.cc = s->cc.value, .ncc = s->cc.len,
@@ -110,6 +154,8 @@ send_all(struct send *s, int argc, char **argv)
 	s->out.filed.max = OUTGOING_MAX;
 	ret = login_init(&s->login, s->out.cmd);
 	if (ret == 0)
+		ret = take_template(s);
+	if (ret == 0)
 		ret = sendmail ? take(s) : compose(s);
 	if (ret == 0)
 		ret = outgoing_rcpts(&s->out, argc, argv,
@@ -137,6 +183,8 @@ clear(struct send *s)
 	opt_list_free(&s->cc);
 	opt_list_free(&s->bcc);
 	opt_list_free(&s->old);
+	opt_list_free(&s->set);
+	template_clear(&s->filled);
 	outgoing_clear(&s->out);
 }
 
@@ -152,6 +200,10 @@ exec(struct cmd *c, int argc, char **argv)
 		{ 's', "subject", OPT_STRING, &s.subject, "TEXT",
 		    "what it is about" },
 		OUTGOING_OPTS(&s.out),
+		{ 0, "template", OPT_STRING, &s.template, "FILE",
+		    "fill in the message of FILE" },
+		{ 0, "set", OPT_LIST, &s.set, "NAME=VALUE",
+		    "what {{NAME}} in it stands for" },
 		{ 't', NULL, OPT_FLAG, &s.from_header, NULL,
 		    "the message names its recipients itself" },
 		{ 'f', NULL, OPT_STRING, &s.out.sender, "ADDRESS",

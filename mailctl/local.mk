@@ -54,6 +54,7 @@ libmailctl_a_SOURCES = \
 	mailctl/slurp.c mailctl/slurp.h \
 	mailctl/smtp_conn.c mailctl/smtp_conn.h \
 	mailctl/special_use.c mailctl/special_use.h \
+	mailctl/template.c mailctl/template.h \
 	mailctl/term.c mailctl/term.h \
 	mailctl/transfer.c mailctl/transfer.h \
 	mailctl/transport.h mailctl/transport_curl.c \

@@ -94,6 +94,7 @@ MAILCTL_CHECKS = \
 	tests/check_out \
 	tests/check_part \
 	tests/check_query \
+	tests/check_template \
 	tests/check_term \
 	tests/check_user_config
 

@@ -329,6 +329,25 @@ class OnMaild(MailctlTest, unittest.TestCase):
         self.assertEqual(text[0], "Fine.")
         self.assertIn("> How are you?", text)
 
+    def test_template_is_filled_in(self):
+        path = os.path.join(self.home, "template")
+        with open(path, "w", encoding="utf-8") as f:
+            f.write("From: test@localhost\nTo: {{who}}\n"
+                    "Subject: f\u00fcr {{who}}\n\nDear {{who}},\n")
+        r = self.run_mailctl("send", "--template", path, status=65)
+        self.assertIn(b"--set who=VALUE", r.stderr)
+        self.run_mailctl("send", "--template", path, "--set",
+                         "who=user2@localhost")
+        sent = self.ids("subject:f\u00fcr", mailbox="Sent")[0]
+        m, parts = self.parts(self.run_mailctl("get", sent).stdout)
+        self.assertEqual(m["Subject"], "f\u00fcr user2@localhost")
+        self.assertEqual(parts[0].get_content().splitlines(),
+                         ["Dear user2@localhost,"])
+        # A value ends no field.
+        self.run_mailctl("send", "--template", path, "--set",
+                         "who=user2@localhost\nBcc: test@localhost",
+                         status=65)
+
     def test_forward_takes_attachments_along(self):
         plan = os.path.join(self.home, "plan.bin")
         with open(plan, "wb") as f:
