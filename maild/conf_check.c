@@ -153,6 +153,25 @@ check_user(struct checker *ck, const struct conf *c)
 		say(ck, GOOD, "user: %s", c->user);
 }
 
+static void
+check_readable(struct checker *ck, const char *what, const char *path)
+{
+	if (access(path, R_OK) < 0)
+		say(ck, PROBLEM, "%s: %s: %s", what, path, strerror(errno));
+	else
+		say(ck, GOOD, "%s: %s", what, path);
+}
+
+/* Master reads these, before it gives up anything. */
+static void
+check_relay(struct checker *ck, const struct conf *c)
+{
+	if (c->relay_password_file != NULL)
+		check_readable(ck, "relay password", c->relay_password_file);
+	if (strcmp(c->relay_ca_file, CONF_CA_FILE) != 0)
+		check_readable(ck, "relay authorities", c->relay_ca_file);
+}
+
 /* ---- ports ---- */
 
 union address {
@@ -232,6 +251,7 @@ conf_check(const struct conf *c, struct buf *report)
 	check_tls(&ck, c);
 	check_folder(&ck, "state_dir", c->state_dir);
 	check_socket(&ck, "control_socket", c->control_socket);
+	check_relay(&ck, c);
 	if (c->log_file != NULL)
 		check_parent(&ck, "log", c->log_file);
 	for (size_t i = 0; i < c->nlisten; i++)
