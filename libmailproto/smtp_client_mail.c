@@ -33,14 +33,6 @@ smtp_client_txn_clear(struct smtp_client_txn *t)
 /* ---- before anything is sent ---- */
 
 static bool
-is_ascii(const char *s)
-{
-	while (*s != '\0' && (unsigned char)*s < 0x80)
-		s++;
-	return *s == '\0';
-}
-
-static bool
 is_address(const char *s)
 {
 	struct mailbox_addr a;
@@ -116,7 +108,7 @@ txn_init(struct smtp_client_txn *t, const struct smtp_client_mail *m)
 	t->nrcpt = m->nrcpt;
 	t->size = m->size;
 	t->eightbit = m->eightbit;
-	t->utf8 = m->utf8 || !is_ascii(m->from);
+	t->utf8 = m->utf8 || !span_is_ascii(span_str(m->from));
 	t->envid = xstrdup(m->envid != NULL ? m->envid : "");
 	t->ret = m->ret;
 	for (size_t i = 0; i < m->nrcpt; i++) {
@@ -124,7 +116,7 @@ txn_init(struct smtp_client_txn *t, const struct smtp_client_mail *m)
 		t->rcpt[i].orcpt = xstrdup(
 		    m->notify != NULL ? m->notify[i].orcpt : "");
 		t->rcpt[i].notify = m->notify != NULL ? m->notify[i].notify : 0;
-		t->utf8 = t->utf8 || !is_ascii(m->rcpt[i]);
+		t->utf8 = t->utf8 || !span_is_ascii(span_str(m->rcpt[i]));
 	}
 	t->commands = m->nrcpt + 2;
 }
@@ -175,7 +167,7 @@ send_rcpt(struct smtp_client *c, const struct smtp_client_rcpt *r)
 	if ((c->caps & SMTP_CAP_DSN) != 0) {
 		dsn_notify_write(&c->out, r->notify);
 		if (r->orcpt[0] != '\0' &&
-		    (c->txn.utf8 || is_ascii(r->orcpt)))
+		    (c->txn.utf8 || span_is_ascii(span_str(r->orcpt))))
 			buf_addf(&c->out, " ORCPT=%s", r->orcpt);
 	}
 	buf_adds(&c->out, "\r\n");

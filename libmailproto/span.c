@@ -95,6 +95,16 @@ span_trim(struct span s)
 	return s;
 }
 
+bool
+span_is_ascii(struct span s)
+{
+	for (size_t i = 0; i < s.n; i++) {
+		if ((unsigned char)s.p[i] >= 0x80)
+			return false;
+	}
+	return true;
+}
+
 int
 span_u64(struct span s, uint64_t max, uint64_t *out)
 {

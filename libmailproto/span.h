@@ -53,6 +53,9 @@ bool span_iprefix(struct span s, struct span prefix);
 /* Without space, tab, CR and LF at both ends. */
 struct span span_trim(struct span s);
 
+/* No byte of it is beyond ASCII. */
+bool span_is_ascii(struct span s);
+
 /* Decimal digits only, no sign, value <= max.  -1: anything else. */
 int span_u64(struct span s, uint64_t max, uint64_t *out);
 int span_u32(struct span s, uint32_t *out);

@@ -144,14 +144,6 @@ add_words(struct buf *out, const struct dsn *d)
 
 /* ---- what machines read ---- */
 
-static bool
-is_ascii(const char *s)
-{
-	while (*s != '\0' && (unsigned char)*s < 0x80)
-		s++;
-	return *s == '\0';
-}
-
 /* "rfc822;" and xtext, decoded; a utf-8 address stays as it is. */
 static void
 add_original(struct buf *out, const char *orcpt)
@@ -204,8 +196,8 @@ add_rcpt(struct buf *out, const struct dsn_rcpt *r)
 	if (r->orcpt[0] != '\0')
 		add_original(out, r->orcpt);
 	buf_addf(out, "Final-Recipient: %s; %s\r\nAction: %s\r\n",
-	    is_ascii(r->address) ? "rfc822" : "utf-8", r->address,
-	    actions[r->action].word);
+	    span_is_ascii(span_str(r->address)) ? "rfc822" : "utf-8",
+	    r->address, actions[r->action].word);
 	add_status(out, r);
 	add_diagnostic(out, r);
 	if (r->last != 0)

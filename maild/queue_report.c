@@ -218,16 +218,6 @@ begin(struct queue_report *r)
 /* ---- what there is to tell ---- */
 
 static bool
-is_ascii(struct span s)
-{
-	for (size_t i = 0; i < s.n; i++) {
-		if ((unsigned char)s.p[i] >= 0x80)
-			return false;
-	}
-	return true;
-}
-
-static bool
 action_of(const struct store_queue_rcpt *r, enum dsn_action *action)
 {
 	static const enum dsn_action of[] = {
@@ -264,8 +254,8 @@ on_rcpt(void *arg, const struct store_queue_rcpt *from)
 		.op = action == DSN_DELAYED ? STORE_QUEUE_NOTED
 					    : STORE_QUEUE_REMOVE };
 	r->dsn.full = r->dsn.full && action == DSN_FAILED;
-	r->dsn.global =
-	    r->dsn.global || !is_ascii(from->address) || !is_ascii(from->orcpt);
+	r->dsn.global = r->dsn.global || !span_is_ascii(from->address) ||
+			!span_is_ascii(from->orcpt);
 	return r->n < ROLE_RCPTS_MAX;
 }
 
@@ -290,9 +280,9 @@ measure(struct queue_report *r, const struct store_queue_msg *m)
 	r->end = header_length(buf_span(&head));
 	if (r->end == 0)
 		r->end = head.len;
-	r->dsn.eightbit = r->dsn.full
-			      ? m->eightbit
-			      : !is_ascii(span_sub(buf_span(&head), 0, r->end));
+	r->dsn.eightbit =
+	    r->dsn.full ? m->eightbit
+			: !span_is_ascii(span_sub(buf_span(&head), 0, r->end));
 	if (r->dsn.full)
 		r->end = m->size;
 	buf_free(&head);
@@ -321,7 +311,7 @@ gather(struct queue_report *r)
 		.unique = r->unique,
 		.envid = r->envid,
 		.arrival = m.created,
-		.global = m.utf8 || !is_ascii(m.sender),
+		.global = m.utf8 || !span_is_ascii(m.sender),
 		.full = m.ret == DSN_RET_FULL,
 		.rcpt = r->rcpt };
 	st = store_queue_rcpts(q->store, r->id, on_rcpt, r);

@@ -50,16 +50,6 @@ domain_ascii(struct buf *out, struct span domain)
 	return ok;
 }
 
-static bool
-is_ascii(struct span s)
-{
-	for (size_t i = 0; i < s.n; i++) {
-		if ((unsigned char)s.p[i] >= 0x80)
-			return false;
-	}
-	return true;
-}
-
 static void
 unquote(struct buf *out, struct span local)
 {
@@ -84,7 +74,7 @@ place_set(struct place *p, struct span local, struct span domain)
 	unquote(&b, local);
 	at = b.len;
 	buf_addc(&b, '@');
-	if (is_ascii(domain))
+	if (span_is_ascii(domain))
 		buf_add_span(&b, domain);
 	else if (!domain_ascii(&b, domain))
 		b.failed = true;

@@ -52,20 +52,10 @@ on_drained(void *arg)
 	smtp_resume(sm);
 }
 
-static bool
-has_8bit(struct span s)
-{
-	for (size_t i = 0; i < s.n; i++) {
-		if ((unsigned char)s.p[i] >= 0x80)
-			return true;
-	}
-	return false;
-}
-
 static void
 store_text(struct smtp_txn *txn, struct span s)
 {
-	txn->eightbit = txn->eightbit || has_8bit(s);
+	txn->eightbit = txn->eightbit || !span_is_ascii(s);
 	if (s.n > 0 && !store_message_write(txn->message, s))
 		txn->blocked = true;
 }
@@ -155,7 +145,7 @@ write_header(struct smtp *sm, struct span header, struct span body)
 		buf_add_span(&out, header);
 	}
 	keep_message_id(sm->txn, buf_span(&out));
-	sm->txn->header_utf8 = sm->txn->utf8 && has_8bit(buf_span(&out));
+	sm->txn->header_utf8 = sm->txn->utf8 && !span_is_ascii(buf_span(&out));
 	buf_add_span(&out, body);
 	store_text(sm->txn, buf_span(&out));
 	buf_free(&out);
