@@ -182,7 +182,7 @@ static const struct {
 	{ { "r=rOprNGfwEbeRWgbNEkqO ,s=" SALT ",i=4096" }, { SASL_FAIL } },
 	{ { "r=rOprNGfwEbeRWgbNEkqO" NONCE ",s=" SALT ",i=4095" },
 	    { SASL_FAIL } },
-	{ { "r=rOprNGfwEbeRWgbNEkqO" NONCE ",s=" SALT ",i=5000001" },
+	{ { "r=rOprNGfwEbeRWgbNEkqO" NONCE ",s=" SALT ",i=1000001" },
 	    { SASL_FAIL } },
 	{ { "r=rOprNGfwEbeRWgbNEkqO" NONCE ",s=" SALT ",i=x" }, { SASL_FAIL } },
 	{ { "r=rOprNGfwEbeRWgbNEkqO" NONCE ",s=,i=4096" }, { SASL_FAIL } },
