@@ -174,6 +174,9 @@ start(struct imap *im)
 		imap_bye(im, "The selected mailbox may be read no longer");
 		return IMAP_WAIT;
 	}
+	if ((def->flags & IMAP_MAILBOX) != 0 && !im->cmd.uid &&
+	    (def->flags & IMAP_NUMBERS) != 0 && imap_enabled(im, IMAP_UIDONLY))
+		return imap_bad(im, IMAP_UIDREQUIRED);
 	if ((def->flags & IMAP_WRITES) != 0 && im->readonly)
 		return imap_no(im, "READ-ONLY",
 		    "The mailbox is selected read-only");

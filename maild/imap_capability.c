@@ -41,6 +41,7 @@ static const struct {
 	{ "SEARCH=FUZZY", IN },                               /* RFC 6203 */
 	{ "CONTEXT=SEARCH", IN },                             /* RFC 5267 */
 	{ "MULTISEARCH", IN },                                /* RFC 7377 */
+	{ "UIDONLY", IN },                                    /* RFC 9586 */
 	{ "PARTIAL", IN },                                    /* RFC 9394 */
 	{ "CHILDREN", IN },                                   /* RFC 3348 */
 	{ "LIST-EXTENDED", IN },                              /* RFC 5258 */

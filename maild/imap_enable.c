@@ -19,6 +19,7 @@ static const struct {
 } extensions[] = {
 	{ "CONDSTORE", IMAP_CONDSTORE, 0 },
 	{ "QRESYNC", IMAP_QRESYNC, IMAP_CONDSTORE },
+	{ "UIDONLY", IMAP_UIDONLY, 0 },
 };
 #define NEXTENSIONS (sizeof(extensions) / sizeof(extensions[0]))
 
@@ -28,6 +29,16 @@ imap_told_modseq(const struct imap *im)
 	const struct store_view *v = &im->view;
 
 	return v->expunge_modseq < v->modseq ? v->expunge_modseq : v->modseq;
+}
+
+void
+imap_out_fetch(struct imap *im, uint32_t seq, uint32_t uid)
+{
+	bool uids = imap_enabled(im, IMAP_UIDONLY);
+
+	buf_adds(&im->out, "* ");
+	imap_out_number(&im->out, uids ? uid : seq);
+	buf_adds(&im->out, uids ? " UIDFETCH (" : " FETCH (");
 }
 
 void

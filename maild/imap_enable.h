@@ -11,6 +11,7 @@
 enum imap_enabled {
 	IMAP_CONDSTORE = 1, /* RFC 7162: it wants MODSEQ and UID */
 	IMAP_QRESYNC = 2,   /* RFC 7162: and VANISHED instead of EXPUNGE */
+	IMAP_UIDONLY = 16,  /* RFC 9586: that, and no message numbers at all */
 };
 
 static inline bool
@@ -18,6 +19,20 @@ imap_enabled(const struct imap *im, unsigned bits)
 {
 	return (im->enabled & bits) == bits;
 }
+
+/* Of BAD, where message numbers are used nonetheless. */
+#define IMAP_UIDREQUIRED \
+	"[UIDREQUIRED] With UIDONLY there are no message numbers"
+
+static inline bool
+imap_tells_vanished(const struct imap *im)
+{
+	return (im->enabled & (IMAP_QRESYNC | IMAP_UIDONLY)) != 0;
+}
+
+/* Append the beginning of a FETCH response, or of what stands for it: "* 1 FETCH
+ * (". */
+void imap_out_fetch(struct imap *im, uint32_t seq, uint32_t uid);
 
 /* Enable without the word ENABLE: a command has shown that the client knows the
  * extension.  May write a response. */

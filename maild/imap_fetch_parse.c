@@ -263,7 +263,8 @@ fetch_parse(struct imap *im, struct fetch *f)
 {
 	if (!parse_all_items(im, f) || !parse_modifiers(im, f))
 		return false;
-	if (im->cmd.uid && !f->uid && f->nitems < IMAP_FETCH_ITEMS)
+	if (im->cmd.uid && !f->uid && !imap_enabled(im, IMAP_UIDONLY) &&
+	    f->nitems < IMAP_FETCH_ITEMS)
 		add_plain(f, SPAN_LIT("UID"));
 	if (f->since && !f->modseq && f->nitems < IMAP_FETCH_ITEMS)
 		add_plain(f, SPAN_LIT("MODSEQ"));

@@ -335,7 +335,7 @@ write_seen(struct fetch *f)
 		buf_addc(&f->im->out, ' ');
 		write_flags(f, NULL);
 	}
-	if (condstore && !f->uid) {
+	if (condstore && !f->uid && !imap_enabled(f->im, IMAP_UIDONLY)) {
 		buf_adds(&f->im->out, " UID ");
 		write_uid(f, NULL);
 	}
@@ -355,9 +355,7 @@ fetch_write(struct fetch *f, uint64_t seq)
 		if (imap_room(f->im) < IMAP_FLAGS_ROOM)
 			return FETCH_NO_ROOM;
 		imap_flags_announce(&f->names);
-		buf_adds(out, "* ");
-		imap_out_number(out, seq);
-		buf_adds(out, " FETCH (");
+		imap_out_fetch(f->im, (uint32_t)seq, f->m.msg.uid);
 		f->open = f->im->midline = true;
 		f->at = 0;
 		f->begun = false;

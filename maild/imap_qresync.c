@@ -22,6 +22,10 @@ parse_known(struct imap *im, struct seqset *set)
 static bool
 parse_pairs(struct imap *im, struct imap_qresync *q)
 {
+	if (imap_enabled(im, IMAP_UIDONLY)) {
+		imap_bad(im, IMAP_UIDREQUIRED);
+		return false;
+	}
 	if (!parse_known(im, &q->seqs) || !imap_arg_sp(im) ||
 	    !parse_known(im, &q->uids))
 		return false;

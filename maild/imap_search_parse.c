@@ -297,9 +297,14 @@ static bool
 parse_set(struct search *s)
 {
 	struct search_key *k = add(s, SEARCH_SET);
+	bool marker = imap_peek(&s->im->cmd.args, '$');
 
-	s->im->cmd.numbers = true;
-	s->marker |= imap_peek(&s->im->cmd.args, '$');
+	s->im->cmd.numbers |= !marker;
+	s->marker |= marker;
+	if (!marker && imap_enabled(s->im, IMAP_UIDONLY)) {
+		imap_bad(s->im, IMAP_UIDREQUIRED);
+		return false;
+	}
 	return k != NULL && imap_arg_search_set(s->im, s->view, false, &k->set);
 }
 

@@ -60,7 +60,7 @@ describe(struct imap *im)
 	imap_flags_list(&flags);
 	buf_addf(&im->out, "* %zu EXISTS\r\n* %u RECENT\r\n",
 	    im->view.len, imap_recent_count(im));
-	if (unseen > 0)
+	if (unseen > 0 && !imap_enabled(im, IMAP_UIDONLY))
 		buf_addf(&im->out, "* OK [UNSEEN %u] The first unseen message\r\n",
 		    unseen);
 	buf_addf(&im->out, "* OK [UIDVALIDITY %u] UIDs are valid\r\n"

@@ -123,7 +123,7 @@ on_expunged(void *arg, uint32_t seq, uint32_t uid)
 		    sizeof(t->expunged[0]));
 	}
 	t->expunged[t->nexpunged++] =
-	    imap_enabled(im, IMAP_QRESYNC) ? uid : seq;
+	    imap_tells_vanished(im) ? uid : seq;
 }
 
 /* The UIDs come in descending order; a set is made fast in ascending one. */
@@ -132,7 +132,7 @@ make_vanished(struct imap *im)
 {
 	struct imap_tell *t = &im->tell;
 
-	if (!imap_enabled(im, IMAP_QRESYNC))
+	if (!imap_tells_vanished(im))
 		return;
 	while (t->nexpunged > 0) {
 		uint32_t uid = t->expunged[--t->nexpunged];

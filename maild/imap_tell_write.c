@@ -55,10 +55,10 @@ write_message(
 	struct buf *out = &im->out;
 	bool modseqs = imap_enabled(im, IMAP_CONDSTORE);
 
-	buf_adds(out, "* ");
-	imap_out_number(out, seq);
-	buf_adds(out, " FETCH (");
-	if (im->cmd.uid || modseqs || im->notify != NULL) { /* RFC 7162 section 3.2.4 */
+	imap_out_fetch(im, seq, m->uid);
+	/* RFC 7162 section 3.2.4, RFC 5465 section 5.2 */
+	if ((im->cmd.uid || modseqs || im->notify != NULL) &&
+	    !imap_enabled(im, IMAP_UIDONLY)) {
 		buf_adds(out, "UID ");
 		imap_out_number(out, m->uid);
 		buf_addc(out, ' ');
