@@ -231,6 +231,36 @@ START_TEST(pipelined_commands_run_in_order)
 }
 END_TEST
 
+/* What may tell of an EXPUNGE, unless a command with numbers waits behind it. */
+static const char *const telling[] = {
+	"NOOP",
+	"CHECK",
+	"UID FETCH 2 FLAGS",
+	"STATUS Archive (MESSAGES)",
+	"UID SEARCH 2",
+};
+
+START_TEST(numbers_hold_for_what_is_pipelined)
+{
+	char line[80];
+
+	fill(1);
+	login(1);
+	login(2);
+	say(1, "a SELECT INBOX\r\n");
+	read_until(1, "a OK", "");
+	say(2, "a SELECT INBOX\r\nb STORE 1 +FLAGS.SILENT (\\Deleted)\r\n"
+	       "c EXPUNGE\r\n");
+	ck_assert_uint_eq(read_until(2, "c OK", " EXPUNGE"), 1);
+	snprintf(line, sizeof(line),
+	    "b %s\r\nc FETCH 2 UID\r\nd NOOP\r\n", telling[_i]);
+	say(1, line);
+	ck_assert_uint_eq(read_until(1, "b OK", " EXPUNGE"), 0);
+	ck_assert_uint_eq(read_until(1, "c OK", "* 2 FETCH (UID 2)"), 1);
+	ck_assert_uint_eq(read_until(1, "d OK", "* 1 EXPUNGE"), 1);
+}
+END_TEST
+
 static void
 add(TCase *tc)
 {
@@ -240,6 +270,8 @@ add(TCase *tc)
 	tcase_add_test(tc, search_lets_others_have_their_turn);
 	tcase_add_test(tc, large_message_streams);
 	tcase_add_test(tc, pipelined_commands_run_in_order);
+	tcase_add_loop_test(tc, numbers_hold_for_what_is_pipelined, 0,
+	    sizeof(telling) / sizeof(telling[0]));
 }
 
 int
