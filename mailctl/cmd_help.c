@@ -13,6 +13,7 @@ static const struct {
 	{ "manual", "1", "mailctl" },
 	{ "words", "7", "mailctl-search" },
 	{ "config", "5", "mailctl.conf" },
+	{ "json", "7", "mailctl-json" },
 };
 
 #define NTOPICS (sizeof(topics) / sizeof(topics[0]))

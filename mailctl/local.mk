@@ -35,6 +35,7 @@ libmailctl_a_SOURCES = \
 	mailctl/ctl_client.c mailctl/ctl_client.h \
 	mailctl/html.c mailctl/html.h \
 	mailctl/imap_conn.c mailctl/imap_conn.h \
+	mailctl/imap_conn_mailbox.c \
 	mailctl/listing.c mailctl/listing.h \
 	mailctl/login.c mailctl/login.h \
 	mailctl/message.c mailctl/message.h \

@@ -100,6 +100,7 @@ MAILCTL_CHECKS = \
 
 FUZZ_TARGETS = \
 	tests/fuzz_address \
+	tests/fuzz_answering \
 	tests/fuzz_auth_record \
 	tests/fuzz_base64 \
 	tests/fuzz_bodystructure \
@@ -141,6 +142,7 @@ FUZZ_TARGETS = \
 	tests/fuzz_smtp_data \
 	tests/fuzz_smtp_reply \
 	tests/fuzz_smtp_session \
+	tests/fuzz_template \
 	tests/fuzz_utf7
 
 noinst_LIBRARIES += libfuzzmain.a

@@ -22,6 +22,25 @@ sys.path.insert(0, os.path.join(TOP, "tests", "bench"))
 from bench import DovecotServer  # noqa: E402
 
 
+def json_page():
+    """{command: {member: types}} of mailctl-json(7)."""
+    types = {"A string": (str,), "A number": (int,), "A list": (list,),
+             "A boolean": (bool,), "A time": (str, type(None))}
+    page, members = {}, []
+    with open(os.path.join(TOP, "man", "mailctl-json.7")) as f:
+        for line in f:
+            if line.startswith(".Ss ") and "Errors" not in line:
+                group = {}
+                page.update((name, group)
+                            for name in line[4:].strip().split(", "))
+            elif line.startswith(".It Cm ") and page:
+                members = line[7:].strip().split(" , ")
+            elif members:
+                group.update((m, types[line.split(":")[0]]) for m in members)
+                members = []
+    return page
+
+
 class MaildHere:
     def __init__(self):
         self.server = Maild(users=2)
@@ -87,8 +106,17 @@ class MailctlTest:
         out = self.run_mailctl("--json", *args, **kw).stdout.decode()
         objects = [json.loads(line) for line in out.splitlines()]
         for o in objects:
-            self.assertEqual(o["v"], 1)
+            self.check_object(args, o)
         return objects
+
+    def check_object(self, args, o):
+        """It is as mailctl-json(7) says."""
+        page = json_page()
+        members = page.get(" ".join(args[:2])) or page[args[0]]
+        self.assertEqual(o["v"], 1)
+        for name, value in o.items():
+            if name != "v":
+                self.assertIn(type(value), members[name], name)
 
     def on_terminal(self, *args, status=0):
         """What it prints on a terminal of 80 columns."""
@@ -216,6 +244,16 @@ class MailctlTest:
         self.run_mailctl("mailbox", "delete", "--yes", "Chest", "Bo\u00df")
         self.run_mailctl("mailbox", "delete", "--yes", "Chest", status=68)
 
+    def test_json_is_as_its_page_says(self):
+        ids = self.fill("json one")
+        for words in (["list"], ["search", "subject:json"], ["show", *ids],
+                      ["search", "-q", "subject:json"], ["mailbox", "list"],
+                      ["mailbox", "status", "INBOX"], ["flag", "read", *ids],
+                      ["archive", *ids], ["undo"]):
+            self.assertNotEqual(self.objects(*words), [])
+        r = self.run_mailctl("--json", "show", "INBOX:99999999", status=68)
+        self.assertEqual(json.loads(r.stderr)["error"]["code"], 68)
+
     def test_on_a_terminal(self):
         ids = self.fill("terminal one")
         screen = self.on_terminal("flag", "read", ids[0])
@@ -253,7 +291,7 @@ class MailctlTest:
         p = self.watch("--json", "-n", "1", "--exec",
                        "echo \"$MAILCTL_ID\" >>" + told)
         line = json.loads(self.deliver_until("watch one", p.stdout.readline))
-        self.assertEqual(line["v"], 1)
+        self.check_object(["watch"], line)
         self.assertEqual(line["subject"], "watch one")
         self.assertEqual(p.wait(30), 0)
         with open(told) as f:
