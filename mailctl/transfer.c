@@ -7,17 +7,16 @@
 static void
 on_code(struct transfer *t, const struct imap_resp *r)
 {
-	struct span rest = r->code_arg, validity, from;
+	struct span rest = r->code_arg, number, from;
 	struct seqset uids = { 0 };
+	uint32_t uidvalidity;
 
-	if (r->code != IMAP_CODE_COPYUID ||
-	    !span_split(&rest, ' ', &validity) ||
+	if (r->code != IMAP_CODE_COPYUID || !span_split(&rest, ' ', &number) ||
 	    !span_split(&rest, ' ', &from) ||
-	    span_u32(validity, &t->uidvalidity) < 0 ||
-	    seqset_parse(&uids, rest) < 0)
+	    span_u32(number, &uidvalidity) < 0 || seqset_parse(&uids, rest) < 0)
 		return;
-	for (size_t i = 0; i < uids.len; i++)
-		seqset_add(&t->uids, uids.range[i].lo, uids.range[i].hi);
+	t->uidvalidity = uidvalidity;
+	seqset_merge(&t->uids, &uids);
 	seqset_clear(&uids);
 }
 

@@ -104,6 +104,30 @@ static const struct script hang_up = {
 	"* OK ready\r\n", true, { LOGIN, { "", NULL } },
 };
 
+static const struct script wrong_tag = {
+	"* OK ready\r\n", true, { LOGIN, { "", "b7 OK done\r\n" } },
+};
+
+static const struct script preauth = {
+	"* PREAUTH you are root\r\n", true, {
+	{ "CAPABILITY", "* CAPABILITY IMAP4rev1 AUTH=PLAIN SASL-IR\r\n"
+	    "% OK\r\n" },
+	{ "LOGOUT", "* BYE\r\n% OK\r\n" },
+	{ "", "% BAD you are in already\r\n" },
+} };
+
+static const struct script evil_move = {
+	"* OK ready\r\n", true, {
+	{ "CAPABILITY", "* CAPABILITY IMAP4rev1 AUTH=PLAIN SASL-IR LITERAL+ "
+	    "MOVE\r\n% OK\r\n" },
+	{ "AUTHENTICATE", "% OK in\r\n" },
+	{ "SELECT", "* 2 EXISTS\r\n* OK [UIDVALIDITY 7]\r\n% OK\r\n" },
+	{ "UID SEARCH", "* SEARCH 1 2 4 9 4294967295\r\n% OK\r\n" },
+	{ "UID MOVE 4 ", "* OK [COPYUID 8 4 \x1b[1m]\r\n"
+	    "* OK [COPYUID 99999999999 4 1]\r\n% OK\r\n" },
+	{ "", "% BAD what?\r\n" },
+} };
+
 static const struct script no_quota = {
 	"* OK ready\r\n", true, {
 	{ "CAPABILITY", "* CAPABILITY IMAP4rev1 AUTH=PLAIN SASL-IR\r\n"
@@ -365,6 +389,11 @@ static const struct {
 	/* evil servers */
 	{ "list", "", false, &overlong, 76, "", "too long" },
 	{ "list", "", false, &hang_up, 69, "", "closed" },
+	{ "list", "", false, &wrong_tag, 76, "", "was not given" },
+	{ "list", "", false, &preauth, 77, "", "in already" },
+	{ "move|INBOX:4|x", "", false, &evil_move, 0,
+	    "move\t1\tINBOX;7:4\tx\ttrue\n", "" },
+	{ "watch", "", false, &imap, 76, "", "no IDLE" },
 	{ "get|INBOX:9", "", false, &short_message, 76, "hi",
 	    "2 bytes of 2000000" },
 	/* sending */
