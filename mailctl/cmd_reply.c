@@ -70,23 +70,6 @@ add_all(struct opt_list *l, const struct buf *addresses)
 		opt_list_add(l, addresses->data);
 }
 
-/* The address of the author alone. */
-static char *
-own_address(const struct outgoing *o)
-{
-	const char *from = outgoing_author(o);
-	struct compose_rcpts l = { 0 };
-	struct buf err = { 0 };
-	char *self = NULL;
-
-	if (from != NULL && compose_add_rcpts(&l, span_str(from), &err) == 0 &&
-	    l.len > 0)
-		self = xstrdup(l.address[0]);
-	compose_rcpts_clear(&l);
-	buf_free(&err);
-	return self;
-}
-
 static int
 compose(struct reply *r, struct answering *a, struct span message)
 {
@@ -123,7 +106,7 @@ static int
 answer(struct reply *r, struct span message)
 {
 	struct answering a = { 0 };
-	char *self = own_address(&r->out);
+	char *self = outgoing_self(&r->out);
 	int ret = 0;
 
 	if (r->forward)

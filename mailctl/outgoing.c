@@ -147,31 +147,39 @@ outgoing_compose(struct outgoing *o, struct compose *m)
 
 /* ---- whom it goes to ---- */
 
-/* The author's domain completes names such as "root". */
+/* The first one, for the caller to free; NULL: there is none. */
 static char *
-own_domain(const struct outgoing *o)
+first_address(struct span list)
 {
 	struct compose_rcpts l = { 0 };
 	struct buf err = { 0 };
-	const char *from = outgoing_author(o);
-	char *domain = NULL;
+	char *address = NULL;
 
-	if (from != NULL && compose_add_rcpts(&l, span_str(from), &err) == 0 &&
-	    l.len > 0)
-		domain = xstrdup(strrchr(l.address[0], '@') + 1);
+	compose_add_rcpts(&l, list, &err);
+	if (l.len > 0)
+		address = xstrdup(l.address[0]);
 	compose_rcpts_clear(&l);
 	buf_free(&err);
-	return domain;
+	return address;
+}
+
+char *
+outgoing_self(const struct outgoing *o)
+{
+	const char *from = outgoing_author(o);
+
+	return from != NULL ? first_address(span_str(from)) : NULL;
 }
 
 int
 outgoing_rcpts(struct outgoing *o, int argc, char **argv, bool header)
 {
-	char *domain = own_domain(o);
+	char *self = outgoing_self(o);
 	struct buf err = { 0 };
 	int ret = 0;
 
-	o->rcpts.domain = domain;
+	/* The author's domain completes names such as "root". */
+	o->rcpts.domain = self != NULL ? strrchr(self, '@') + 1 : NULL;
 	for (int i = 0; i < argc && ret == 0; i++)
 		ret = compose_add_rcpts(&o->rcpts, span_str(argv[i]), &err);
 	if (ret == 0 && header)
@@ -182,7 +190,7 @@ outgoing_rcpts(struct outgoing *o, int argc, char **argv, bool header)
 	else if (o->rcpts.len == 0)
 		ret = cmd_usage(o->cmd, "nobody to send it to");
 	o->rcpts.domain = NULL;
-	free(domain);
+	free(self);
 	buf_free(&err);
 	return ret;
 }
@@ -191,23 +199,15 @@ outgoing_rcpts(struct outgoing *o, int argc, char **argv, bool header)
 static char *
 envelope_sender(const struct outgoing *o)
 {
-	struct compose_rcpts l = { 0 };
-	struct buf err = { 0 };
-	const char *from = outgoing_author(o);
 	struct header_field f;
-	char *sender = NULL;
 
 	if (o->sender != NULL)
 		return xstrdup(strcmp(o->sender, "<>") == 0 ? "" : o->sender);
-	if (from != NULL)
-		compose_add_rcpts(&l, span_str(from), &err);
-	else if (header_find(buf_span(&o->filed), "From", &f))
-		compose_add_rcpts(&l, f.value, &err);
-	if (l.len > 0)
-		sender = xstrdup(l.address[0]);
-	compose_rcpts_clear(&l);
-	buf_free(&err);
-	return sender;
+	if (outgoing_author(o) != NULL)
+		return outgoing_self(o);
+	if (header_find(buf_span(&o->filed), "From", &f))
+		return first_address(f.value);
+	return NULL;
 }
 
 /* ---- submission ---- */

@@ -40,6 +40,9 @@ struct outgoing {
  * NULL: nobody is known. */
 const char *outgoing_author(const struct outgoing *o);
 
+/* The author's address alone, for the caller to free; or NULL. */
+char *outgoing_self(const struct outgoing *o);
+
 /* The text that goes with it: --body, or what stands on standard input. */
 int outgoing_text(const struct outgoing *o, struct buf *text);
 int outgoing_stdin(const struct outgoing *o, struct buf *out);
