@@ -448,6 +448,7 @@ set_environment(void)
 	unsetenv("COLUMNS");
 	unsetenv("NO_COLOR");
 	unsetenv("XDG_CONFIG_HOME");
+	unsetenv("XDG_STATE_HOME");
 }
 
 /* Run mailctl with those words, and servers for it to talk to. */
