@@ -31,13 +31,6 @@ meets(const struct listing *l, const struct list_name *n)
 	return (l->select & LIST_SPECIAL) == 0 || n->use != 0;
 }
 
-static bool
-is_below(struct span name, struct span parent)
-{
-	return name.n > parent.n && name.p[parent.n] == STORE_SEPARATOR &&
-	       memcmp(name.p, parent.p, parent.n) == 0;
-}
-
 /* What was added last, or something above it, is above the next name as well:
  * names come as the branches of a tree.  INBOX alone comes before its time. */
 static size_t
@@ -45,10 +38,11 @@ find_parent(const struct listing *l, struct span name)
 {
 	size_t i = l->len > 0 ? l->len - 1 : NO_PARENT;
 
-	while (i != NO_PARENT && !is_below(name, list_name_at(l, &l->name[i])))
+	while (i != NO_PARENT &&
+	       !store_name_is_below(name, list_name_at(l, &l->name[i])))
 		i = l->name[i].parent;
 	if (i == NO_PARENT && l->len > 0 &&
-	    is_below(name, list_name_at(l, &l->name[0])))
+	    store_name_is_below(name, list_name_at(l, &l->name[0])))
 		return 0;
 	return i;
 }

@@ -22,13 +22,6 @@ notify_names_clear(struct notify_names *names)
 }
 
 static bool
-is_below(struct span name, struct span parent)
-{
-	return name.n > parent.n && name.p[parent.n] == STORE_SEPARATOR &&
-	       memcmp(name.p, parent.p, parent.n) == 0;
-}
-
-static bool
 in_list(
     const struct imap_notify *n, const struct notify_group *g, struct span name)
 {
@@ -36,8 +29,8 @@ in_list(
 		struct span want =
 		    notify_name_at(&n->wanted, &n->wanted.name[i]);
 
-		if (span_eq(name, want) ||
-		    (g->filter == NOTIFY_SUBTREE && is_below(name, want)))
+		if (span_eq(name, want) || (g->filter == NOTIFY_SUBTREE &&
+					       store_name_is_below(name, want)))
 			return true;
 	}
 	return false;
@@ -189,16 +182,6 @@ struct diff {
 	size_t told;
 };
 
-static struct span
-parent_of(struct span name)
-{
-	for (size_t i = name.n; i-- > 0;) {
-		if (name.p[i] == STORE_SEPARATOR)
-			return span_sub(name, 0, i);
-	}
-	return span_of(name.p, 0);
-}
-
 static bool
 is_own(const struct imap_notify *n, struct span name)
 {
@@ -206,7 +189,7 @@ is_own(const struct imap_notify *n, struct span name)
 		if (n->own[i] == NULL)
 			continue;
 		if (span_ieqs(name, n->own[i]) ||
-		    span_eq(name, parent_of(span_str(n->own[i]))))
+		    span_eq(name, store_name_parent(span_str(n->own[i]))))
 			return true;
 	}
 	return false;
@@ -241,7 +224,7 @@ tell(struct diff *d, struct span name, const struct notify_name *now,
 static void
 tell_parent(struct diff *d, struct span name)
 {
-	struct span parent = parent_of(name);
+	struct span parent = store_name_parent(name);
 	const struct notify_name *now = find(&d->now, parent);
 	const struct notify_name *old = find(&d->old, parent);
 
@@ -256,12 +239,14 @@ tell_parent(struct diff *d, struct span name)
 static bool
 went_along(const struct diff *d, struct span old, struct span now)
 {
-	const struct notify_name *p = find(&d->now, parent_of(now)), *was;
+	const struct notify_name *p = find(&d->now, store_name_parent(now)),
+				 *was;
 
 	was = p != NULL ? find_id(&d->old, p->id) : NULL;
 	return was != NULL &&
-	       span_eq(notify_name_at(d->old.names, was), parent_of(old)) &&
-	       !span_eq(parent_of(old), parent_of(now));
+	       span_eq(
+		   notify_name_at(d->old.names, was), store_name_parent(old)) &&
+	       !span_eq(store_name_parent(old), store_name_parent(now));
 }
 
 static void

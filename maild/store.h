@@ -165,6 +165,10 @@ struct store_mailbox {
 	unsigned rights; /* … and may do this */
 };
 
+/* The parent's part of a name, empty for a name of one level. */
+struct span store_name_parent(struct span name);
+bool store_name_is_below(struct span name, struct span parent);
+
 /* One name of LIST and LSUB. */
 struct store_listed {
 	struct span name; /* UTF-8, "INBOX" for the inbox */

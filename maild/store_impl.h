@@ -163,8 +163,6 @@ bool store_name(struct buf *out, struct span name);
 bool store_address(struct buf *out, struct span address);
 /* In b, its key in the directory; empty: it cannot be one. */
 struct span store_address_key(struct buf *b, char type, struct span address);
-/* The parent's part of a name, empty for a name of one level. */
-struct span store_name_parent(struct span name);
 
 /* Keys of names: the separator becomes 1, so that what lies below a name
  * follows it directly. */

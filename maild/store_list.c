@@ -187,18 +187,11 @@ names_shared(struct engine_txn *txn, uint64_t who, struct names *l)
 
 /* ---- telling ---- */
 
-static bool
-is_below(struct span name, struct span parent)
-{
-	return name.n > parent.n && name.p[parent.n] == STORE_SEPARATOR &&
-	    memcmp(name.p, parent.p, parent.n) == 0;
-}
-
 /* Does a mailbox lie below parent?  What does begins at entry i. */
 static bool
 has_children(const struct names *l, size_t i, struct span parent)
 {
-	for (; i < l->len && is_below(name_of(l, i), parent); i++) {
+	for (; i < l->len && store_name_is_below(name_of(l, i), parent); i++) {
 		if (l->entry[i].rec.id != 0)
 			return true;
 	}
@@ -239,7 +232,8 @@ tell_parents(const struct lister *o, size_t i)
 			.children = true };
 
 		if (name.p[n] != STORE_SEPARATOR ||
-		    span_eq(before, l.name) || is_below(before, l.name) ||
+		    span_eq(before, l.name) ||
+		    store_name_is_below(before, l.name) ||
 		    !has_children(o->names, i, l.name))
 			continue;
 		if (!o->fn(o->arg, &l))

@@ -93,6 +93,13 @@ store_name_parent(struct span name)
 	return span_sub(name, 0, 0);
 }
 
+bool
+store_name_is_below(struct span name, struct span parent)
+{
+	return name.n > parent.n && name.p[parent.n] == STORE_SEPARATOR &&
+	    span_eq(span_sub(name, 0, parent.n), parent);
+}
+
 struct span
 store_name_key(char key[STORE_NAME_KEY], struct span name)
 {

@@ -169,13 +169,6 @@ rename_inbox(struct store *st, const struct store_user *who, struct span to,
 
 /* ---- all ---- */
 
-static bool
-is_below(struct span name, struct span parent)
-{
-	return name.n > parent.n && name.p[parent.n] == STORE_SEPARATOR &&
-	    span_eq(span_sub(name, 0, parent.n), parent);
-}
-
 void
 store_mailbox_rename(struct store *st, const struct store_user *who,
     struct span from, struct span to, store_done done, void *arg)
@@ -193,7 +186,7 @@ store_mailbox_rename(struct store *st, const struct store_user *who,
 	    !store_names_set(n, &n->to, to))
 		return;
 	/* Another user's INBOX, and what would be its own child, stay. */
-	if (is_below(buf_span(&n->to), buf_span(&n->from)) ||
+	if (store_name_is_below(buf_span(&n->to), buf_span(&n->from)) ||
 	    span_eq(buf_span(&n->from), SPAN_LIT("INBOX")))
 		store_names_free(n, STORE_CANNOT);
 	else
