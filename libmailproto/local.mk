@@ -4,6 +4,7 @@ libmailproto_a_SOURCES = \
 	libmailproto/address.c libmailproto/address.h \
 	libmailproto/address_format.c \
 	libmailproto/base64.c libmailproto/base64.h \
+	libmailproto/base_subject.c libmailproto/base_subject.h \
 	libmailproto/bodystructure.c libmailproto/bodystructure.h \
 	libmailproto/bodystructure_params.c \
 	libmailproto/buf.c libmailproto/buf.h \
@@ -30,6 +31,7 @@ libmailproto_a_SOURCES = \
 	libmailproto/imap_write.c libmailproto/imap_write.h \
 	libmailproto/lex.c libmailproto/lex.h \
 	libmailproto/mailbox_addr.c \
+	libmailproto/message_id.c libmailproto/message_id.h \
 	libmailproto/mime.c libmailproto/mime.h \
 	libmailproto/mime_parser.c \
 	libmailproto/mime_tree.c \
@@ -56,6 +58,7 @@ libmailproto_a_SOURCES = \
 	libmailproto/smtp_data.c libmailproto/smtp_data.h \
 	libmailproto/dsn_param.c libmailproto/dsn_param.h \
 	libmailproto/smtp_reply.c libmailproto/smtp_reply.h \
+	libmailproto/sort_keys.c libmailproto/sort_keys.h \
 	libmailproto/span.c libmailproto/span.h \
 	libmailproto/tls_binding.c libmailproto/tls_binding.h \
 	libmailproto/utf7.c libmailproto/utf7.h \

@@ -39,6 +39,11 @@ static const struct {
 	{ "SEARCHRES", IN },                                  /* RFC 5182 */
 	{ "WITHIN", IN },                                     /* RFC 5032 */
 	{ "SEARCH=FUZZY", IN },                               /* RFC 6203 */
+	{ "SORT", IN },                                       /* RFC 5256 */
+	{ "SORT=DISPLAY", IN },                               /* RFC 5957 */
+	{ "ESORT", IN },                                      /* RFC 5267 */
+	{ "THREAD=ORDEREDSUBJECT", IN },                      /* RFC 5256 */
+	{ "THREAD=REFERENCES", IN },
 	{ "CONTEXT=SEARCH", IN },                             /* RFC 5267 */
 	{ "MULTISEARCH", IN },                                /* RFC 7377 */
 	{ "UIDONLY", IN },                                    /* RFC 9586 */

@@ -54,12 +54,16 @@ static const struct imap_command commands[] = {
 	{ "SETACL", &imap_setacl, 0 },
 	{ "SETMETADATA", &imap_setmetadata, 0 },
 	{ "SETQUOTA", &imap_setquota, 0 },
+	{ "SORT", &imap_sort,
+	    IMAP_MAILBOX | IMAP_NUMBERS | IMAP_KEEPS | IMAP_UID_TOO },
 	{ "STARTTLS", &imap_late, 0 },
 	{ "STATUS", &imap_status, 0 },
 	{ "STORE", &imap_store,
 	    IMAP_MAILBOX | IMAP_WRITES | IMAP_NUMBERS | IMAP_KEEPS |
 	    IMAP_UID_TOO },
 	{ "SUBSCRIBE", &imap_subscribe, 0 },
+	{ "THREAD", &imap_thread,
+	    IMAP_MAILBOX | IMAP_NUMBERS | IMAP_KEEPS | IMAP_UID_TOO },
 	{ "UNSELECT", &imap_unselect, IMAP_MAILBOX | IMAP_QUIET },
 	{ "UNSUBSCRIBE", &imap_unsubscribe, 0 },
 };

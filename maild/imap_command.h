@@ -66,6 +66,8 @@ extern const struct imap_handler imap_getquota;    /* imap_quota.c */
 extern const struct imap_handler imap_getquotaroot;
 extern const struct imap_handler imap_setquota;
 extern const struct imap_handler imap_search;      /* imap_search.c */
+extern const struct imap_handler imap_sort;        /* imap_sort.c */
+extern const struct imap_handler imap_thread;      /* imap_thread.c */
 extern const struct imap_handler imap_select;      /* imap_select.c */
 extern const struct imap_handler imap_examine;
 extern const struct imap_handler imap_unselect;

@@ -98,6 +98,8 @@ void search_begin(struct search *s, struct imap *im,
     const struct store_view *view);
 /* Read charset and keys off the arguments.  False: the reply is set. */
 bool search_parse(struct search *s);
+/* The same where a charset must come first (RFC 5256). */
+bool search_parse_charset(struct search *s);
 /* Messages are what they are now, whatever their numbers will be. */
 void search_fix(struct search *s);
 /* Go on; true: all that matches is in found. */

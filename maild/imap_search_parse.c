@@ -403,10 +403,6 @@ parse_charset(struct search *s)
 {
 	struct imap *im = s->im;
 
-	if (!imap_word(&im->cmd.args, "CHARSET"))
-		return true;
-	if (!imap_arg_sp(im))
-		return false;
 	if (!imap_astring(&im->cmd.args, &s->charset)) {
 		imap_bad(im, "A charset was expected");
 		return false;
@@ -432,8 +428,8 @@ make_matches(struct search *s)
 	}
 }
 
-bool
-search_parse(struct search *s)
+static bool
+parse_program(struct search *s)
 {
 	struct imap *im = s->im;
 	struct parser p = { .s = s };
@@ -444,7 +440,7 @@ search_parse(struct search *s)
 	/* Clients quote 8-bit text of the charset where a literal was due. */
 	im->cmd.args.utf8 = true;
 	p.open = xcalloc(SEARCH_KEYS_MAX, sizeof(p.open[0]));
-	ok = parse_charset(s) && parse_keys(&p);
+	ok = parse_keys(&p);
 	free(p.open);
 	if (!ok)
 		return false;
@@ -453,6 +449,21 @@ search_parse(struct search *s)
 	make_matches(s);
 	s->stack = xcalloc(s->nkeys, sizeof(s->stack[0]));
 	return true;
+}
+
+bool
+search_parse(struct search *s)
+{
+	if (imap_word(&s->im->cmd.args, "CHARSET") &&
+	    !(imap_arg_sp(s->im) && parse_charset(s)))
+		return false;
+	return parse_program(s);
+}
+
+bool
+search_parse_charset(struct search *s)
+{
+	return parse_charset(s) && parse_program(s);
 }
 
 void

@@ -104,6 +104,7 @@ libmaild_a_SOURCES = \
 	maild/imap_notify_names.c \
 	maild/imap_notify_run.c \
 	maild/imap_objectid.c maild/imap_objectid.h \
+	maild/imap_order.c maild/imap_order.h \
 	maild/imap_out.c \
 	maild/imap_qresync.c maild/imap_qresync.h \
 	maild/imap_quota.c \
@@ -118,10 +119,14 @@ libmaild_a_SOURCES = \
 	maild/imap_sources.c maild/imap_sources.h \
 	maild/imap_state.h \
 	maild/imap_setmetadata.c \
+	maild/imap_sort.c \
 	maild/imap_status.c maild/imap_status.h \
 	maild/imap_store.c \
 	maild/imap_tell.c maild/imap_tell.h \
 	maild/imap_tell_write.c \
+	maild/imap_thread.c maild/imap_thread.h \
+	maild/imap_thread_refs.c \
+	maild/imap_thread_tree.c \
 	maild/imap_use.c maild/imap_use.h \
 	maild/introspection.c maild/introspection.h \
 	maild/log.c maild/log.h \

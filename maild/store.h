@@ -333,6 +333,7 @@ void store_cursor_end(struct store_cursor *c);
 struct store_meta {
 	struct span envelope, body, bodystructure, preview;
 	struct span tree;    /* mime_tree_pack() */
+	struct span sort;    /* sort_keys_pack() */
 	uint64_t thread;     /* the same in all of a conversation (RFC 8474); 0:
 			      * the message names none, not even itself */
 	uint64_t header_len; /* of the message, the prefix included */

@@ -7,6 +7,7 @@
 #include "header.h"
 #include "mime.h"
 #include "preview.h"
+#include "sort_keys.h"
 #include "store_incoming.h"
 #include "store_meta.h"
 
@@ -52,47 +53,24 @@ find_date(struct store_message *m, struct span header)
 	struct header_field f;
 	struct mail_date d;
 
-	m->has_date = header_find(header, "Date", &f) &&
-	    date_parse(f.value, &d) == 0;
+	m->has_date =
+	    header_find(header, "Date", &f) && date_parse(f.value, &d) == 0;
 	if (m->has_date)
 		m->sent = d.sec;
 }
 
-/* ---- what conversation it belongs to ---- */
-
-/* The first <message-id> of a field. */
-static bool
-first_id(struct span header, const char *name, struct span *id)
-{
-	struct header_field f;
-	struct span before;
-
-	if (!header_find(header, name, &f) ||
-	    !span_split(&f.value, '<', &before) ||
-	    !span_split(&f.value, '>', id))
-		return false;
-	*id = span_trim(*id);
-	return id->n > 0;
-}
-
 /*
  * The message that it all began with is named first in References (RFC 5322
- * section 3.6.4); its name, hashed (FNV-1a), names the conversation.  So a
- * message knows its thread by itself, whatever comes in which order.
+ * section 3.6.4), and its name, hashed, names the conversation.  So a message
+ * knows its thread by itself, whatever comes in which order.
  */
 static uint64_t
-thread_of(struct span header)
+thread_of(struct span sort)
 {
-	uint64_t h = 0xcbf29ce484222325;
-	struct span id;
+	struct sort_keys k;
 
-	if (!first_id(header, "References", &id) &&
-	    !first_id(header, "In-Reply-To", &id) &&
-	    !first_id(header, "Message-ID", &id))
-		return 0;
-	for (size_t i = 0; i < id.n; i++)
-		h = (h ^ (unsigned char)id.p[i]) * 0x100000001b3;
-	return h != 0 ? h : 1;
+	sort_keys_parse(sort, &k);
+	return sort_keys_nrefs(&k) > 0 ? sort_keys_ref(&k, 0) : k.id;
 }
 
 /* ---- what FETCH will ask for, made once ---- */
@@ -122,9 +100,8 @@ make_meta(struct store_message *m, struct buf *out)
 	struct span header = mime_parser_header(m->mime, 0);
 	const struct mime_tree *tree = mime_parser_tree(m->mime);
 	struct buf b = { .max = ENGINE_META_MAX };
-	struct store_meta meta = { .header_len = tree->part[0].header_len,
-		.thread = thread_of(header) };
-	size_t end[4];
+	struct store_meta meta = { .header_len = tree->part[0].header_len };
+	size_t end[5];
 
 	envelope_write(&b, header);
 	end[0] = b.len;
@@ -135,11 +112,15 @@ make_meta(struct store_message *m, struct buf *out)
 	write_preview(&b, m, tree);
 	end[3] = b.len;
 	mime_tree_pack(&b, tree);
+	end[4] = b.len;
+	sort_keys_pack(&b, header);
 	meta.envelope = span_sub(buf_span(&b), 0, end[0]);
 	meta.body = span_sub(buf_span(&b), end[0], end[1] - end[0]);
 	meta.bodystructure = span_sub(buf_span(&b), end[1], end[2] - end[1]);
 	meta.preview = span_sub(buf_span(&b), end[2], end[3] - end[2]);
-	meta.tree = span_sub(buf_span(&b), end[3], b.len);
+	meta.tree = span_sub(buf_span(&b), end[3], end[4] - end[3]);
+	meta.sort = span_sub(buf_span(&b), end[4], b.len);
+	meta.thread = thread_of(meta.sort);
 	out->max = ENGINE_META_MAX;
 	store_meta_pack(out, &meta);
 	out->failed |= b.failed;

@@ -2,9 +2,10 @@
 #include "bytes.h"
 #include "store_meta.h"
 
-/* Version 1, 3 zero, length of envelope, body, bodystructure, preview, tree (4
- * each), length of the header (8), thread (8), and then those five. */
-#define FIXED 40
+/* Version 1, 3 zero, length of envelope, body, bodystructure, preview, tree,
+ * sort keys (4 each), length of the header (8), thread (8), and then those
+ * six. */
+#define FIXED 44
 
 void
 store_meta_pack(struct buf *out, const struct store_meta *m)
@@ -16,14 +17,16 @@ store_meta_pack(struct buf *out, const struct store_meta *m)
 	le32_put(v + 12, (uint32_t)m->bodystructure.n);
 	le32_put(v + 16, (uint32_t)m->preview.n);
 	le32_put(v + 20, (uint32_t)m->tree.n);
-	le64_put(v + 24, m->header_len);
-	le64_put(v + 32, m->thread);
+	le32_put(v + 24, (uint32_t)m->sort.n);
+	le64_put(v + 28, m->header_len);
+	le64_put(v + 36, m->thread);
 	buf_add(out, v, sizeof(v));
 	buf_add_span(out, m->envelope);
 	buf_add_span(out, m->body);
 	buf_add_span(out, m->bodystructure);
 	buf_add_span(out, m->preview);
 	buf_add_span(out, m->tree);
+	buf_add_span(out, m->sort);
 }
 
 static bool
@@ -43,13 +46,14 @@ store_meta_parse(struct span s, struct store_meta *out)
 
 	if (s.n < FIXED || s.p[0] != 1)
 		return -1;
-	out->header_len = le64_get(s.p + 24);
-	out->thread = le64_get(s.p + 32);
+	out->header_len = le64_get(s.p + 28);
+	out->thread = le64_get(s.p + 36);
 	if (!take(&rest, le32_get(s.p + 4), &out->envelope) ||
 	    !take(&rest, le32_get(s.p + 8), &out->body) ||
 	    !take(&rest, le32_get(s.p + 12), &out->bodystructure) ||
 	    !take(&rest, le32_get(s.p + 16), &out->preview) ||
-	    !take(&rest, le32_get(s.p + 20), &out->tree) || rest.n > 0)
+	    !take(&rest, le32_get(s.p + 20), &out->tree) ||
+	    !take(&rest, le32_get(s.p + 24), &out->sort) || rest.n > 0)
 		return -1;
 	return 0;
 }

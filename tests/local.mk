@@ -35,6 +35,7 @@ LIBMAILPROTO_CHECKS = \
 	tests/check_smtp_cmd \
 	tests/check_smtp_data \
 	tests/check_smtp_reply \
+	tests/check_sort_keys \
 	tests/check_span \
 	tests/check_utf7
 
@@ -142,6 +143,7 @@ FUZZ_TARGETS = \
 	tests/fuzz_smtp_data \
 	tests/fuzz_smtp_reply \
 	tests/fuzz_smtp_session \
+	tests/fuzz_sort_keys \
 	tests/fuzz_template \
 	tests/fuzz_utf7
 
