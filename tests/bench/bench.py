@@ -60,6 +60,45 @@ def cpu(pid):
     return total / TICK
 
 
+def cpu_now(pid):
+    """The same to the nanosecond, of the processes that there are now."""
+    total = 0
+    for p in tree(pid):
+        try:
+            for t in os.listdir("/proc/%d/task" % p):
+                with open("/proc/%d/task/%s/schedstat" % (p, t)) as f:
+                    total += int(f.read().split()[0])
+        except OSError:
+            pass
+    return total / 1e9
+
+
+def memory(pid):
+    """Bytes that the processes have for themselves, without files."""
+    total = 0
+    for p in tree(pid):
+        try:
+            with open("/proc/%d/smaps_rollup" % p) as f:
+                m = re.search(r"Pss_Anon:\s+(\d+)", f.read())
+            total += int(m.group(1)) * 1024 if m else 0
+        except OSError:
+            pass
+    return total
+
+
+def drain(c, tag):
+    """Read to the end of a command, as cheaply as can be."""
+    end = b"\r\n" + tag + b" "
+    tail = b"\r\n"
+    while end not in tail:
+        data = c.sock.recv(1 << 18)
+        if not data:
+            raise EOFError
+        tail = tail[-len(end):] + data
+    if end + b"OK" not in tail:
+        raise AssertionError(tail[-200:])
+
+
 def stored(folder):
     """Bytes that a folder takes on the disk."""
     total = 0
@@ -82,6 +121,7 @@ class MaildServer:
         self.pid = self.maild.process.pid
         self.lmtp = self.maild.port("lmtp")
         self.imap = self.maild.port("imap")
+        self.imaps, self.ca = self.maild.port("imaps"), self.maild.ca
         self.store = os.path.join(self.folder, "mail")
 
     def close(self):
@@ -95,11 +135,14 @@ log_path = {dir}/log
 state_dir = {dir}/state
 protocols = imap lmtp
 listen = 127.0.0.1
-ssl = no
+ssl = yes
+ssl_cert = <{dir}/cert.pem
+ssl_key = <{dir}/key.pem
 default_client_limit = 4000
 disable_plaintext_auth = no
 mail_location = {format}:{dir}/mail/%n
 mail_fsync = optimized
+mail_max_userip_connections = 1000
 first_valid_uid = 1
 passdb {{
   driver = static
@@ -119,7 +162,7 @@ service imap-login {{
     port = {imap}
   }}
   inet_listener imaps {{
-    port = 0
+    port = {imaps}
   }}
 }}
 service imap {{
@@ -139,17 +182,25 @@ class DovecotServer:
         self.folder = tempfile.mkdtemp(prefix="bench-dovecot-")
         os.chmod(self.folder, 0o755)
         base = free_base_port()
-        self.lmtp, self.imap = base + 24, base + 143
+        self.lmtp, self.imap, self.imaps = base + 24, base + 143, base + 993
         owner = pwd.getpwnam("nobody")
         self.store = os.path.join(self.folder, "mail")
         for sub in ("mail", "run", "state"):
             os.mkdir(os.path.join(self.folder, sub))
         os.chown(self.store, owner.pw_uid, owner.pw_gid)
+        self.ca = os.path.join(self.folder, "cert.pem")
+        subprocess.run(
+            ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+             "ec_paramgen_curve:prime256v1", "-nodes", "-subj",
+             "/CN=localhost", "-addext", "subjectAltName=DNS:localhost",
+             "-out", self.ca, "-keyout", os.path.join(self.folder, "key.pem")],
+            check=True, stderr=subprocess.DEVNULL)
         config = os.path.join(self.folder, "dovecot.conf")
         with open(config, "w") as f:
             f.write((DOVECOT + self.more).format(
                 dir=self.folder, format=mail_format, lmtp=self.lmtp,
-                imap=self.imap, uid=owner.pw_uid, gid=owner.pw_gid))
+                imap=self.imap, imaps=self.imaps, uid=owner.pw_uid,
+                gid=owner.pw_gid))
         self.process = subprocess.Popen(["dovecot", "-F", "-c", config],
                                         start_new_session=True)
         self.pid = self.process.pid
