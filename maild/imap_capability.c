@@ -44,6 +44,7 @@ static const struct {
 	{ "ESORT", IN },                                      /* RFC 5267 */
 	{ "THREAD=ORDEREDSUBJECT", IN },                      /* RFC 5256 */
 	{ "THREAD=REFERENCES", IN },
+	{ "I18NLEVEL=2", IN },                                /* RFC 5255 */
 	{ "CONTEXT=SEARCH", IN },                             /* RFC 5267 */
 	{ "MULTISEARCH", IN },                                /* RFC 7377 */
 	{ "UIDONLY", IN },                                    /* RFC 9586 */

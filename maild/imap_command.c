@@ -18,6 +18,7 @@ static const struct imap_command commands[] = {
 	{ "CAPABILITY", &imap_capability, 0 },
 	{ "CHECK", &imap_noop, IMAP_MAILBOX },
 	{ "CLOSE", &imap_close, IMAP_MAILBOX | IMAP_QUIET },
+	{ "COMPARATOR", &imap_comparator, 0 },
 	{ "COMPRESS", &imap_compress, IMAP_QUIET },
 	{ "COPY", &imap_copy, IMAP_MAILBOX | IMAP_NUMBERS | IMAP_UID_TOO },
 	{ "CREATE", &imap_create, 0 },

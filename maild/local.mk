@@ -81,6 +81,7 @@ libmaild_a_SOURCES = \
 	maild/imap_basic.c \
 	maild/imap_capability.c maild/imap_capability.h \
 	maild/imap_command.c maild/imap_command.h \
+	maild/imap_comparator.c \
 	maild/imap_context.c maild/imap_context.h \
 	maild/imap_copy.c \
 	maild/imap_enable.c maild/imap_enable.h \
