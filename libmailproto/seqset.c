@@ -86,6 +86,11 @@ seqset_add(struct seqset *set, uint32_t lo, uint32_t hi)
 		push(set, r.lo, r.hi);
 		return;
 	}
+	/* Most sets grow at their end, number by number. */
+	if (r.lo > set->range[set->len - 1].hi) {
+		set->range[set->len - 1].hi = r.hi;
+		return;
+	}
 	/* Neighbours are joined, too. */
 	at = find(set, r.lo > 0 ? r.lo - 1 : 0);
 	end = find_end(set, at, (uint64_t)r.hi + 1);
