@@ -56,7 +56,7 @@ class Untagged:
         if self.name == "FETCH":
             self.number, self.value = parse_fetch(pieces)
         elif self.name in ("FLAGS", "STATUS", "LIST", "SEARCH", "ENABLED",
-                           "ESEARCH"):
+                           "ESEARCH", "SORT", "THREAD"):
             self.arguments(pieces, m.end())
         elif self.name == "VANISHED":
             m = re.fullmatch(rb"\* VANISHED (\(EARLIER\) )?([\d:,]+)", line)
@@ -74,7 +74,8 @@ class Untagged:
         r.p = at
         values = []
         while not r.end():
-            r.take(b" ")
+            if not values or self.name != "THREAD":
+                r.take(b" ")
             values.append(r.value())
         if self.name == "FLAGS":
             self.value, = values
@@ -130,6 +131,8 @@ class Session:
         self.mode = mode
         self.imap = Imap("127.0.0.1", maild.port("imap"), timeout=60)
         self.imap.login(user)
+        _, told = self.imap.ok(b"CAPABILITY")
+        self.sorts = b"THREAD=REFERENCES" in told[0][0][0].split()
         if mode:
             self.imap.ok(b"ENABLE " + mode.encode())
         if mode == "QRESYNC":

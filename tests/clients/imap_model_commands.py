@@ -12,6 +12,7 @@ import re
 
 from imap_model import (Mailbox, View, changed, expect, in_set, matches,
                         numbers, parse_set)
+from imap_model_order import by_references, by_subject, normal, sort
 from imap_model_mail import MAILS, day, mail, needle
 
 BOXES = ["a", "b"]
@@ -72,6 +73,20 @@ def draw_key(r, depth=0):
     return ["ALL"]
 
 
+def draw_order(r):
+    """How SORT or THREAD shall order what is found; None: not at all."""
+    kind = r.random()
+    if kind < 0.6:
+        return None
+    if kind < 0.8:
+        return r.choice(["ORDEREDSUBJECT", "REFERENCES"])
+    out = []
+    for key in r.sample(["ARRIVAL", "CC", "DATE", "FROM", "SIZE", "SUBJECT",
+                         "TO"], r.choice([1, 1, 2, 3])):
+        out += ["REVERSE", key] if r.random() < 0.3 else [key]
+    return out
+
+
 def draw_return(r):
     """What ESEARCH, SEARCHRES or PARTIAL shall return; None: SEARCH."""
     kind = r.random()
@@ -104,6 +119,7 @@ def draw(r, verb=None):
     elif verb == "search":
         d["keys"] = [draw_key(r) for _ in range(r.choice([1, 1, 2, 3]))]
         d["return"] = draw_return(r)
+        d["order"] = draw_order(r)
     elif verb == "append":
         d.update(box=r.choice(BOXES), flags=draw_flags(r),
                  mail=r.randrange(MAILS))
@@ -240,6 +256,8 @@ class Command:
         self.uid = d["uid"] and self.verb in NUMBERED | {"expunge"}
         self.numbered = self.verb in NUMBERED and not self.uid
         self.mode = session.mode
+        if not session.sorts:
+            d["order"] = None
         self.since = self.pick_since(d, session.view)
         self.line = getattr(self, "wire_" + self.verb)(d, session.view)
 
@@ -304,10 +322,15 @@ class Command:
     def wire_search(self, d, view):
         both = [wire_key(k, view, self.mode) for k in d["keys"]]
         self.key = ["AND"] + [k for _, k in both]
+        words = b" ".join(b for b, _ in both)
+        if isinstance(d["order"], str):
+            return self.head(b"THREAD %s UTF-8 " % d["order"].encode()) + words
+        if d["order"]:
+            return self.head(b"SORT (%s) UTF-8 " % " ".join(
+                d["order"]).encode()) + words
         back = b"" if d["return"] is None else b"RETURN (%s) " % " ".join(
             d["return"]).encode()
-        return self.head(b"SEARCH %sCHARSET UTF-8 " % back) + b" ".join(
-            b for b, _ in both)
+        return self.head(b"SEARCH %sCHARSET UTF-8 " % back) + words
 
     def wire_append(self, d, view):
         m = mail(d["mail"])
@@ -440,11 +463,23 @@ class Command:
                  for n, u in enumerate(self.before, 1)
                  if u in here.mail and matches(self.key, here.mail[u],
                                                here.flags[u], n, u)]
-        if "SAVE" in (self.d["return"] or []):
+        if self.d["order"]:
+            found = self.ordered(here, found)
+        elif "SAVE" in (self.d["return"] or []):
             self.view.saved = {u if self.uid else self.before[u - 1]
                                for u in found}
         gone = any(u not in here.mail for u in self.before)
         return "OK", "EXPUNGEISSUED" if gone and not self.uid else None, found
+
+    def ordered(self, here, found):
+        order = self.d["order"]
+        messages = [(n, here.mail[n if self.uid else self.before[n - 1]])
+                    for n in found]
+        if order == "REFERENCES":
+            return by_references(messages)
+        if order == "ORDEREDSUBJECT":
+            return by_subject(messages)
+        return sort(messages, order)
 
     def do_append(self, boxes, here):
         d, to = self.d, boxes[self.d["box"]]
@@ -525,8 +560,13 @@ class Command:
 
     def judge_search(self, found, reply):
         back = self.d["return"]
-        if back is None:
-            got, modseq = reply.results("SEARCH"), None
+        if isinstance(self.d["order"], str):
+            got = normal(reply.results("THREAD"))
+            expect(got == found, "THREAD", got, found)
+            return
+        if back is None or self.d["order"]:
+            got, modseq = reply.results(
+                "SORT" if self.d["order"] else "SEARCH"), None
             if got and isinstance(got[-1], list):
                 name, modseq = got.pop()
                 expect(name == "MODSEQ", "SEARCH", name)

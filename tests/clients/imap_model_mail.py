@@ -6,15 +6,21 @@ import datetime
 import functools
 import quopri
 import random
+import re
 
 from imap_model import Mail
 
 WORDS = ["apple", "Banana", "cherry", "Rhubarb", "maple syrup", "x", "ab",
          "abab", "Größe", "straße", "École", "ŽLUŤOUČKÝ", "жук", "Σίσυφος",
          "日本", "ﬁne"]
+SHORT = ["apple", "Größe", "жук", "[fwd: apple]", "x", ""]
 PEOPLE = ["ann@example.org", "bob@example.com", "Carol <carol@example.net>",
           "\"Dan, the man\" <dan@example.org>"]
 CHARSETS = ["utf-8", "iso-8859-1", "windows-1251", "iso-2022-jp"]
+# What replies, forwards and lists put around a subject.
+BEFORE = ["", "", "", "Re: ", "RE:Re: ", "Fwd: ", "[list] ", "Re: [list] ",
+          "[a][b] fw[2]: "]
+BEHIND = ["", "", "", " (fwd)", "(FWD) (fwd)"]
 MAILS = 200
 
 
@@ -69,6 +75,9 @@ def mail(n):
     r = random.Random(n)
     fields = {"SUBJECT": words(r, 2), "FROM": r.choice(PEOPLE),
               "TO": r.choice(PEOPLE)}
+    if r.random() < 0.5:
+        fields["SUBJECT"] = (r.choice(BEFORE) + r.choice(SHORT) +
+                             r.choice(BEHIND))
     if r.random() < 0.3:
         fields["CC"] = r.choice(PEOPLE)
     body = words(r, 6) + "\r\n" + words(r, 6) + "\r\n" * (1 + (n % 3))
@@ -82,11 +91,26 @@ def mail(n):
         line = name.title() + ": %s\r\n"
         shown += line % value
         head += line % (encoded_word(r, value) if name == "SUBJECT" else value)
-    rest = "Message-ID: <%d@example.org>\r\n" % n + content + "\r\n"
+    refs = ["<%d@example.org>" % r.randrange(MAILS * 5 // 4)
+            for _ in range(r.choice([0, 0, 1, 2, 3]))]
+    rest = ""
+    if len(refs) == 1 and r.random() < 0.5:
+        rest = "In-Reply-To: your mail %s\r\n" % refs[0]
+    elif refs:
+        rest = "References: %s\r\n" % " ".join(refs)
+    rest += "Message-ID: <%d@example.org>\r\n" % n + content + "\r\n"
     fields["HEADER"] = shown + rest
-    return Mail((head + rest).encode() + data, fields, body, sent,
-                "%2d-%s %s %s" % (received.day, received.strftime("%b-%Y"),
-                                  clock, zone))
+    m = Mail((head + rest).encode() + data, fields, body, sent,
+             "%2d-%s %s %s" % (received.day, received.strftime("%b-%Y"),
+                               clock, zone))
+    m.subject, m.id, m.references = fields["SUBJECT"], "<%d@example.org>" % n, \
+        refs
+    m.first = {k: re.search(r"([^<\s]+)@", fields[k]).group(1)
+               for k in ("FROM", "TO", "CC") if k in fields}
+    at = datetime.time.fromisoformat(clock + "%s:%s" % (zone[:3], zone[3:]))
+    m.sent_at = datetime.datetime.combine(sent, at)
+    m.arrived = datetime.datetime.combine(received, at)
+    return m
 
 
 def needle(r):
