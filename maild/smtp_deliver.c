@@ -106,7 +106,7 @@ finish(struct smtp_delivery *d, enum store_status st)
 	struct smtp *sm = d->sm;
 	struct buf accepted = { 0 };
 
-	buf_adds(&accepted, "250 2.0.0 Delivered as ");
+	buf_adds(&accepted, "250 2.0.0 Accepted as ");
 	smtp_txn_id(sm, &accepted);
 	log_message(sm, st == STORE_OK ? accepted.data :
 					 smtp_store_reply(sm, st));

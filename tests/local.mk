@@ -194,6 +194,7 @@ tests_bench_lmtp_load_SOURCES = tests/bench/lmtp_load.c tests/bench/load.h
 tests_bench_lmtp_load_LDADD =
 tests_bench_login_load_SOURCES = tests/bench/login_load.c tests/bench/load.h
 tests_bench_login_load_LDADD =
-EXTRA_DIST += BENCHMARKS.md tests/bench/bench.py tests/bench/bounds.md \
+EXTRA_DIST += BENCHMARKS.md tests/bench/bench.py tests/bench/bench_queue.py \
+	tests/bench/bounds.md tests/bench/latency \
 	tests/bench/imap tests/bench/lmtp tests/bench/run-all \
 	tests/bench/logins tests/bench/resync
