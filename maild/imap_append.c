@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * APPEND (RFC 3501 section 6.3.11), with APPENDUID (RFC 4315).  The message
- * goes into the store as it comes in, never as a whole through memory.
+ * APPEND (RFC 3501 section 6.3.11), with APPENDUID (RFC 4315) and literal8
+ * (RFC 3516).  The message goes into the store as it comes in, never as a whole
+ * through memory.
  */
 #include <inttypes.h>
 
@@ -22,6 +23,7 @@ struct append {
 	uint64_t left; /* bytes of the literal to come */
 	struct store_message *message; /* NULL: refused */
 	bool full;                     /* until the store has written some */
+	bool nul;                      /* it holds NUL */
 	enum { APPEND_LITERAL, APPEND_TAIL, APPEND_STORED } step;
 };
 
@@ -72,6 +74,7 @@ parse(struct imap *im, struct append *a)
 		return false;
 	if (!parse_date(im, &a->date))
 		return false;
+	imap_char(c, '~'); /* RFC 3516 section 4.4 */
 	if (!imap_literal_header(c, &a->left)) {
 		imap_bad(im, "A literal with the message was expected");
 		return false;
@@ -128,6 +131,7 @@ take_bytes(struct imap *im, struct append *a)
 		in.n = (size_t)a->left;
 	if (in.n == 0)
 		return true;
+	a->nul = a->nul || memchr(in.p, '\0', in.n) != NULL;
 	if (a->message != NULL)
 		a->full = !store_message_write(a->message, in);
 	a->left -= in.n;
@@ -184,6 +188,10 @@ deliver(struct imap *im, struct append *a)
 
 	if (st != STORE_OK)
 		return imap_fail(im, st);
+	/* BODY[] could not give it back as it came (RFC 3516 section 6). */
+	if (a->nul)
+		return imap_no(im, "UNKNOWN-CTE",
+		    "A message with NUL in it cannot be stored");
 	/* The keywords lay in the command's bytes, which have moved. */
 	imap_args_rewind(im);
 	imap_flag_args_clear(&a->flags);

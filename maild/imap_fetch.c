@@ -114,6 +114,9 @@ finish(struct fetch *f)
 	if (f->failed)
 		return imap_no(im, "UNAVAILABLE",
 		    "Some of the messages cannot be read");
+	if (f->unknown_cte)
+		return imap_no(im, "UNKNOWN-CTE",
+		    "Some of the parts have an encoding that is not known");
 	if (f->expunged && !im->cmd.uid)
 		return imap_no(im, "EXPUNGEISSUED",
 		    "Some of the messages have been expunged");
@@ -251,6 +254,7 @@ fetch_clear(struct fetch *f)
 	seqset_clear(&f->seen);
 	buf_free(&f->labels);
 	buf_free(&f->text);
+	fetch_binary_end(f);
 }
 
 static void

@@ -7,11 +7,12 @@
 #include "imap_search_return.h"
 #include "imap_section.h"
 #include "imap_state.h"
+#include "msgtext_decode.h"
 
 /*
  * FETCH (RFC 3501 section 6.4.5): imap_fetch.c walks the messages,
  * imap_fetch_parse.c reads what is wanted of them, imap_fetch_write.c writes
- * it.
+ * it, imap_fetch_binary.c what is decoded.
  */
 #define IMAP_FETCH_ITEMS  256
 #define IMAP_FETCH_LABELS ((size_t)16384) /* bytes of all their names */
@@ -41,6 +42,7 @@ struct fetch_stream {
 	enum {
 		FETCH_STREAM_SRC,  /* the message's bytes */
 		FETCH_STREAM_TEXT, /* f->text */
+		FETCH_STREAM_DECODED, /* the same, as f->decoder fills it */
 		FETCH_STREAM_META, /* one of struct store_meta … */
 	} from;
 	struct span (*pick)(const struct store_meta *); /* … namely this */
@@ -70,6 +72,7 @@ struct fetch {
 	struct seqset seen; /* … of these UIDs by this command */
 	bool expunged;   /* some message was not there any more */
 	bool failed;     /* some could not be read */
+	bool unknown_cte; /* some part could not be decoded */
 
 	/* The message that is being written: */
 	bool open;
@@ -78,6 +81,8 @@ struct fetch {
 	struct fetch_stream stream;
 	struct imap_message m;
 	struct buf text;
+	struct msgtext_decoder decoder;
+	uint64_t decoder_skip; /* decoded bytes that are not wanted */
 	struct imap_flags names;
 };
 
@@ -91,6 +96,14 @@ void fetch_clear(struct fetch *f);
 const struct fetch_kind *fetch_kind_find(struct span name);
 /* The kind of BODY[…]. */
 extern const struct fetch_kind fetch_section;
+
+/* Those of BINARY[…] and BINARY.SIZE[…]; the next bytes of the stream; release
+ * the decoder. */
+extern const struct fetch_kind fetch_binary, fetch_binary_size;
+enum store_status fetch_binary_next(struct fetch *f, struct span *out);
+void fetch_binary_end(struct fetch *f);
+/* Cut a range to what is wanted of it. */
+void fetch_cut(const struct fetch_item *it, struct imap_range *r);
 
 /* Write on at the message in f->m.  True: it is done. */
 enum fetch_write { FETCH_WRITTEN, FETCH_NO_ROOM, FETCH_BROKEN };

@@ -98,23 +98,48 @@ parse_partial(struct imap_cursor *c, struct fetch_item *it)
 	    span_u32(s, &it->max) == 0 && it->max > 0;
 }
 
-/* name is "BODY[…" or "BODY.PEEK[…" up to what no atom can hold. */
+static const struct {
+	const char *name, *label;
+	const struct fetch_kind *kind;
+	bool marks;
+} sections[] = {
+	{ "BODY", "BODY[", &fetch_section, true },
+	{ "BODY.PEEK", "BODY[", &fetch_section, false },
+	{ "BINARY", "BINARY[", &fetch_binary, true },
+	{ "BINARY.PEEK", "BINARY[", &fetch_binary, false },
+	{ "BINARY.SIZE", "BINARY.SIZE[", &fetch_binary_size, false },
+};
+#define NSECTIONS (sizeof(sections) / sizeof(sections[0]))
+
+/* BINARY knows parts only, and its size is of the whole of one. */
+static bool
+section_fits(const struct fetch_item *it)
+{
+	if (it->kind == &fetch_section)
+		return true;
+	return it->section.what == IMAP_SECTION_ALL &&
+	    (it->kind == &fetch_binary || !it->partial);
+}
+
+/* name is "BODY[…" or its like up to what no atom can hold. */
 static bool
 add_section(struct fetch *f, struct span name, struct imap_cursor *c)
 {
 	struct fetch_item *it;
 	struct span before;
+	size_t i = 0;
 
 	span_split(&name, '[', &before);
-	if (span_ieqs(before, "BODY"))
-		f->marks = true;
-	else if (!span_ieqs(before, "BODY.PEEK"))
+	while (i < NSECTIONS && !span_ieqs(before, sections[i].name))
+		i++;
+	if (i == NSECTIONS)
 		return false;
-	it = add(f, &fetch_section);
+	f->marks |= sections[i].marks;
+	it = add(f, sections[i].kind);
 	if (!imap_section_parse(&it->section, name, c) ||
-	    !parse_partial(c, it))
+	    !parse_partial(c, it) || !section_fits(it))
 		return false;
-	buf_adds(&f->labels, "BODY[");
+	buf_adds(&f->labels, sections[i].label);
 	imap_section_format(&f->labels, &it->section);
 	buf_addc(&f->labels, ']');
 	if (it->partial)

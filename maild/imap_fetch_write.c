@@ -150,8 +150,8 @@ write_preview(struct fetch *f, const struct fetch_item *it)
 	return stream_meta(f, pick_preview);
 }
 
-static void
-cut(const struct fetch_item *it, struct imap_range *r)
+void
+fetch_cut(const struct fetch_item *it, struct imap_range *r)
 {
 	if (!it->partial)
 		return;
@@ -189,7 +189,7 @@ write_section(struct fetch *f, const struct fetch_item *it)
 		buf_adds(out, "NIL");
 		return STORE_OK;
 	}
-	cut(it, &r);
+	fetch_cut(it, &r);
 	if (r.len == 0) {
 		buf_adds(out, "\"\"");
 		return STORE_OK;
@@ -246,6 +246,8 @@ stream_next(struct fetch *f, struct span *out)
 	case FETCH_STREAM_TEXT:
 		*out = span_sub(buf_span(&f->text), (size_t)s->off, SIZE_MAX);
 		return STORE_OK;
+	case FETCH_STREAM_DECODED:
+		return fetch_binary_next(f, out);
 	case FETCH_STREAM_META:
 		st = imap_message_meta(&f->m, &meta);
 		if (st == STORE_OK)

@@ -88,6 +88,7 @@ libmaild_a_SOURCES = \
 	maild/imap_esearch.c \
 	maild/imap_expunge.c \
 	maild/imap_fetch.c maild/imap_fetch.h \
+	maild/imap_fetch_binary.c \
 	maild/imap_fetch_parse.c \
 	maild/imap_fetch_write.c \
 	maild/imap_flags.c maild/imap_flags.h \

@@ -30,7 +30,7 @@
  * In what is expected, "..." stands for anything and $(name) is a word that is
  * remembered, and must be the same from then on; $(name) also stands in what is
  * sent.  $(size:plain) is the size of a message, \x00 a byte.  Messages have
- * their line ends made CRLF.
+ * their line ends made CRLF.  A MAILBOXID that is not asked for is passed over.
  *
  * Each runs on the memory engine, then with every byte sent alone, then on
  * LMDB.
