@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+#include "charset.h"
 #include "imap_parse.h"
 
 /* Classes of characters (RFC 9051 section 9). */
@@ -204,6 +205,8 @@ quoted(struct imap_cursor *c, struct span *out)
 	if (end == NULL)
 		return false;
 	raw = span_of(start + 1, (size_t)(end - start) - 2);
+	if (c->strict && !utf8_valid(raw))
+		return false;
 	c->p = end;
 	if (!escapes || c->scratch == NULL) {
 		*out = raw;

@@ -81,6 +81,7 @@ struct imap_cursor {
 	struct buf *scratch; /* NULL: quoted strings keep their escapes */
 	bool utf8; /* bytes over 127 in quoted strings are allowed; whether
 		    * they are UTF-8 is for whoever takes the string */
+	bool strict; /* those must be UTF-8 (RFC 6855 section 3) */
 	bool nul;  /* NUL in literals is allowed */
 };
 

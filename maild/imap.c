@@ -203,7 +203,9 @@ imap_args_rewind(struct imap *im)
 	struct span s = buf_span(&im->frame.cmd);
 
 	im->cmd.args = (struct imap_cursor){ .p = s.p + im->cmd.args_at,
-		.end = span_end(s), .scratch = &im->cmd.scratch };
+		.end = span_end(s), .scratch = &im->cmd.scratch,
+		.utf8 = imap_enabled(im, IMAP_UTF8),
+		.strict = imap_enabled(im, IMAP_UTF8) };
 }
 
 static enum imap_result

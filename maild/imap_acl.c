@@ -47,8 +47,7 @@ static void
 write_head(struct imap *im, const char *response, struct span name)
 {
 	buf_addf(&im->out, "* %s ", response);
-	imap_write_mailbox(&im->out,
-	    span_ieqs(name, "INBOX") ? SPAN_LIT("INBOX") : name, false);
+	imap_out_mailbox(im, name);
 }
 
 void

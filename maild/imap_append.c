@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * APPEND (RFC 3501 section 6.3.11), with APPENDUID (RFC 4315) and literal8
- * (RFC 3516).  The message goes into the store as it comes in, never as a whole
- * through memory.
+ * APPEND (RFC 3501 section 6.3.11), with APPENDUID (RFC 4315), literal8 (RFC
+ * 3516) and UTF8 (RFC 6855).  The message goes into the store as it comes in,
+ * never as a whole through memory.
  */
 #include <inttypes.h>
 
@@ -10,6 +10,7 @@
 #include "date.h"
 #include "imap_args.h"
 #include "imap_command.h"
+#include "imap_enable.h"
 #include "imap_flags.h"
 
 /* A message that is refused, yet comes without being asked for (LITERAL+), is
@@ -24,6 +25,7 @@ struct append {
 	struct store_message *message; /* NULL: refused */
 	bool full;                     /* until the store has written some */
 	bool nul;                      /* it holds NUL */
+	bool utf8;                     /* it came as "UTF8 (...)" */
 	enum { APPEND_LITERAL, APPEND_TAIL, APPEND_STORED } step;
 };
 
@@ -32,7 +34,7 @@ imap_append_wants(void *arg, struct span so_far)
 {
 	struct buf scratch = { 0 };
 	struct imap_cursor c = { .p = so_far.p, .end = span_end(so_far),
-		.scratch = &scratch };
+		.scratch = &scratch, .utf8 = true };
 	struct span tag, name;
 	bool wants;
 
@@ -74,6 +76,11 @@ parse(struct imap *im, struct append *a)
 		return false;
 	if (!parse_date(im, &a->date))
 		return false;
+	a->utf8 = imap_word(c, "UTF8"); /* RFC 6855 section 4 */
+	if (a->utf8 && (!imap_arg_sp(im) || !imap_char(c, '('))) {
+		imap_bad(im, "(~{...} with the message was expected");
+		return false;
+	}
 	imap_char(c, '~'); /* RFC 3516 section 4.4 */
 	if (!imap_literal_header(c, &a->left)) {
 		imap_bad(im, "A literal with the message was expected");
@@ -140,6 +147,16 @@ take_bytes(struct imap *im, struct append *a)
 	return true;
 }
 
+/* Does the command end with the literal? */
+static bool
+is_end(const struct append *a, struct span cmd)
+{
+	struct span end = a->utf8 ? SPAN_LIT("\r\n)") : SPAN_LIT("\r\n");
+
+	return cmd.n >= end.n &&
+	    span_eq(span_sub(cmd, cmd.n - end.n, end.n), end);
+}
+
 /* What stands behind the literal; nothing may. */
 static enum imap_result
 take_tail(struct imap *im, struct append *a)
@@ -157,8 +174,7 @@ take_tail(struct imap *im, struct append *a)
 		return IMAP_MORE;
 	}
 	a->step = APPEND_STORED;
-	if (ev == IMAP_FRAME_DONE && span_eq(span_sub(cmd, cmd.n - 2, 2),
-		SPAN_LIT("\r\n")))
+	if (ev == IMAP_FRAME_DONE && is_end(a, cmd))
 		return IMAP_WAIT;
 	return imap_bad(im, "There is something behind the message");
 }
@@ -188,6 +204,9 @@ deliver(struct imap *im, struct append *a)
 
 	if (st != STORE_OK)
 		return imap_fail(im, st);
+	if (!imap_enabled(im, IMAP_UTF8) && store_message_8bit(a->message))
+		return imap_no(im, "CANNOT", "A message with 8-bit characters "
+		    "in its header needs ENABLE UTF8=ACCEPT first");
 	/* BODY[] could not give it back as it came (RFC 3516 section 6). */
 	if (a->nul)
 		return imap_no(im, "UNKNOWN-CTE",

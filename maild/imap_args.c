@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "imap_args.h"
 
+#include "charset.h"
+#include "imap_enable.h"
 #include "utf7.h"
 
 bool
@@ -23,6 +25,15 @@ imap_arg_end(struct imap *im)
 }
 
 bool
+imap_arg_decode(struct imap *im, struct buf *out, struct span name)
+{
+	if (!imap_enabled(im, IMAP_UTF8))
+		return utf7_decode(out, name) == 0;
+	buf_add_span(out, name);
+	return utf8_valid(name);
+}
+
+bool
 imap_arg_mailbox(struct imap *im, struct buf *out)
 {
 	struct span name;
@@ -32,9 +43,11 @@ imap_arg_mailbox(struct imap *im, struct buf *out)
 		return false;
 	}
 	buf_clear(out);
-	if (utf7_decode(out, name) < 0) {
-		imap_no(im, "CANNOT", "The mailbox name is not in modified "
-		    "UTF-7 (\"&\" is written \"&-\")");
+	if (!imap_arg_decode(im, out, name)) {
+		imap_no(im, "CANNOT", imap_enabled(im, IMAP_UTF8) ?
+		    "The mailbox name is not in UTF-8" :
+		    "The mailbox name is not in modified UTF-7 (\"&\" is "
+		    "written \"&-\")");
 		return false;
 	}
 	return true;

@@ -14,6 +14,9 @@ bool imap_arg_sp(struct imap *im);
 /* That nothing is left. */
 bool imap_arg_end(struct imap *im);
 
+/* Append name as UTF-8, which it is already or (before UTF8=ACCEPT is enabled)
+ * has to become.  False: it cannot be a name. */
+bool imap_arg_decode(struct imap *im, struct buf *out, struct span name);
 /* A mailbox name, as UTF-8 in out (one of cmd.name). */
 bool imap_arg_mailbox(struct imap *im, struct buf *out);
 /* The same up to the end, behind SP, opened. */

@@ -19,6 +19,7 @@ static const struct {
 } extensions[] = {
 	{ "CONDSTORE", IMAP_CONDSTORE, 0 },
 	{ "QRESYNC", IMAP_QRESYNC, IMAP_CONDSTORE },
+	{ "UTF8=ACCEPT", IMAP_UTF8, 0 },
 	{ "UIDONLY", IMAP_UIDONLY, 0 },
 };
 #define NEXTENSIONS (sizeof(extensions) / sizeof(extensions[0]))

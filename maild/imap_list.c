@@ -12,7 +12,6 @@
 #include "imap_command.h"
 #include "imap_status.h"
 #include "imap_use.h"
-#include "imap_write.h"
 
 /* More than the answers for one name take. */
 #define LIST_ROOM ((size_t)4096)
@@ -67,7 +66,7 @@ answer(struct imap *im, const struct listing *l, const struct list_name *n)
 	if (!l->lsub)
 		imap_use_write(out, n->use);
 	buf_addf(out, ") \"%c\" ", STORE_SEPARATOR);
-	imap_write_mailbox(out, list_name_at(l, n), false);
+	imap_out_mailbox(im, list_name_at(l, n));
 	if (l->select & LIST_RECURSIVE && n->below)
 		write_childinfo(out, l);
 	buf_adds(out, "\r\n");

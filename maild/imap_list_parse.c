@@ -3,7 +3,6 @@
 #include "imap_args.h"
 #include "imap_list.h"
 #include "imap_status.h"
-#include "utf7.h"
 
 struct option {
 	const char *name;
@@ -180,7 +179,7 @@ set_pattern(struct imap *im, struct imap_pattern *p, struct span s)
 	size_t reference = text->len;
 
 	buf_clear(nfc);
-	if (utf7_decode(text, s) < 0 || utf8_nfc(nfc, buf_span(text)) < 0) {
+	if (!imap_arg_decode(im, text, s) || utf8_nfc(nfc, buf_span(text)) < 0) {
 		buf_clear(nfc);
 		buf_adds(nfc, "//");
 	}

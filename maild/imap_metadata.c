@@ -241,9 +241,7 @@ write_some(struct getting *g, struct span mailbox)
 	if (g->server)
 		buf_adds(out, "\"\"");
 	else
-		imap_write_mailbox(out,
-		    span_ieqs(mailbox, "INBOX") ? SPAN_LIT("INBOX") : mailbox,
-		    false);
+		imap_out_mailbox(g->im, mailbox);
 	buf_addc(out, ' ');
 	do {
 		const struct item *it = &g->item[g->at++];

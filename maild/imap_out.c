@@ -2,7 +2,9 @@
 #include <time.h>
 
 #include "imap_command.h"
+#include "imap_enable.h"
 #include "imap_state.h"
+#include "imap_write.h"
 
 /* Gather so much before it goes to the session. */
 #define OUT_GATHER ((size_t)16384)
@@ -75,6 +77,14 @@ imap_out_modseq(struct buf *out, const char *sep, uint64_t modseq)
 	buf_adds(out, "MODSEQ (");
 	imap_out_number(out, modseq);
 	buf_addc(out, ')');
+}
+
+void
+imap_out_mailbox(struct imap *im, struct span name)
+{
+	imap_write_mailbox(&im->out,
+	    span_ieqs(name, "INBOX") ? SPAN_LIT("INBOX") : name,
+	    imap_enabled(im, IMAP_UTF8));
 }
 
 uint64_t

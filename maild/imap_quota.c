@@ -124,7 +124,7 @@ getquotaroot(struct imap *im)
 	other = span_eq(span_sub(buf_span(name), 0, sizeof(STORE_OTHERS_PREFIX) - 1),
 	    SPAN_LIT(STORE_OTHERS_PREFIX));
 	buf_adds(&im->out, "* QUOTAROOT ");
-	imap_write_mailbox(&im->out, buf_span(name), false);
+	imap_out_mailbox(im, buf_span(name));
 	if (other) {
 		buf_adds(&im->out, "\r\n");
 		return imap_completed(im);

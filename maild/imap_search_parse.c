@@ -451,11 +451,23 @@ parse_program(struct search *s)
 	return true;
 }
 
+/* RFC 6855 section 3. */
+static bool
+charset_allowed(struct imap *im)
+{
+	if (!imap_enabled(im, IMAP_UTF8))
+		return true;
+	imap_bad(im, "With UTF8=ACCEPT all is in UTF-8, and CHARSET cannot be "
+	    "told");
+	return false;
+}
+
 bool
 search_parse(struct search *s)
 {
 	if (imap_word(&s->im->cmd.args, "CHARSET") &&
-	    !(imap_arg_sp(s->im) && parse_charset(s)))
+	    !(charset_allowed(s->im) && imap_arg_sp(s->im) &&
+		parse_charset(s)))
 		return false;
 	return parse_program(s);
 }

@@ -2,7 +2,6 @@
 #include <stdlib.h>
 
 #include "imap_search_return.h"
-#include "imap_write.h"
 
 #define REPORT_ROOM ((size_t)64)
 #define HEAD_ROOM   ((size_t)4096) /* a tag and a mailbox name are in it */
@@ -229,7 +228,7 @@ write_head(struct search_report *r)
 	buf_addf(out, "* ESEARCH (TAG \"%s\"", r->im->cmd.tag);
 	if (r->mailbox.n > 0) {
 		buf_adds(out, " MAILBOX ");
-		imap_write_mailbox(out, r->mailbox, false);
+		imap_out_mailbox(r->im, r->mailbox);
 		buf_addf(out, " UIDVALIDITY %u", r->view->uidvalidity);
 	}
 	buf_adds(out, r->uid ? ") UID" : ")");

@@ -120,6 +120,9 @@ void imap_out_ranges(struct buf *out, const struct seqset *set, size_t *at);
 /* Append sep and "MODSEQ (n)" (RFC 7162 section 3.1.4.2). */
 void imap_out_modseq(struct buf *out, const char *sep, uint64_t modseq);
 
+/* Append a mailbox name as the client reads it. */
+void imap_out_mailbox(struct imap *im, struct span name);
+
 /* This turn was long enough: return imap_pause(). */
 uint64_t imap_clock(void); /* ms */
 bool imap_slice_over(const struct imap *im);

@@ -11,7 +11,6 @@
 #include "imap_command.h"
 #include "imap_enable.h"
 #include "imap_objectid.h"
-#include "imap_write.h"
 
 enum status_item {
 	STATUS_MESSAGES = 1,
@@ -147,8 +146,7 @@ imap_status_write(struct imap *im, const struct imap_status_answer *a)
 	const char *sep = "";
 
 	buf_adds(&im->out, "* STATUS ");
-	imap_write_mailbox(&im->out,
-	    span_ieqs(a->name, "INBOX") ? SPAN_LIT("INBOX") : a->name, false);
+	imap_out_mailbox(im, a->name);
 	buf_adds(&im->out, " (");
 	for (size_t i = 0; i < NITEMS; i++) {
 		if ((a->items & items[i].item) == 0)

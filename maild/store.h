@@ -414,6 +414,8 @@ struct store_message *store_message_new(struct store *st,
 bool store_message_write(struct store_message *m, struct span s);
 uint64_t store_message_size(const struct store_message *m);
 enum store_status store_message_finish(struct store_message *m);
+/* Once finished: has its header bytes over 127? */
+bool store_message_8bit(const struct store_message *m);
 void store_message_free(struct store_message *m);
 
 struct store_delivery {
