@@ -17,6 +17,7 @@ static const struct {
 	unsigned stages;
 } capabilities[] = {
 	{ "IMAP4rev1", BEFORE | IN },                         /* RFC 3501 */
+	{ "IMAP4rev2", BEFORE | IN },                         /* RFC 9051 */
 	{ "STARTTLS", IMAP_STAGE_CLEAR | IMAP_STAGE_PLAIN },
 	{ "LOGINDISABLED", IMAP_STAGE_CLEAR },
 	{ "AUTH=PLAIN", LOGIN },

@@ -20,6 +20,7 @@ static const struct {
 	{ "CONDSTORE", IMAP_CONDSTORE, 0 },
 	{ "QRESYNC", IMAP_QRESYNC, IMAP_CONDSTORE },
 	{ "UTF8=ACCEPT", IMAP_UTF8, 0 },
+	{ "IMAP4rev2", IMAP_REV2, IMAP_UTF8 },
 	{ "UIDONLY", IMAP_UIDONLY, 0 },
 };
 #define NEXTENSIONS (sizeof(extensions) / sizeof(extensions[0]))

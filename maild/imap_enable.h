@@ -12,6 +12,7 @@ enum imap_enabled {
 	IMAP_CONDSTORE = 1, /* RFC 7162: it wants MODSEQ and UID */
 	IMAP_QRESYNC = 2,   /* RFC 7162: and VANISHED instead of EXPUNGE */
 	IMAP_UTF8 = 4,      /* RFC 6855: UTF-8 in quoted strings and names */
+	IMAP_REV2 = 8,      /* RFC 9051: nothing that is deprecated */
 	IMAP_UIDONLY = 16,  /* RFC 9586: that, and no message numbers at all */
 };
 

@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#include "imap_enable.h"
+
 static const struct {
 	const char *name;
 	uint32_t flag;
@@ -91,7 +93,8 @@ imap_flags_write(struct imap_flags *f, const struct store_msg *m)
 		buf_adds(out, flags[i].name);
 		sep = " ";
 	}
-	if (seqset_has(&f->im->recent, m->uid)) {
+	if (!imap_enabled(f->im, IMAP_REV2) &&
+	    seqset_has(&f->im->recent, m->uid)) {
 		buf_adds(out, sep);
 		buf_adds(out, "\\Recent");
 		sep = " ";

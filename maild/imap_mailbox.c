@@ -6,6 +6,7 @@
  */
 #include "imap_args.h"
 #include "imap_command.h"
+#include "imap_name.h"
 #include "imap_notify.h"
 #include "imap_objectid.h"
 #include "imap_use.h"
@@ -113,6 +114,8 @@ on_created(void *arg, enum store_status st)
 	st = store_mailbox_open(
 	    im->store, &im->user, new_name(&im->cmd.name[0]), &m);
 	store_end(im->store);
+	imap_name_made(im, new_name(&im->cmd.name[0]),
+	    new_name(&im->cmd.name[0]));
 	imap_mailboxid(&id, &m);
 	if (st == STORE_OK)
 		imap_ok(im, "[MAILBOXID (%s)] CREATE completed", id.data);
@@ -142,9 +145,11 @@ deleted(struct imap *im)
 {
 	const struct store_mailbox *m = im->cmd.state;
 
-	if (im->cmd.status == IMAP_OK && im->selected &&
-	    m->id == im->view.mailbox.id)
+	if (im->cmd.status != IMAP_OK)
+		return IMAP_DONE;
+	if (im->selected && m->id == im->view.mailbox.id)
 		imap_deselect(im);
+	imap_name_deleted(im, buf_span(&im->cmd.name[0]));
 	return IMAP_DONE;
 }
 
@@ -161,6 +166,15 @@ delete(struct imap *im)
 	store_mailbox_delete(im->store, &im->user, buf_span(name), on_done,
 	    im);
 	return IMAP_WAIT;
+}
+
+static enum imap_result
+renamed(struct imap *im)
+{
+	if (im->cmd.status == IMAP_OK)
+		imap_name_made(im, buf_span(&im->cmd.name[0]),
+		    new_name(&im->cmd.name[1]));
+	return IMAP_DONE;
 }
 
 static enum imap_result
@@ -203,6 +217,6 @@ unsubscribe(struct imap *im)
 
 const struct imap_handler imap_create = { create, resume, NULL };
 const struct imap_handler imap_delete = { delete, deleted, NULL };
-const struct imap_handler imap_rename = { rename_mailbox, resume, NULL };
+const struct imap_handler imap_rename = { rename_mailbox, renamed, NULL };
 const struct imap_handler imap_subscribe = { subscribe, resume, NULL };
 const struct imap_handler imap_unsubscribe = { unsubscribe, resume, NULL };

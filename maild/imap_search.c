@@ -4,6 +4,7 @@
 #include "imap_args.h"
 #include "imap_command.h"
 #include "imap_context.h"
+#include "imap_enable.h"
 #include "imap_search_return.h"
 
 struct searching {
@@ -61,6 +62,9 @@ start(struct imap *im)
 	search_begin(&s->search, im, &im->view);
 	if (!imap_arg_sp(im) || !search_options_parse(im, &s->options))
 		return IMAP_DONE;
+	if (imap_enabled(im, IMAP_REV2) && !s->options.extended)
+		s->options = (struct search_options){ .extended = true,
+			.opts = SEARCH_RETURN_ALL }; /* RFC 9051 section 6.4.4 */
 	program = im->cmd.args.p;
 	if (!search_parse(&s->search) ||
 	    !search_options_check(im, &s->options, s->search.fuzzy))

@@ -451,11 +451,11 @@ parse_program(struct search *s)
 	return true;
 }
 
-/* RFC 6855 section 3. */
+/* RFC 6855 section 3; RFC 9051 allows it again. */
 static bool
 charset_allowed(struct imap *im)
 {
-	if (!imap_enabled(im, IMAP_UTF8))
+	if (!imap_enabled(im, IMAP_UTF8) || imap_enabled(im, IMAP_REV2))
 		return true;
 	imap_bad(im, "With UTF8=ACCEPT all is in UTF-8, and CHARSET cannot be "
 	    "told");

@@ -10,6 +10,7 @@
 #include "imap_context.h"
 #include "imap_enable.h"
 #include "imap_flags.h"
+#include "imap_name.h"
 #include "imap_objectid.h"
 #include "imap_qresync.h"
 
@@ -54,12 +55,12 @@ static void
 describe(struct imap *im)
 {
 	struct imap_flags flags;
-	uint32_t unseen = first_unseen(im);
+	uint32_t unseen = imap_enabled(im, IMAP_REV2) ? 0 : first_unseen(im);
 
 	imap_flags_begin(&flags, im);
 	imap_flags_list(&flags);
-	buf_addf(&im->out, "* %zu EXISTS\r\n* %u RECENT\r\n",
-	    im->view.len, imap_recent_count(im));
+	imap_name_selected(im, buf_span(&im->cmd.name[0]));
+	imap_tell_counts(im);
 	if (unseen > 0 && !imap_enabled(im, IMAP_UIDONLY))
 		buf_addf(&im->out, "* OK [UNSEEN %u] The first unseen message\r\n",
 		    unseen);

@@ -68,6 +68,8 @@ void imap_tell_earlier(struct imap *im, const struct seqset *uids);
 bool imap_tell_sync(struct imap *im, bool expunges);
 /* Write as much as there is room for.  True: all is told. */
 bool imap_tell_write(struct imap *im);
+/* Write EXISTS and, where it is still told, RECENT. */
+void imap_tell_counts(struct imap *im);
 /* Write EXISTS and RECENT if they are to be told. */
 void imap_tell_exists(struct imap *im);
 void imap_tell_clear(struct imap_tell *t);

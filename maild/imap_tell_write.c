@@ -8,11 +8,18 @@
 #define TELL_ROOM ((size_t)512)
 
 void
+imap_tell_counts(struct imap *im)
+{
+	buf_addf(&im->out, "* %zu EXISTS\r\n", im->view.len);
+	if (!imap_enabled(im, IMAP_REV2))
+		buf_addf(&im->out, "* %u RECENT\r\n", imap_recent_count(im));
+}
+
+void
 imap_tell_exists(struct imap *im)
 {
 	if (im->tell.exists)
-		buf_addf(&im->out, "* %zu EXISTS\r\n* %u RECENT\r\n",
-		    im->view.len, imap_recent_count(im));
+		imap_tell_counts(im);
 	im->tell.exists = false;
 }
 
@@ -56,8 +63,9 @@ write_message(
 	bool modseqs = imap_enabled(im, IMAP_CONDSTORE);
 
 	imap_out_fetch(im, seq, m->uid);
-	/* RFC 7162 section 3.2.4, RFC 5465 section 5.2 */
-	if ((im->cmd.uid || modseqs || im->notify != NULL) &&
+	/* RFC 7162 section 3.2.4, RFC 5465 section 5.2, RFC 9051 section 7.5.2 */
+	if ((im->cmd.uid || modseqs || im->notify != NULL ||
+		imap_enabled(im, IMAP_REV2)) &&
 	    !imap_enabled(im, IMAP_UIDONLY)) {
 		buf_adds(out, "UID ");
 		imap_out_number(out, m->uid);

@@ -101,6 +101,7 @@ libmaild_a_SOURCES = \
 	maild/imap_message.c maild/imap_message.h \
 	maild/imap_metadata.c maild/imap_metadata.h \
 	maild/imap_modseq.c maild/imap_modseq.h \
+	maild/imap_name.c maild/imap_name.h \
 	maild/imap_notify.c maild/imap_notify.h \
 	maild/imap_notify_boxes.c \
 	maild/imap_notify_names.c \

@@ -186,6 +186,8 @@ enum store_status store_mailbox_each(struct store *st,
     bool (*fn)(void *arg, const struct store_listed *l), void *arg);
 /* Names: UTF-8, made NFC; INBOX in any case; "..", empty levels and controls
  * are STORE_CANNOT. */
+/* Append the one form of a mailbox name.  False: it cannot be one. */
+bool store_name(struct buf *out, struct span name);
 enum store_status store_mailbox_open(struct store *st,
     const struct store_user *who, struct span name, struct store_mailbox *out);
 /* The flags that its user may change. */

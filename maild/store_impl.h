@@ -157,8 +157,6 @@ enum store_status store_annot_allowed(const struct store_mailbox *m,
 
 /* ---- names ---- */
 
-/* Append the one form of a mailbox name.  False: it cannot be one. */
-bool store_name(struct buf *out, struct span name);
 /* Append the one form of an address.  False: it cannot be one. */
 bool store_address(struct buf *out, struct span address);
 /* In b, its key in the directory; empty: it cannot be one. */

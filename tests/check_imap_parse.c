@@ -74,11 +74,18 @@ static const struct {
 	{ FLAG, "\\\\Seen", NULL, "" },
 };
 
+static struct imap_cursor
+cursor(struct span s, struct buf *scratch)
+{
+	return (struct imap_cursor){ .p = s.p, .end = s.p + s.n,
+		.scratch = scratch };
+}
+
 START_TEST(element_is_taken_or_left)
 {
 	struct buf scratch = { 0 };
 	struct span in = span_str(elements[_i].in), out;
-	struct imap_cursor c = { in.p, in.p + in.n, &scratch, false, false };
+	struct imap_cursor c = cursor(in, &scratch);
 	const char *want = elements[_i].want;
 
 	if (want == NULL) {
@@ -95,12 +102,6 @@ START_TEST(element_is_taken_or_left)
 	buf_free(&scratch);
 }
 END_TEST
-
-static struct imap_cursor
-cursor(struct span s, struct buf *scratch)
-{
-	return (struct imap_cursor){ s.p, s.p + s.n, scratch, false, false };
-}
 
 START_TEST(nul_stands_in_no_string)
 {
@@ -130,6 +131,12 @@ START_TEST(utf8_where_it_is_allowed)
 	c.utf8 = true;
 	ck_assert(imap_string(&c, &out));
 	ck_span_eq(out, "\xc3\xa4\"");
+	c = cursor(SPAN_LIT("\"\xc3\""), &scratch);
+	c.utf8 = true;
+	ck_assert(imap_string(&c, &out));
+	c = cursor(SPAN_LIT("\"\xc3\""), &scratch);
+	c.utf8 = c.strict = true;
+	ck_assert(!imap_string(&c, &out));
 	buf_free(&scratch);
 }
 END_TEST
