@@ -33,9 +33,28 @@ find(struct fetch *f, const struct imap_section *s, struct mime_part *out,
 	return STORE_OK;
 }
 
-/* The length of a part that is decoded, and whether NUL is in it. */
+/* Is NUL in what is wanted of a piece that begins at off? */
+static bool
+has_nul(const struct fetch_item *it, uint64_t off, struct span piece)
+{
+	uint64_t end = it->partial ? (uint64_t)it->first + it->max : UINT64_MAX;
+
+	if (it->partial && it->first > off) {
+		piece = span_sub(piece, (size_t)(it->first - off), SIZE_MAX);
+		off = it->first;
+	}
+	if (end <= off)
+		return false;
+	if (end - off < piece.n)
+		piece.n = (size_t)(end - off);
+	return piece.n > 0 && memchr(piece.p, '\0', piece.n) != NULL;
+}
+
+/* The length of a part that is decoded, and whether NUL is in what is wanted
+ * of it. */
 static enum store_status
-measure(struct fetch *f, const struct mime_part *p, uint64_t *len, bool *nul)
+measure(struct fetch *f, const struct fetch_item *it, const struct mime_part *p,
+    uint64_t *len, bool *nul)
 {
 	struct msgtext_decoder d;
 	struct buf piece = { 0 };
@@ -46,9 +65,8 @@ measure(struct fetch *f, const struct mime_part *p, uint64_t *len, bool *nul)
 	msgtext_decoder_init_bytes(&d, p, imap_message_src(&f->m));
 	do {
 		more = msgtext_decoder_next(&d, &piece);
+		*nul = *nul || has_nul(it, *len, buf_span(&piece));
 		*len += piece.len;
-		*nul = *nul || (piece.len > 0 &&
-		    memchr(piece.data, '\0', piece.len) != NULL);
 		buf_clear(&piece);
 	} while (more > 0);
 	msgtext_decoder_clear(&d);
@@ -92,7 +110,7 @@ write_binary(struct fetch *f, const struct fetch_item *it)
 		buf_adds(out, "NIL");
 	if (st != STORE_OK || !exists || !decodes(f, &p, "NIL"))
 		return st;
-	st = measure(f, &p, &r.len, &nul);
+	st = measure(f, it, &p, &r.len, &nul);
 	if (st != STORE_OK)
 		return st;
 	fetch_cut(it, &r);
@@ -118,7 +136,7 @@ write_size(struct fetch *f, const struct fetch_item *it)
 	if (st != STORE_OK || !decodes(f, &p, "0"))
 		return st;
 	if (exists)
-		st = measure(f, &p, &len, &nul);
+		st = measure(f, it, &p, &len, &nul);
 	if (st == STORE_OK)
 		imap_out_number(&f->im->out, len);
 	return st;

@@ -1,10 +1,14 @@
 # SPDX-License-Identifier: ISC
 """A corpus of more than 2,000 messages comes back byte for byte, and its
-ENVELOPE and BODYSTRUCTURE answers are well-formed."""
+ENVELOPE, BODYSTRUCTURE and BINARY answers are well-formed and agree with the
+bytes."""
 
+import base64
 import glob
 import hashlib
 import os
+import quopri
+import re
 import shutil
 import subprocess
 import tempfile
@@ -72,6 +76,43 @@ def check_body(b, extended):
         check_extension(rest[1:])
 
 
+KNOWN = (b"7bit", b"8bit", b"binary", b"base64", b"quoted-printable")
+
+
+def leaves(b, path=()):
+    """(path, encoding) of the parts of a body that are no containers."""
+    if isinstance(b[0], list):
+        for n, part in enumerate(b):
+            if not isinstance(part, list):
+                return
+            yield from leaves(part, path + (n + 1,))
+        return
+    path = path or (1,)
+    if (b[0].lower(), b[1].lower()) in ((b"message", b"rfc822"),
+                                        (b"message", b"global")):
+        inner = b[8]
+        yield from leaves(inner, path if isinstance(inner[0], list) else
+                          path + (1,))
+        return
+    yield path, b[5].lower()
+
+
+def decoded(data, encoding):
+    """What data means, where that is beyond doubt, else None."""
+    if encoding == b"base64":
+        packed = re.sub(rb"[\r\n]", b"", data)
+        if len(packed) % 4 or not re.fullmatch(rb"[A-Za-z0-9+/]*={0,2}",
+                                               packed):
+            return None
+        return base64.b64decode(packed)
+    if encoding == b"quoted-printable":
+        if re.search(rb"=(?![0-9A-F]{2}|\r\n)|[ \t](\r?\n|$)|(?<!\r)\n",
+                     data):
+            return None
+        return quopri.decodestring(data)
+    return data
+
+
 class RoundTrip(MaildTest):
     maild_args = ("-o", "limits { message_size 100M }")
 
@@ -101,6 +142,7 @@ class RoundTrip(MaildTest):
         self.assertGreaterEqual(len(self.files), 2000)
         c = Imap("localhost", self.maild.port("imaps"), self.maild.ca)
         c.login()
+        c.ok(b"ENABLE UTF8=ACCEPT")
         sent = self.append_all(c)
         self.assertEqual(len(sent), len(self.files))
         c.ok(b"EXAMINE INBOX")
@@ -126,7 +168,38 @@ class RoundTrip(MaildTest):
                 check_body(items["BODYSTRUCTURE"], True)
             except Exception as e:
                 raise AssertionError(sent[items["UID"]][0]) from e
+        self.check_binary(c, {i["UID"]: i["BODYSTRUCTURE"]
+                              for i in got.values()}, sent)
         c.close()
+
+    def check_binary(self, c, structures, sent):
+        sure = 0
+        for uid, structure in structures.items():
+            parts = [(b".".join(b"%d" % n for n in path), encoding)
+                     for path, encoding in leaves(structure)
+                     if encoding in KNOWN and len(path) <= 20][:20]
+            if not parts:
+                continue
+            got, = c.fetch(b"UID FETCH %d (%s)" % (uid, b" ".join(
+                b"BODY.PEEK[%s] BINARY.PEEK[%s] BINARY.SIZE[%s] "
+                b"BINARY.PEEK[%s]<3.9>" % (p, p, p, p)
+                for p, _ in parts))).values()
+            for p, encoding in parts:
+                name = (sent[uid][0], p)
+                p = p.decode()
+                binary = got["BINARY[%s]" % p]
+                if got["BODY[%s]" % p] is None:  # of a multipart of none
+                    self.assertIsNone(binary, name)
+                    self.assertEqual(got["BINARY.SIZE[%s]" % p], 0, name)
+                    continue
+                want = decoded(got["BODY[%s]" % p], encoding)
+                self.assertEqual(got["BINARY.SIZE[%s]" % p], len(binary),
+                                 name)
+                self.assertEqual(got["BINARY[%s]<3>" % p], binary[3:12], name)
+                if want is not None:
+                    self.assertEqual(binary, want, name)
+                    sure += encoding in KNOWN[3:]
+        self.assertGreater(sure, 100)
 
 
 if __name__ == "__main__":

@@ -53,6 +53,12 @@ class Reader:
             return self.quoted()
         if c == b"{":
             return self.literal()
+        if c == b"~":  # RFC 3516: literal8, for what holds NUL
+            self.p += 1
+            data = self.literal()
+            if b"\0" not in data:
+                self.fail("literal8 without NUL")
+            return data
         m = ITEM.match(self.s, self.p)
         if m is None and c == b"\\":
             m = re.compile(rb"\\(\*|[^\x00-\x20\x7f-\xff(){%*\"\\\]]+)").match(
