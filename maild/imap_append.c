@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * APPEND (RFC 3501 section 6.3.11), with APPENDUID (RFC 4315), literal8 (RFC
- * 3516) and UTF8 (RFC 6855).  The message goes into the store as it comes in,
- * never as a whole through memory.
+ * APPEND (RFC 3501 section 6.3.11) of one message or several (RFC 3502), with
+ * APPENDUID (RFC 4315), literal8 (RFC 3516) and UTF8 (RFC 6855).  A message goes
+ * into the store as it comes in, never as a whole through memory; all of them
+ * appear in one commit, or none.
  */
 #include <inttypes.h>
+#include <stdlib.h>
 
 #include "conf.h"
 #include "date.h"
@@ -17,15 +19,26 @@
  * read and forgotten up to this size; beyond, the connection ends. */
 #define APPEND_SWALLOW_MAX ((uint64_t)1 << 30)
 
-struct append {
-	struct store_mailbox mailbox;
+#define APPEND_MESSAGES 1000 /* of one command */
+
+struct message {
 	struct imap_flag_args flags;
 	struct mail_date date;
+	bool utf8;     /* it comes as "UTF8 (...)" */
+	uint64_t size;
+	struct store_message *stored;
+};
+
+struct append {
+	struct store_mailbox mailbox;
+	struct message *message;
+	size_t n;      /* the last one is coming in */
+	size_t args;   /* where its literal begins in cmd.args */
 	uint64_t left; /* bytes of the literal to come */
-	struct store_message *message; /* NULL: refused */
-	bool full;                     /* until the store has written some */
-	bool nul;                      /* it holds NUL */
-	bool utf8;                     /* it came as "UTF8 (...)" */
+	uint64_t total; /* of all literals */
+	bool refused;  /* the reply is set; the rest is read and forgotten */
+	bool nul;      /* a message holds NUL */
+	bool full;     /* until the store has written some */
 	enum { APPEND_LITERAL, APPEND_TAIL, APPEND_STORED } step;
 };
 
@@ -39,14 +52,14 @@ imap_append_wants(void *arg, struct span so_far)
 	bool wants;
 
 	(void)arg;
+	/* All literals behind the name are messages. */
 	wants = imap_tag(&c, &tag) && imap_sp(&c) && imap_word(&c, "APPEND") &&
-	    imap_sp(&c) && imap_astring(&c, &name) && imap_sp(&c) &&
-	    memchr(c.p, '\n', (size_t)(c.end - c.p)) == NULL;
+	    imap_sp(&c) && imap_astring(&c, &name) && imap_sp(&c);
 	buf_free(&scratch);
 	return wants;
 }
 
-/* ---- arguments, up to the literal ---- */
+/* ---- arguments ---- */
 
 static bool
 parse_date(struct imap *im, struct mail_date *out)
@@ -64,56 +77,79 @@ parse_date(struct imap *im, struct mail_date *out)
 }
 
 static bool
-parse(struct imap *im, struct append *a)
+parse_mailbox(struct imap *im)
+{
+	return imap_arg_sp(im) && imap_arg_mailbox(im, &im->cmd.name[0]);
+}
+
+/* SP and a message, up to behind its literal's header. */
+static bool
+parse_message(struct imap *im, struct message *m)
 {
 	struct imap_cursor *c = &im->cmd.args;
 
-	if (!imap_arg_sp(im) || !imap_arg_mailbox(im, &im->cmd.name[0]) ||
-	    !imap_arg_sp(im))
+	if (!imap_arg_sp(im))
 		return false;
 	if (imap_peek(c, '(') &&
-	    !(imap_flag_args(im, false, &a->flags) && imap_arg_sp(im)))
+	    !(imap_flag_args(im, false, &m->flags) && imap_arg_sp(im)))
 		return false;
-	if (!parse_date(im, &a->date))
+	if (!parse_date(im, &m->date))
 		return false;
-	a->utf8 = imap_word(c, "UTF8"); /* RFC 6855 section 4 */
-	if (a->utf8 && (!imap_arg_sp(im) || !imap_char(c, '('))) {
+	m->utf8 = imap_word(c, "UTF8"); /* RFC 6855 section 4 */
+	if (m->utf8 && (!imap_arg_sp(im) || !imap_char(c, '('))) {
 		imap_bad(im, "(~{...} with the message was expected");
 		return false;
 	}
 	imap_char(c, '~'); /* RFC 3516 section 4.4 */
-	if (!imap_literal_header(c, &a->left)) {
+	if (!imap_literal_header(c, &m->size)) {
 		imap_bad(im, "A literal with the message was expected");
 		return false;
 	}
 	return true;
 }
 
+/* What stands directly behind a literal. */
 static bool
-admit(struct imap *im, struct append *a)
+parse_close(struct imap *im, const struct message *m)
+{
+	if (!m->utf8 || imap_char(&im->cmd.args, ')'))
+		return true;
+	imap_bad(im, "UTF8 has no end");
+	return false;
+}
+
+static bool
+admit_size(struct imap *im, uint64_t size)
 {
 	uint64_t max = session_worker(im->session)->conf->message_size;
-	enum store_status st;
 
-	if (a->left > max) {
+	if (size > max)
 		imap_no(im, "TOOBIG", "A message has at most %" PRIu64
 		    " bytes here", max);
-		return false;
-	}
-	if (a->left == 0) {
+	else if (size == 0)
 		imap_no(im, "CANNOT", "An empty message cannot be stored");
-		return false;
-	}
+	return size <= max && size > 0;
+}
+
+/* Is there such a mailbox, and room for what came and comes? */
+static bool
+admit_mailbox(struct imap *im, struct append *a, uint64_t size)
+{
+	enum store_status st;
+
+	a->total += size;
 	store_begin(im->store);
 	st = store_mailbox_open(im->store, &im->user,
 	    buf_span(&im->cmd.name[0]), &a->mailbox);
+	if (st == STORE_OK)
+		st = store_quota_room(im->store, a->mailbox.owner, a->total);
 	store_end(im->store);
 	if (st != STORE_OK)
 		imap_fail_target(im, st);
 	return st == STORE_OK;
 }
 
-/* ---- the message ---- */
+/* ---- a message ---- */
 
 static void
 on_drained(void *arg)
@@ -139,136 +175,234 @@ take_bytes(struct imap *im, struct append *a)
 	if (in.n == 0)
 		return true;
 	a->nul = a->nul || memchr(in.p, '\0', in.n) != NULL;
-	if (a->message != NULL)
-		a->full = !store_message_write(a->message, in);
+	if (!a->refused)
+		a->full = !store_message_write(a->message[a->n - 1].stored, in);
 	a->left -= in.n;
 	session_take(im->session, in.n);
 	imap_alive(im);
 	return true;
 }
 
-/* Does the command end with the literal? */
 static bool
-is_end(const struct append *a, struct span cmd)
+too_many(struct imap *im, const struct append *a)
 {
-	struct span end = a->utf8 ? SPAN_LIT("\r\n)") : SPAN_LIT("\r\n");
-
-	return cmd.n >= end.n &&
-	    span_eq(span_sub(cmd, cmd.n - end.n, end.n), end);
+	if (a->n < APPEND_MESSAGES)
+		return false;
+	imap_no(im, "LIMIT", "An APPEND has at most %d messages",
+	    APPEND_MESSAGES);
+	return true;
 }
 
-/* What stands behind the literal; nothing may. */
+/* A message is to come; its arguments are next.  False: the reply is set. */
+static bool
+begin_message(struct imap *im, struct append *a)
+{
+	struct message *m;
+
+	if (a->n > 0 && !parse_close(im, &a->message[a->n - 1]))
+		return false;
+	if (too_many(im, a))
+		return false;
+	a->message = xrealloc_array(a->message, a->n + 1,
+	    sizeof(a->message[0]));
+	m = &a->message[a->n++];
+	*m = (struct message){ 0 };
+	if (!parse_message(im, m) || !admit_size(im, m->size) ||
+	    !admit_mailbox(im, a, m->size))
+		return false;
+	a->args = (size_t)(im->cmd.args.p - buf_span(&im->frame.cmd).p);
+	m->stored = store_message_new(im->store, on_drained, im);
+	return true;
+}
+
+/* A literal is announced.  DONE: the client waits, and is told at once that the
+ * command has failed; MORE: the bytes come; WAIT: the session ends. */
 static enum imap_result
-take_tail(struct imap *im, struct append *a)
+begin_literal(struct imap *im, struct append *a)
 {
-	size_t used;
-	enum imap_frame_event ev = imap_frame_feed(&im->frame,
-	    session_input(im->session), &used);
-	struct span cmd = buf_span(&im->frame.cmd);
-
-	session_take(im->session, used);
-	if (ev == IMAP_FRAME_MORE)
-		return IMAP_MORE;
-	if (ev == IMAP_FRAME_TOOBIG) {
-		imap_bye(im, "[TOOBIG] That literal is not wanted");
-		return IMAP_MORE;
-	}
-	a->step = APPEND_STORED;
-	if (ev == IMAP_FRAME_DONE && is_end(a, cmd))
-		return IMAP_WAIT;
-	return imap_bad(im, "There is something behind the message");
+	a->left = im->frame.literal_size;
+	a->step = APPEND_LITERAL;
+	if (im->frame.literal_sync && a->refused)
+		return IMAP_DONE;
+	if (im->frame.literal_sync)
+		buf_adds(&im->out, "+ Send the message\r\n");
+	else if (a->refused && a->left > APPEND_SWALLOW_MAX)
+		imap_bye(im, "[TOOBIG] The message is far too big");
+	return im->phase == IMAP_CLOSING ? IMAP_WAIT : IMAP_MORE;
 }
+
+/* All of the last message is here.  False: it cannot be taken. */
+static bool
+end_message(struct imap *im, struct append *a)
+{
+	struct store_message *m = a->message[a->n - 1].stored;
+	enum store_status st = store_message_finish(m);
+
+	if (st != STORE_OK)
+		imap_fail(im, st);
+	else if (!imap_enabled(im, IMAP_UTF8) && store_message_8bit(m))
+		imap_no(im, "CANNOT", "A message with 8-bit characters in its "
+		    "header needs ENABLE UTF8=ACCEPT first");
+	else if (a->nul) /* BODY[] could not give it back (RFC 3516 section 6) */
+		imap_no(im, "UNKNOWN-CTE",
+		    "A message with NUL in it cannot be stored");
+	else
+		return true;
+	return false;
+}
+
+/* ---- all of them ---- */
 
 static void
 on_delivered(void *arg, enum store_status st,
     const struct store_delivered *out, size_t n)
 {
 	struct imap *im = arg;
+	struct seqset uids = { 0 };
+	struct buf text = { 0 };
 
-	(void)n;
 	if (!imap_write_end(im))
 		return;
-	if (st != STORE_OK)
+	if (st != STORE_OK) {
 		imap_fail_target(im, st);
-	else
-		imap_ok(im, "[APPENDUID %u %u] APPEND completed",
-		    out->uidvalidity, out->uid);
+		return;
+	}
+	for (size_t i = 0; i < n; i++)
+		seqset_add(&uids, out[i].uid, out[i].uid);
+	seqset_format(&text, &uids);
+	imap_ok(im, "[APPENDUID %u %s] APPEND completed", out->uidvalidity,
+	    text.data);
+	seqset_clear(&uids);
+	buf_free(&text);
+}
+
+/* The keywords lay in the command's bytes, which have moved: read them once
+ * more, and that nothing stands behind them. */
+static bool
+parse_again(struct imap *im, struct append *a)
+{
+	imap_args_rewind(im);
+	if (!parse_mailbox(im))
+		return false;
+	for (size_t i = 0; i < a->n; i++) {
+		struct message *m = &a->message[i];
+
+		imap_flag_args_clear(&m->flags);
+		if (!parse_message(im, m) || !parse_close(im, m))
+			return false;
+	}
+	if (imap_end(&im->cmd.args))
+		return true;
+	imap_bad(im, "There is something behind the message");
+	return false;
 }
 
 static enum imap_result
 deliver(struct imap *im, struct append *a)
 {
-	enum store_status st = store_message_finish(a->message);
-	struct store_delivery d = { .message = a->message,
-		.mailbox = a->mailbox };
+	struct store_delivery *d;
 
-	if (st != STORE_OK)
-		return imap_fail(im, st);
-	if (!imap_enabled(im, IMAP_UTF8) && store_message_8bit(a->message))
-		return imap_no(im, "CANNOT", "A message with 8-bit characters "
-		    "in its header needs ENABLE UTF8=ACCEPT first");
-	/* BODY[] could not give it back as it came (RFC 3516 section 6). */
-	if (a->nul)
-		return imap_no(im, "UNKNOWN-CTE",
-		    "A message with NUL in it cannot be stored");
-	/* The keywords lay in the command's bytes, which have moved. */
-	imap_args_rewind(im);
-	imap_flag_args_clear(&a->flags);
-	if (!parse(im, a))
+	if (!parse_again(im, a))
 		return IMAP_DONE;
-	d.flags = a->flags.system;
-	d.keyword = a->flags.keyword;
-	d.nkeywords = a->flags.nkeywords;
-	d.internaldate = a->date;
+	d = xcalloc(a->n, sizeof(*d));
+	for (size_t i = 0; i < a->n; i++) {
+		const struct message *m = &a->message[i];
+
+		d[i] = (struct store_delivery){ .message = m->stored,
+			.mailbox = a->mailbox, .flags = m->flags.system,
+			.keyword = m->flags.keyword,
+			.nkeywords = m->flags.nkeywords,
+			.internaldate = m->date };
+	}
 	imap_write_begin(im);
-	store_deliver(im->store, &d, 1, on_delivered, im);
+	store_deliver(im->store, d, a->n, on_delivered, im);
+	free(d);
 	return IMAP_WAIT;
+}
+
+/* ---- the command ---- */
+
+/* Another message is announced. */
+static enum imap_result
+next_message(struct imap *im, struct append *a)
+{
+	imap_args_rewind(im);
+	im->cmd.args.p = buf_span(&im->frame.cmd).p + a->args;
+	if (!a->refused)
+		a->refused = !begin_message(im, a);
+	return begin_literal(im, a);
+}
+
+/* What stands behind a literal.  True: another message comes. */
+static bool
+take_tail(struct imap *im, struct append *a, enum imap_result *r)
+{
+	size_t used;
+	enum imap_frame_event ev = imap_frame_feed(&im->frame,
+	    session_input(im->session), &used);
+
+	session_take(im->session, used);
+	*r = IMAP_MORE;
+	if (ev == IMAP_FRAME_MORE)
+		return false;
+	if (ev == IMAP_FRAME_STREAM)
+		return (*r = next_message(im, a)) == IMAP_MORE;
+	if (ev == IMAP_FRAME_TOOBIG) {
+		imap_bye(im, "[TOOBIG] That literal is not wanted");
+		return false;
+	}
+	a->step = APPEND_STORED;
+	if (a->refused)
+		*r = IMAP_DONE;
+	else if (ev == IMAP_FRAME_DONE)
+		*r = deliver(im, a);
+	else
+		*r = imap_bad(im, "The command is too long");
+	return false;
+}
+
+/* True: the literal is through. */
+static bool
+take_literal(struct imap *im, struct append *a, enum imap_result *r)
+{
+	*r = IMAP_WAIT;
+	if (!take_bytes(im, a))
+		return false;
+	*r = IMAP_MORE;
+	if (a->left > 0)
+		return false;
+	if (!a->refused)
+		a->refused = !end_message(im, a);
+	imap_frame_resume(&im->frame);
+	a->step = APPEND_TAIL;
+	return true;
 }
 
 static enum imap_result
 resume(struct imap *im)
 {
 	struct append *a = im->cmd.state;
-	enum imap_result r;
+	enum imap_result r = IMAP_DONE;
+	bool on = true;
 
-	if (a->step == APPEND_STORED)
-		return IMAP_DONE;
-	if (a->step == APPEND_LITERAL) {
-		if (!take_bytes(im, a))
-			return IMAP_WAIT;
-		if (a->left > 0)
-			return IMAP_MORE;
-		imap_frame_resume(&im->frame);
-		a->step = APPEND_TAIL;
-	}
-	r = take_tail(im, a);
-	if (r != IMAP_WAIT)
-		return r;
-	return a->message != NULL ? deliver(im, a) : IMAP_DONE;
+	while (on && a->step != APPEND_STORED)
+		on = a->step == APPEND_LITERAL ? take_literal(im, a, &r) :
+						 take_tail(im, a, &r);
+	return r;
 }
 
 static enum imap_result
 start(struct imap *im)
 {
 	struct append *a = xcalloc(1, sizeof(*a));
-	bool ok;
+	enum imap_result r;
 
 	im->cmd.state = a;
-	ok = parse(im, a) && admit(im, a);
+	a->refused = !parse_mailbox(im) || !begin_message(im, a);
 	if (!im->cmd.stream)
 		return IMAP_DONE;
-	a->left = im->frame.literal_size;
-	if (ok) {
-		a->message = store_message_new(im->store, on_drained, im);
-		if (im->frame.literal_sync)
-			buf_adds(&im->out, "+ Send the message\r\n");
-	} else if (im->frame.literal_sync) {
-		return IMAP_DONE;
-	} else if (a->left > APPEND_SWALLOW_MAX) {
-		imap_bye(im, "[TOOBIG] The message is far too big");
-		return IMAP_WAIT;
-	}
-	return resume(im);
+	r = begin_literal(im, a);
+	return r == IMAP_MORE ? resume(im) : r;
 }
 
 static void
@@ -276,9 +410,11 @@ clear(struct imap *im)
 {
 	struct append *a = im->cmd.state;
 
-	imap_flag_args_clear(&a->flags);
-	if (a->message != NULL)
-		store_message_free(a->message);
+	for (size_t i = 0; i < a->n; i++) {
+		imap_flag_args_clear(&a->message[i].flags);
+		store_message_free(a->message[i].stored);
+	}
+	free(a->message);
 }
 
 const struct imap_handler imap_append = { start, resume, clear };
