@@ -106,8 +106,7 @@ tell_annots(struct notify_box *b)
 				continue;
 			if (!any) {
 				buf_adds(out, "* METADATA ");
-				imap_write_mailbox(
-				    out, span_str(b->name), false);
+				imap_out_mailbox(b->n->im, span_str(b->name));
 			}
 			any = true;
 			buf_addc(out, ' ');
@@ -358,7 +357,7 @@ tell_no_access(struct imap_notify *n)
 		    notify_events(n, &n->names, name) == 0)
 			continue;
 		buf_addf(out, "* LIST (\\NoAccess) \"%c\" ", STORE_SEPARATOR);
-		imap_write_mailbox(out, notify_name_at(&n->names, name), false);
+		imap_out_mailbox(n->im, notify_name_at(&n->names, name));
 		buf_adds(out, "\r\n");
 	}
 }

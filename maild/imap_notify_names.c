@@ -5,7 +5,6 @@
 
 #include "imap_notify.h"
 #include "imap_use.h"
-#include "imap_write.h"
 
 struct span
 notify_name_at(const struct notify_names *names, const struct notify_name *name)
@@ -211,10 +210,10 @@ tell(struct diff *d, struct span name, const struct notify_name *now,
 	if (now != NULL)
 		imap_use_write(out, now->use);
 	buf_addf(out, ") \"%c\" ", STORE_SEPARATOR);
-	imap_write_mailbox(out, name, false);
+	imap_out_mailbox(d->n->im, name);
 	if (old.n > 0) {
 		buf_adds(out, " (\"OLDNAME\" (");
-		imap_write_mailbox(out, old, false);
+		imap_out_mailbox(d->n->im, old);
 		buf_adds(out, "))");
 	}
 	buf_adds(out, "\r\n");
