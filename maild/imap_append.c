@@ -12,7 +12,6 @@
 #include "date.h"
 #include "imap_args.h"
 #include "imap_command.h"
-#include "imap_enable.h"
 #include "imap_flags.h"
 
 /* A message that is refused, yet comes without being asked for (LITERAL+), is
@@ -240,9 +239,6 @@ end_message(struct imap *im, struct append *a)
 
 	if (st != STORE_OK)
 		imap_fail(im, st);
-	else if (!imap_enabled(im, IMAP_UTF8) && store_message_8bit(m))
-		imap_no(im, "CANNOT", "A message with 8-bit characters in its "
-		    "header needs ENABLE UTF8=ACCEPT first");
 	else if (a->nul) /* BODY[] could not give it back (RFC 3516 section 6) */
 		imap_no(im, "UNKNOWN-CTE",
 		    "A message with NUL in it cannot be stored");

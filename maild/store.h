@@ -184,10 +184,10 @@ struct store_listed {
 enum store_status store_mailbox_each(struct store *st,
     const struct store_user *who,
     bool (*fn)(void *arg, const struct store_listed *l), void *arg);
-/* Names: UTF-8, made NFC; INBOX in any case; "..", empty levels and controls
- * are STORE_CANNOT. */
 /* Append the one form of a mailbox name.  False: it cannot be one. */
 bool store_name(struct buf *out, struct span name);
+/* Names: UTF-8, made NFC; INBOX in any case; "..", empty levels and controls
+ * are STORE_CANNOT. */
 enum store_status store_mailbox_open(struct store *st,
     const struct store_user *who, struct span name, struct store_mailbox *out);
 /* The flags that its user may change. */
@@ -416,8 +416,6 @@ struct store_message *store_message_new(struct store *st,
 bool store_message_write(struct store_message *m, struct span s);
 uint64_t store_message_size(const struct store_message *m);
 enum store_status store_message_finish(struct store_message *m);
-/* Once finished: has its header bytes over 127? */
-bool store_message_8bit(const struct store_message *m);
 void store_message_free(struct store_message *m);
 
 struct store_delivery {

@@ -10,7 +10,6 @@
 #include "sort_keys.h"
 #include "store_incoming.h"
 #include "store_meta.h"
-#include "utf8.h"
 
 static void
 drained(void *arg)
@@ -126,7 +125,6 @@ make_meta(struct store_message *m, struct buf *out)
 	store_meta_pack(out, &meta);
 	out->failed |= b.failed;
 	find_date(m, header);
-	m->header8 = utf8_ascii_run(header) < header.n;
 	buf_free(&b);
 	return !out->failed;
 }
@@ -150,12 +148,6 @@ store_message_finish(struct store_message *m)
 	buf_free(&meta);
 	m->status = fits ? store_told(es) : STORE_LIMIT;
 	return m->status;
-}
-
-bool
-store_message_8bit(const struct store_message *m)
-{
-	return m->header8;
 }
 
 void

@@ -18,7 +18,6 @@ struct store_message {
 	bool finished;
 	enum store_status status; /* of finish */
 	int64_t sent;             /* what Date says … */
-	bool header8;             /* its header has bytes over 127 */
 	bool has_date;            /* … where it says something */
 	struct buf start;         /* its first STORE_START bytes */
 };

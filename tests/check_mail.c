@@ -209,7 +209,7 @@ show(const struct role_ticket *t, enum role_scope scope, const char *input)
 static void
 expect_line(int fd, const char *start)
 {
-	char line[512];
+	char line[4096];
 	size_t n = 0;
 
 	while (n < sizeof(line) && read(fd, &line[n], 1) == 1 &&

@@ -142,7 +142,6 @@ class RoundTrip(MaildTest):
         self.assertGreaterEqual(len(self.files), 2000)
         c = Imap("localhost", self.maild.port("imaps"), self.maild.ca)
         c.login()
-        c.ok(b"ENABLE UTF8=ACCEPT")
         sent = self.append_all(c)
         self.assertEqual(len(sent), len(self.files))
         c.ok(b"EXAMINE INBOX")
