@@ -19,6 +19,9 @@
 #define APPEND_SWALLOW_MAX ((uint64_t)1 << 30)
 
 #define APPEND_MESSAGES 1000 /* of one command */
+/* Of each message the store holds so much until all are committed … */
+#define APPEND_HELD     ENGINE_BLOB_WINDOW
+#define APPEND_HELD_MAX ((uint64_t)16 << 20) /* … and of all no more */
 
 struct message {
 	struct imap_flag_args flags;
@@ -35,6 +38,7 @@ struct append {
 	size_t args;   /* where its literal begins in cmd.args */
 	uint64_t left; /* bytes of the literal to come */
 	uint64_t total; /* of all literals */
+	uint64_t held;  /* of them, in memory */
 	bool refused;  /* the reply is set; the rest is read and forgotten */
 	bool nul;      /* a message holds NUL */
 	bool full;     /* until the store has written some */
@@ -185,10 +189,10 @@ take_bytes(struct imap *im, struct append *a)
 static bool
 too_many(struct imap *im, const struct append *a)
 {
-	if (a->n < APPEND_MESSAGES)
+	if (a->n < APPEND_MESSAGES && a->held < APPEND_HELD_MAX)
 		return false;
-	imap_no(im, "LIMIT", "An APPEND has at most %d messages",
-	    APPEND_MESSAGES);
+	imap_no(im, "LIMIT", "These are too many messages, or too large ones, "
+	    "for one APPEND: send them in several");
 	return true;
 }
 
@@ -209,6 +213,7 @@ begin_message(struct imap *im, struct append *a)
 	if (!parse_message(im, m) || !admit_size(im, m->size) ||
 	    !admit_mailbox(im, a, m->size))
 		return false;
+	a->held += m->size < APPEND_HELD ? m->size : APPEND_HELD;
 	a->args = (size_t)(im->cmd.args.p - buf_span(&im->frame.cmd).p);
 	m->stored = store_message_new(im->store, on_drained, im);
 	return true;
@@ -369,6 +374,8 @@ take_literal(struct imap *im, struct append *a, enum imap_result *r)
 		return false;
 	if (!a->refused)
 		a->refused = !end_message(im, a);
+	/* The store says no more of a message that is finished. */
+	a->full = false;
 	imap_frame_resume(&im->frame);
 	a->step = APPEND_TAIL;
 	return true;

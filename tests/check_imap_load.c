@@ -176,6 +176,31 @@ START_TEST(search_lets_others_have_their_turn)
 }
 END_TEST
 
+/* What waits for the one commit of all is bounded. */
+START_TEST(many_large_messages_want_several_appends)
+{
+	struct buf text = { 0 };
+
+	buf_adds(&text, "Subject: large\r\n\r\n");
+	while (text.len < (size_t)1 << 20)
+		buf_adds(&text, "large\r\n");
+	login(1);
+	say(1, "a APPEND INBOX");
+	for (int i = 0; i < 17; i++) {
+		char header[32];
+
+		snprintf(header, sizeof(header), " {%zu+}\r\n", text.len);
+		say(1, header);
+		bufferevent_write(w.peer[1].bev, text.data, text.len);
+	}
+	say(1, "\r\n");
+	read_until(1, "a NO [LIMIT]", "");
+	say(1, "b STATUS INBOX (MESSAGES)\r\n");
+	ck_assert_uint_eq(read_until(1, "b OK", "(MESSAGES 0)"), 1);
+	buf_free(&text);
+}
+END_TEST
+
 /* Every byte of a large message, in and out, through small windows. */
 START_TEST(large_message_streams)
 {
@@ -268,6 +293,7 @@ add(TCase *tc)
 	tcase_add_test(tc, fetch_of_many_waits_for_the_client);
 	tcase_add_test(tc, changes_of_many_wait_for_the_client);
 	tcase_add_test(tc, search_lets_others_have_their_turn);
+	tcase_add_test(tc, many_large_messages_want_several_appends);
 	tcase_add_test(tc, large_message_streams);
 	tcase_add_test(tc, pipelined_commands_run_in_order);
 	tcase_add_loop_test(tc, numbers_hold_for_what_is_pipelined, 0,
