@@ -109,31 +109,47 @@ getquota(struct imap *im)
 
 const struct imap_handler imap_getquota = { .start = getquota };
 
+/* What is another user's has no root that this one may see; without a limit
+ * there is none, since Thunderbird hangs up on a QUOTA that names nothing. */
+static bool
+has_root(struct span mailbox, const struct store_quota *q)
+{
+	const struct span others = SPAN_LIT(STORE_OTHERS_PREFIX);
+
+	if (span_eq(span_sub(mailbox, 0, others.n), others))
+		return false;
+	for (size_t i = 0; i < NRESOURCES; i++) {
+		if (q->limit[resources[i].resource] != STORE_QUOTA_NONE)
+			return true;
+	}
+	return false;
+}
+
 /* The mailbox need not exist (section 4.1.2). */
 static enum imap_result
 getquotaroot(struct imap *im)
 {
 	struct buf *name = &im->cmd.name[0];
+	struct store_quota q;
 	enum store_status st;
-	bool other;
 
 	if (!imap_arg_sp(im) || !imap_arg_mailbox(im, name) ||
 	    !imap_arg_end(im))
 		return IMAP_DONE;
-	/* What is another user's has no root that this one may see. */
-	other = span_eq(span_sub(buf_span(name), 0, sizeof(STORE_OTHERS_PREFIX) - 1),
-	    SPAN_LIT(STORE_OTHERS_PREFIX));
+	st = store_quota_get(im->store, im->user.id, &q);
+	if (st != STORE_OK)
+		return imap_fail(im, st);
 	buf_adds(&im->out, "* QUOTAROOT ");
 	imap_out_mailbox(im, buf_span(name));
-	if (other) {
+	if (!has_root(buf_span(name), &q)) {
 		buf_adds(&im->out, "\r\n");
 		return imap_completed(im);
 	}
 	buf_addc(&im->out, ' ');
 	imap_write_astring(&im->out, span_str(im->user.name));
 	buf_adds(&im->out, "\r\n");
-	st = tell_quota(im, &im->user);
-	return st == STORE_OK ? imap_completed(im) : imap_fail(im, st);
+	write_quota(im, &im->user, &q);
+	return imap_completed(im);
 }
 
 const struct imap_handler imap_getquotaroot = { .start = getquotaroot };
