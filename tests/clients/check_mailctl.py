@@ -59,8 +59,8 @@ class MaildHere:
 class DovecotHere:
     def __init__(self):
         self.server = DovecotServer(1)
-        self.options = ["--imap", "imap://127.0.0.1:%d" % self.server.imap,
-                        "--user", "user0"]
+        self.options = ["--imap", "imaps://localhost:%d" % self.server.imaps,
+                        "--ca-file", self.server.ca, "--user", "user0"]
 
     def deliver(self, text):
         c = smtplib.LMTP("127.0.0.1", self.server.lmtp)

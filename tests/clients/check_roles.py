@@ -125,7 +125,7 @@ class Kills(RolesTest):
             said = self.last_words(c)
             self.assertTrue(said == b"" or said.startswith(b"* BYE"), said)
             c.close()
-            wait_for("login", 10, self.can_log_in)
+            wait_for("login", 30, self.can_log_in)
 
     def test_kills_at_random(self):
         """Deliveries that were acknowledged are there, once."""
