@@ -6,6 +6,8 @@
  * declare its entry here, put it into the table in the order in which help
  * shows it, add the file to local.mk, and describe it in man/mailctl.1.
  */
+extern const struct cmd_entry cmd_account_add, cmd_account_default,
+    cmd_account_list, cmd_account_remove, cmd_account_show, cmd_account_test;
 extern const struct cmd_entry cmd_alias_add, cmd_alias_list, cmd_alias_remove;
 extern const struct cmd_entry cmd_archive, cmd_copy, cmd_delete, cmd_flag,
     cmd_move, cmd_undo;
@@ -48,6 +50,12 @@ const struct cmd_entry *const cmd_table[] = {
 	&cmd_mailbox_empty,
 	&cmd_mailbox_delete,
 	&cmd_quota,
+	&cmd_account_add,
+	&cmd_account_list,
+	&cmd_account_show,
+	&cmd_account_test,
+	&cmd_account_default,
+	&cmd_account_remove,
 	&cmd_user_add,
 	&cmd_user_list,
 	&cmd_user_passwd,

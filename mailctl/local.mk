@@ -3,10 +3,13 @@ noinst_LIBRARIES += libmailctl.a
 libmailctl_a_CPPFLAGS = $(AM_CPPFLAGS) \
 	$(CURL_CFLAGS) $(JANSSON_CFLAGS) $(SSL_CFLAGS) $(UTF8PROC_CFLAGS)
 libmailctl_a_SOURCES = \
+	mailctl/account_file.c mailctl/account_file.h \
 	mailctl/atomic_file.c mailctl/atomic_file.h \
 	mailctl/answering.c mailctl/answering.h \
 	mailctl/change.c mailctl/change.h \
 	mailctl/cmd.c mailctl/cmd.h \
+	mailctl/cmd_account.c \
+	mailctl/cmd_account_add.c \
 	mailctl/cmd_alias.c \
 	mailctl/cmd_completion.c \
 	mailctl/cmd_flag.c \
@@ -49,6 +52,7 @@ libmailctl_a_SOURCES = \
 	mailctl/out_tsv.c \
 	mailctl/outgoing.c mailctl/outgoing.h \
 	mailctl/part.c mailctl/part.h \
+	mailctl/private_file.c mailctl/private_file.h \
 	mailctl/query.c mailctl/query.h \
 	mailctl/secret.c mailctl/secret.h \
 	mailctl/sent.c mailctl/sent.h \
@@ -60,7 +64,8 @@ libmailctl_a_SOURCES = \
 	mailctl/transfer.c mailctl/transfer.h \
 	mailctl/transport.h mailctl/transport_curl.c \
 	mailctl/undo.c mailctl/undo.h \
-	mailctl/user_config.c mailctl/user_config.h
+	mailctl/user_config.c mailctl/user_config.h \
+	mailctl/user_config_edit.c mailctl/user_config_edit.h
 
 bin_PROGRAMS += mailctl/mailctl
 mailctl_mailctl_CPPFLAGS = $(libmailctl_a_CPPFLAGS)

@@ -9,7 +9,7 @@
 struct smtp_conn {
 	const struct cmd *cmd;
 	const struct login *login;
-	const struct smtp_conn_mail *mail;
+	const struct smtp_conn_mail *mail; /* NULL: to log in is all */
 	struct transport *transport;
 	struct smtp_client *client;
 	size_t sent; /* of the text */
@@ -177,6 +177,8 @@ run(struct smtp_conn *sc)
 			ret = exchange(sc);
 			break;
 		case SMTP_CLIENT_READY:
+			if (sc->mail == NULL)
+				return 0;
 			begin(sc);
 			break;
 		case SMTP_CLIENT_TEXT:
@@ -233,25 +235,41 @@ log_in_and_send(struct smtp_conn *sc, struct login *l)
 	return ret;
 }
 
+static int
+connect_and_send(struct smtp_conn *sc, struct login *l)
+{
+	struct buf err = { 0 };
+	int ret;
+
+	if (l->smtp == NULL)
+		return cmd_fail(sc->cmd, EX_CONFIG, "no submission server is "
+		    "known: give --smtp URL, or write it into the "
+		    "configuration");
+	sc->transport = transport_open(l->smtp, l->ca_file, &ret, &err);
+	if (sc->transport == NULL)
+		ret = cmd_fail(sc->cmd, ret, "%s", err.data);
+	else
+		ret = log_in_and_send(sc, l);
+	transport_close(sc->transport);
+	buf_free(&err);
+	return ret;
+}
+
 int
 smtp_conn_send(const struct cmd *c, struct login *l,
     const struct smtp_conn_mail *mail, size_t *accepted)
 {
 	struct smtp_conn sc = { .cmd = c, .login = l, .mail = mail };
-	struct buf err = { 0 };
-	int ret;
+	int ret = connect_and_send(&sc, l);
 
-	*accepted = 0;
-	if (l->smtp == NULL)
-		return cmd_fail(c, EX_CONFIG, "no submission server is known: "
-		    "give --smtp URL, or write it into the configuration");
-	sc.transport = transport_open(l->smtp, l->ca_file, &ret, &err);
-	if (sc.transport == NULL)
-		ret = cmd_fail(c, ret, "%s", err.data);
-	else
-		ret = log_in_and_send(&sc, l);
-	transport_close(sc.transport);
-	buf_free(&err);
 	*accepted = sc.accepted;
 	return ret;
+}
+
+int
+smtp_conn_try(const struct cmd *c, struct login *l)
+{
+	struct smtp_conn sc = { .cmd = c, .login = l };
+
+	return connect_and_send(&sc, l);
 }

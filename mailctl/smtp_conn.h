@@ -20,4 +20,7 @@ struct smtp_conn_mail {
 int smtp_conn_send(const struct cmd *c, struct login *l,
     const struct smtp_conn_mail *mail, size_t *accepted);
 
+/* Only log in.  Returns 0, or an exit code after it has said what is wrong. */
+int smtp_conn_try(const struct cmd *c, struct login *l);
+
 #endif

@@ -28,18 +28,33 @@ slot(struct user_account *a, size_t i)
 	return (char **)(void *)((char *)a + settings[i].offset);
 }
 
+bool
+user_config_setting(const struct user_account *a, size_t i, const char **name,
+    const char **value)
+{
+	if (i >= NELEM(settings))
+		return false;
+	*name = settings[i].name;
+	memcpy(value, (const char *)a + settings[i].offset, sizeof(*value));
+	return true;
+}
+
+void
+user_account_clear(struct user_account *a)
+{
+	if (a->password != NULL)
+		explicit_bzero(a->password, strlen(a->password));
+	for (size_t i = 0; i < NELEM(settings); i++)
+		free(*slot(a, i));
+	free(a->name);
+	*a = (struct user_account){ 0 };
+}
+
 void
 user_config_clear(struct user_config *config)
 {
-	for (size_t i = 0; i < config->len; i++) {
-		struct user_account *a = &config->account[i];
-
-		if (a->password != NULL)
-			explicit_bzero(a->password, strlen(a->password));
-		for (size_t j = 0; j < NELEM(settings); j++)
-			free(*slot(a, j));
-		free(a->name);
-	}
+	for (size_t i = 0; i < config->len; i++)
+		user_account_clear(&config->account[i]);
 	free(config->account);
 	*config = (struct user_config){ 0 };
 }

@@ -36,10 +36,16 @@ struct user_config {
 int user_config_parse(struct user_config *config, struct span text,
     struct buf *err);
 void user_config_clear(struct user_config *config); /* wipes passwords */
+void user_account_clear(struct user_account *a);
 
 /* NULL: the default.  Returns NULL where there is none. */
 const struct user_account *user_config_find(const struct user_config *config,
     const char *name);
+
+/* The settings in order, for i from 0 on; *value is NULL where that one is not
+ * set.  False: there are no more. */
+bool user_config_setting(const struct user_account *a, size_t i,
+    const char **name, const char **value);
 
 /* An account holds its password in clear: nobody else may read the file. */
 bool user_config_secret(const struct user_config *config);

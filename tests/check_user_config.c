@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "check.h"
 #include "netrc.h"
-#include "user_config.h"
+#include "user_config_edit.h"
 
 START_TEST(accounts_and_their_settings)
 {
@@ -69,6 +69,78 @@ START_TEST(mistake_is_told_with_its_line)
 }
 END_TEST
 
+/* ---- changes to the text ---- */
+
+#define FILE_HEAD "# mine\n\n"
+#define FILE_A    "account a\nimap x\n# of a\nuser y\n\n"
+#define FILE_B    "# the second\n  # one\naccount b\nuser z\n\n"
+#define FILE_C    "account\tc\nuser account"
+
+static const struct {
+	const char *in, *name, *removed, *first; /* NULL: there is none */
+} edits[] = {
+	{ FILE_HEAD FILE_A FILE_B FILE_C, "a", FILE_HEAD FILE_B FILE_C,
+	    FILE_HEAD FILE_A FILE_B FILE_C },
+	{ FILE_HEAD FILE_A FILE_B FILE_C, "b", FILE_HEAD FILE_A FILE_C,
+	    FILE_HEAD FILE_B FILE_A FILE_C },
+	{ FILE_HEAD FILE_A FILE_B FILE_C, "c", FILE_HEAD FILE_A FILE_B,
+	    FILE_HEAD FILE_C "\n\n" FILE_A FILE_B },
+	{ FILE_A, "a", "", FILE_A },
+	{ FILE_A, "b", NULL, NULL },
+	{ FILE_HEAD, "a", NULL, NULL },
+	{ "", "a", NULL, NULL },
+	{ "account accounts\n", "accounts", "", "account accounts\n" },
+};
+
+static void
+check_edit(bool ret, struct buf *out, const char *want)
+{
+	ck_assert_int_eq(ret, want != NULL);
+	ck_assert_str_eq(out->len > 0 ? out->data : "",
+	    want != NULL ? want : "");
+	buf_free(out);
+}
+
+START_TEST(account_is_taken_out_or_goes_first)
+{
+	struct span in = span_str(edits[_i].in);
+	struct buf out = { 0 };
+
+	check_edit(user_config_remove(&out, in, edits[_i].name), &out,
+	    edits[_i].removed);
+	check_edit(user_config_first(&out, in, edits[_i].name), &out,
+	    edits[_i].first);
+}
+END_TEST
+
+START_TEST(added_account_is_read_back)
+{
+	char name[] = "new", user[] = "bob", password[] = "a  # b";
+	const struct user_account a = { .name = name, .user = user,
+		.password = password };
+	struct user_config c;
+	struct buf out = { 0 }, err = { 0 };
+
+	user_config_add(&out, SPAN_LIT(FILE_A FILE_C), &a);
+	ck_buf_eq(&out, FILE_A FILE_C
+	    "\n\naccount new\nuser bob\npassword a  # b\n");
+	ck_assert_int_eq(user_config_parse(&c, buf_span(&out), &err), 0);
+	ck_assert_str_eq(user_config_find(&c, "new")->password, "a  # b");
+	user_config_clear(&c);
+	buf_free(&out);
+}
+END_TEST
+
+START_TEST(value_that_would_not_come_back_is_none)
+{
+	ck_assert(user_config_value_ok("a b"));
+	ck_assert(!user_config_value_ok(""));
+	ck_assert(!user_config_value_ok(" a"));
+	ck_assert(!user_config_value_ok("a\r"));
+	ck_assert(!user_config_value_ok("a\nb"));
+}
+END_TEST
+
 #define NETRC                                                                  \
 	"machine a.example login bob password \"two words\"\n"                 \
 	"macdef init\nmachine evil.example password no\n\n"                    \
@@ -112,6 +184,10 @@ add(TCase *tc)
 	tcase_add_test(tc, password_in_clear_is_a_secret);
 	tcase_add_loop_test(tc, mistake_is_told_with_its_line, 0,
 	    sizeof(errors) / sizeof(errors[0]));
+	tcase_add_loop_test(tc, account_is_taken_out_or_goes_first, 0,
+	    sizeof(edits) / sizeof(edits[0]));
+	tcase_add_test(tc, added_account_is_read_back);
+	tcase_add_test(tc, value_that_would_not_come_back_is_none);
 	tcase_add_loop_test(tc, netrc_by_host_and_user, 0,
 	    sizeof(hosts) / sizeof(hosts[0]));
 }
