@@ -3,8 +3,10 @@
 #include <stdlib.h>
 
 #include "address.h"
+#include "discover.h"
 #include "imap_conn.h"
 #include "smtp_conn.h"
+#include "srv.h"
 #include "user_config_edit.h"
 
 /*
@@ -90,8 +92,8 @@ const struct cmd_entry cmd_account_test = {
 struct add {
 	struct cmd *cmd;
 	const char *address;
-	const char *from, *password_cmd, *token_cmd;
-	bool first, untested;
+	const char *from, *password_cmd, *token_cmd, *resolver;
+	bool first, untested, yes;
 	struct user_account account;
 };
 
@@ -200,6 +202,66 @@ write_down(const struct add *a, struct account_file *f)
 	return ret;
 }
 
+/* What DNS alone says may be made up by anybody on the way, in order to be
+ * told the password. */
+static int
+check_found(const struct add *a, const struct discovered *d)
+{
+	if (d->url == NULL)
+		return 0;
+	if (!d->sure && !a->yes)
+		return cmd_fail(a->cmd, EX_NOPERM, "%s is what DNS says, and "
+		    "is not in the address's domain: if you know it, add "
+		    "--yes", d->url);
+	if (d->oauth && a->token_cmd == NULL)
+		return cmd_fail(a->cmd, EX_CONFIG, "%s takes OAuth 2.0 tokens "
+		    "only: give --token-cmd", d->url);
+	return 0;
+}
+
+/* Take over what was found; of the user's name IMAP's decides. */
+static void
+use_found(struct add *a, struct discovery *d)
+{
+	struct user_account *to = &a->account;
+	const char *user = d->imap.url != NULL ? d->imap.user : d->smtp.user;
+
+	to->imap = d->imap.url;
+	to->smtp = d->smtp.url;
+	d->imap.url = d->smtp.url = NULL;
+	if (a->cmd->opt.user == NULL) {
+		free(to->user);
+		to->user = xstrdup(user);
+	}
+}
+
+static int
+find_servers(struct add *a)
+{
+	struct discover_options o = {
+		.ca_file = a->cmd->opt.ca_file,
+		.resolver = a->resolver,
+	};
+	struct discovery d;
+	int ret;
+
+	if (a->account.imap != NULL || a->account.smtp != NULL)
+		return 0;
+	discover(&d, a->address, &o);
+	if (d.imap.url == NULL && d.smtp.url == NULL) {
+		ret = cmd_fail(a->cmd, EX_UNAVAILABLE, "%s: no server was "
+		    "found: give --imap and --smtp", a->address);
+	} else {
+		ret = check_found(a, &d.imap);
+		if (ret == 0)
+			ret = check_found(a, &d.smtp);
+		if (ret == 0)
+			use_found(a, &d);
+	}
+	discovery_clear(&d);
+	return ret;
+}
+
 static int
 add(struct add *a, const char *name)
 {
@@ -211,6 +273,8 @@ add(struct add *a, const char *name)
 		    "the account \"%s\" is there already", name);
 	if (ret == 0)
 		ret = fill(a, name);
+	if (ret == 0)
+		ret = find_servers(a);
 	if (ret == 0)
 		ret = try_it(a);
 	if (ret == 0)
@@ -236,6 +300,10 @@ exec_add(struct cmd *c, int argc, char **argv)
 		    "use it unless another account is named" },
 		{ 0, "no-test", OPT_FLAG, &a.untested, NULL,
 		    "write it down without logging in" },
+		{ 0, "resolver", OPT_STRING, &a.resolver, "ADDRESS[:PORT]",
+		    "ask that DNS server for SRV records" },
+		{ 'y', "yes", OPT_FLAG, &a.yes, NULL,
+		    "take servers that DNS alone tells" },
 		{ 0 },
 	};
 
@@ -244,6 +312,8 @@ exec_add(struct cmd *c, int argc, char **argv)
 	a.address = argv[0];
 	if (mailbox_addr_parse(span_str(a.address), true, &parts) < 0)
 		return cmd_usage(c, "%s: not an address", a.address);
+	if (a.resolver != NULL && srv_server_ok(a.resolver) < 0)
+		return cmd_usage(c, "%s: not an IPv4 address", a.resolver);
 	return cmd_end(c, add(&a, argc > 1 ? argv[1] : argv[0]));
 }
 
@@ -251,9 +321,8 @@ const struct cmd_entry cmd_account_add = {
 	.name = "account add",
 	.usage = "[--imap URL] [--smtp URL] [OPTION...] ADDRESS [NAME]",
 	.summary = "try an account and write it into the configuration",
-	.example = { "mailctl account add --imap imaps://mail.example.org "
-		     "--smtp smtps://mail.example.org bob@example.org",
-	    "mailctl account add --password-cmd 'pass show work' "
-	    "bob@example.com work" },
+	.example = { "mailctl account add bob@example.org home",
+	    "mailctl account add --imap imaps://mail.example.com "
+	    "--password-cmd 'pass show work' bob@example.com work" },
 	.exec = exec_add,
 };

@@ -171,7 +171,7 @@ imap_conn_open(struct imap_conn *ic, const struct cmd *c, struct login *l)
 	if (l->imap == NULL)
 		return cmd_fail(c, EX_CONFIG, "no IMAP server is known: give "
 		    "--imap URL, or write it into the configuration");
-	ic->transport = transport_open(l->imap, l->ca_file, &ret, &err);
+	ic->transport = transport_open(l->imap, l->ca_file, 0, &ret, &err);
 	if (ic->transport == NULL)
 		ret = cmd_fail(c, ret, "%s", err.data);
 	else

@@ -1,17 +1,19 @@
 # All of mailctl but main.c is in one archive, so that the tests link it.
 noinst_LIBRARIES += libmailctl.a
 libmailctl_a_CPPFLAGS = $(AM_CPPFLAGS) \
-	$(CURL_CFLAGS) $(JANSSON_CFLAGS) $(SSL_CFLAGS) $(UTF8PROC_CFLAGS)
+	$(CURL_CFLAGS) $(EXPAT_CFLAGS) $(JANSSON_CFLAGS) $(SSL_CFLAGS) $(UTF8PROC_CFLAGS)
 libmailctl_a_SOURCES = \
 	mailctl/account_file.c mailctl/account_file.h \
 	mailctl/atomic_file.c mailctl/atomic_file.h \
 	mailctl/answering.c mailctl/answering.h \
+	mailctl/autoconfig.c mailctl/autoconfig.h \
 	mailctl/change.c mailctl/change.h \
 	mailctl/cmd.c mailctl/cmd.h \
 	mailctl/cmd_account.c \
 	mailctl/cmd_account_add.c \
 	mailctl/cmd_alias.c \
 	mailctl/cmd_completion.c \
+	mailctl/cmd_discover.c \
 	mailctl/cmd_flag.c \
 	mailctl/cmd_get.c \
 	mailctl/cmd_help.c \
@@ -21,6 +23,7 @@ libmailctl_a_SOURCES = \
 	mailctl/cmd_mailbox_status.c \
 	mailctl/cmd_move.c \
 	mailctl/cmd_ping.c \
+	mailctl/cmd_probe.c \
 	mailctl/cmd_quota.c \
 	mailctl/cmd_queue.c \
 	mailctl/cmd_quota_own.c \
@@ -36,6 +39,7 @@ libmailctl_a_SOURCES = \
 	mailctl/compose.c mailctl/compose.h \
 	mailctl/compose_rcpts.c \
 	mailctl/ctl_client.c mailctl/ctl_client.h \
+	mailctl/discover.c mailctl/discover.h \
 	mailctl/html.c mailctl/html.h \
 	mailctl/imap_conn.c mailctl/imap_conn.h \
 	mailctl/imap_conn_mailbox.c \
@@ -59,10 +63,12 @@ libmailctl_a_SOURCES = \
 	mailctl/slurp.c mailctl/slurp.h \
 	mailctl/smtp_conn.c mailctl/smtp_conn.h \
 	mailctl/special_use.c mailctl/special_use.h \
+	mailctl/srv.c mailctl/srv.h \
 	mailctl/template.c mailctl/template.h \
 	mailctl/term.c mailctl/term.h \
 	mailctl/transfer.c mailctl/transfer.h \
 	mailctl/transport.h mailctl/transport_curl.c \
+	mailctl/transport_https.c mailctl/transport_https.h \
 	mailctl/undo.c mailctl/undo.h \
 	mailctl/user_config.c mailctl/user_config.h \
 	mailctl/user_config_edit.c mailctl/user_config_edit.h
@@ -70,5 +76,6 @@ libmailctl_a_SOURCES = \
 bin_PROGRAMS += mailctl/mailctl
 mailctl_mailctl_CPPFLAGS = $(libmailctl_a_CPPFLAGS)
 mailctl_mailctl_SOURCES = mailctl/main.c
-mailctl_mailctl_LDADD = libmailctl.a $(MAILPROTO_LIBS) $(CURL_LIBS) \
-	$(JANSSON_LIBS)
+MAILCTL_LIBS = libmailctl.a $(MAILPROTO_LIBS) $(CURL_LIBS) $(EXPAT_LIBS) \
+	$(JANSSON_LIBS) $(RESOLV_LIBS)
+mailctl_mailctl_LDADD = $(MAILCTL_LIBS)

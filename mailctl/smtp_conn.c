@@ -245,7 +245,7 @@ connect_and_send(struct smtp_conn *sc, struct login *l)
 		return cmd_fail(sc->cmd, EX_CONFIG, "no submission server is "
 		    "known: give --smtp URL, or write it into the "
 		    "configuration");
-	sc->transport = transport_open(l->smtp, l->ca_file, &ret, &err);
+	sc->transport = transport_open(l->smtp, l->ca_file, 0, &ret, &err);
 	if (sc->transport == NULL)
 		ret = cmd_fail(sc->cmd, ret, "%s", err.data);
 	else

@@ -19,17 +19,25 @@ struct transport;
 
 /*
  * url: imap, imaps, smtp or smtps, host and perhaps port; nothing else.
- * ca_file NULL: the system's.  Returns NULL with an exit code in *status and
+ * ca_file NULL: the system's.  seconds: for all of that; 0: as long as people
+ * wait.  Returns NULL with an exit code in *status and
  * what is wrong in *err.
  */
 struct transport *transport_open(const char *url, const char *ca_file,
-    int *status, struct buf *err);
+    unsigned seconds, int *status, struct buf *err);
 void transport_close(struct transport *t); /* NULL is fine */
 
 /* It has TLS for certain. */
 bool transport_secure(const struct transport *t);
 /* A password may go over it: it has TLS, or does not leave this machine. */
 bool transport_private(const struct transport *t);
+
+struct transport_tls {
+	char version[16]; /* "TLSv1.3"; "": it has no TLS */
+	int64_t expires;  /* the certificate, in seconds since 1970; INT64_MIN:
+			   * there is none */
+};
+void transport_tls(struct transport *t, struct transport_tls *tls);
 
 /* The connection's channel binding, as long as t lives; name is NULL where it
  * has none. */

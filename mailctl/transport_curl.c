@@ -7,10 +7,11 @@
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <sysexits.h>
+#include <time.h>
 
 #include "tls_binding.h"
 
-#define CONNECT_SECONDS 60L
+#define CONNECT_SECONDS 60
 
 struct transport {
 	CURL *curl;
@@ -142,15 +143,15 @@ explain(const struct transport *t, CURLcode code, const char *url,
 
 static void
 set_options(struct transport *t, const char *url, const char *ca_file,
-    bool local)
+    unsigned seconds, bool local)
 {
 	curl_easy_setopt(t->curl, CURLOPT_URL, url);
 	curl_easy_setopt(t->curl, CURLOPT_PROTOCOLS_STR,
 	    "imap,imaps,smtp,smtps");
 	curl_easy_setopt(t->curl, CURLOPT_CONNECT_ONLY, 1L);
 	curl_easy_setopt(t->curl, CURLOPT_ERRORBUFFER, t->error);
-	curl_easy_setopt(t->curl, CURLOPT_CONNECTTIMEOUT, CONNECT_SECONDS);
-	curl_easy_setopt(t->curl, CURLOPT_TIMEOUT, CONNECT_SECONDS);
+	curl_easy_setopt(t->curl, CURLOPT_TIMEOUT,
+	    (long)(seconds > 0 ? seconds : CONNECT_SECONDS));
 	curl_easy_setopt(t->curl, CURLOPT_USE_SSL,
 	    (long)(local ? CURLUSESSL_TRY : CURLUSESSL_ALL));
 	curl_easy_setopt(t->curl, CURLOPT_SSLVERSION,
@@ -177,8 +178,8 @@ look(struct transport *t, bool local)
 }
 
 struct transport *
-transport_open(const char *url, const char *ca_file, int *status,
-    struct buf *err)
+transport_open(const char *url, const char *ca_file, unsigned seconds,
+    int *status, struct buf *err)
 {
 	struct transport *t = xcalloc(1, sizeof(*t));
 	struct address a;
@@ -204,7 +205,7 @@ transport_open(const char *url, const char *ca_file, int *status,
 		free(t);
 		return NULL;
 	}
-	set_options(t, url, ca_file, local);
+	set_options(t, url, ca_file, seconds, local);
 	code = curl_easy_perform(t->curl);
 	if (code != CURLE_OK) {
 		*status = explain(t, code, url, err);
@@ -233,19 +234,43 @@ transport_secure(const struct transport *t)
 	return t->secure;
 }
 
+/* NULL: there is no TLS, or it is not OpenSSL's. */
+static SSL *
+session(struct transport *t)
+{
+	struct curl_tlssessioninfo *info = NULL;
+
+	if (curl_easy_getinfo(t->curl, CURLINFO_TLS_SSL_PTR, &info) !=
+		CURLE_OK || info->backend != CURLSSLBACKEND_OPENSSL)
+		return NULL;
+	return info->internals;
+}
+
+void
+transport_tls(struct transport *t, struct transport_tls *tls)
+{
+	SSL *ssl = session(t);
+	X509 *cert = ssl != NULL ? SSL_get0_peer_certificate(ssl) : NULL;
+	struct tm tm;
+
+	*tls = (struct transport_tls){ .expires = INT64_MIN };
+	if (cert == NULL)
+		return;
+	snprintf(tls->version, sizeof(tls->version), "%s",
+	    SSL_get_version(ssl));
+	if (ASN1_TIME_to_tm(X509_get0_notAfter(cert), &tm) == 1)
+		tls->expires = (int64_t)timegm(&tm);
+}
+
 struct sasl_binding
 transport_binding(struct transport *t)
 {
-	struct curl_tlssessioninfo *info = NULL;
+	SSL *ssl = t->secure ? session(t) : NULL;
 	struct sasl_binding none = { 0 };
-	X509 *cert;
 
-	if (!t->secure || curl_easy_getinfo(t->curl, CURLINFO_TLS_SSL_PTR,
-			      &info) != CURLE_OK ||
-	    info->backend != CURLSSLBACKEND_OPENSSL || info->internals == NULL)
+	if (ssl == NULL)
 		return none;
-	cert = SSL_get0_peer_certificate(info->internals);
-	tls_bindings_get(&t->bindings, info->internals, cert);
+	tls_bindings_get(&t->bindings, ssl, SSL_get0_peer_certificate(ssl));
 	return t->bindings.len > 0 ? t->bindings.binding[0] : none;
 }
 

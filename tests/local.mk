@@ -86,6 +86,7 @@ MAILD_CHECKS = \
 
 MAILCTL_CHECKS = \
 	tests/check_answering \
+	tests/check_autoconfig \
 	tests/check_cmd \
 	tests/check_compose \
 	tests/check_html \
@@ -103,6 +104,7 @@ FUZZ_TARGETS = \
 	tests/fuzz_address \
 	tests/fuzz_answering \
 	tests/fuzz_auth_record \
+	tests/fuzz_autoconfig \
 	tests/fuzz_base64 \
 	tests/fuzz_bodystructure \
 	tests/fuzz_casefold \
@@ -144,6 +146,7 @@ FUZZ_TARGETS = \
 	tests/fuzz_smtp_reply \
 	tests/fuzz_smtp_session \
 	tests/fuzz_sort_keys \
+	tests/fuzz_srv \
 	tests/fuzz_template \
 	tests/fuzz_utf7
 
@@ -151,7 +154,8 @@ noinst_LIBRARIES += libfuzzmain.a
 libfuzzmain_a_SOURCES = tests/fuzz_main.c
 
 # Archives give main only to the programs that lack one: the fuzz targets.
-LDADD = libmailctl.a $(MAILD_LIBS) $(FUZZ_MAIN) $(CURL_LIBS) $(CHECK_LIBS)
+LDADD = libmailctl.a $(MAILD_LIBS) $(FUZZ_MAIN) $(CURL_LIBS) $(EXPAT_LIBS) \
+	$(RESOLV_LIBS) $(CHECK_LIBS)
 
 if HAVE_CHECK
 check_PROGRAMS += $(LIBMAILPROTO_CHECKS) $(MAILD_CHECKS) $(MAILCTL_CHECKS)

@@ -1,0 +1,156 @@
+# SPDX-License-Identifier: ISC
+"""Servers that say what a test wants, and what leads a client to them: a
+certificate authority, and a SOCKS proxy that knows all names."""
+
+import os
+import socket
+import ssl
+import subprocess
+import threading
+
+
+class Authority:
+    """A CA in a folder; certificate() gives files for host names."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.ca = os.path.join(folder, "test-ca.pem")
+        self.key = os.path.join(folder, "test-ca.key")
+        self.openssl("req", "-x509", "-newkey", "ec", "-pkeyopt",
+                     "ec_paramgen_curve:P-256", "-nodes", "-days", "30",
+                     "-subj", "/CN=Test CA", "-keyout", self.key,
+                     "-out", self.ca)
+
+    def openssl(self, *args):
+        subprocess.run(["openssl", *args], check=True, capture_output=True,
+                       timeout=60)
+
+    def context(self, *names):
+        path = os.path.join(self.folder, names[0].replace("*", "_"))
+        with open(path + ".ext", "w") as f:
+            f.write("subjectAltName=" + ",".join("DNS:" + n for n in names))
+        self.openssl("req", "-newkey", "ec", "-pkeyopt",
+                     "ec_paramgen_curve:P-256", "-nodes", "-subj",
+                     "/CN=" + names[0], "-keyout", path + ".key", "-out",
+                     path + ".csr")
+        self.openssl("x509", "-req", "-in", path + ".csr", "-CA", self.ca,
+                     "-CAkey", self.key, "-CAcreateserial", "-days", "30",
+                     "-extfile", path + ".ext", "-out", path + ".pem")
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(path + ".pem", path + ".key")
+        return context
+
+
+class Server:
+    """Accepts on a port of 127.0.0.1 and lets talk(conversation) do the rest,
+    for each connection in a thread; what clients said is in lines."""
+
+    def __init__(self, talk, context=None):
+        self.talk = talk
+        self.context = context
+        self.lines = []
+        self.sock = socket.create_server(("127.0.0.1", 0))
+        self.port = self.sock.getsockname()[1]
+        threading.Thread(target=self.serve, daemon=True).start()
+
+    def serve(self):
+        while True:
+            try:
+                conn, _ = self.sock.accept()
+            except OSError:
+                return
+            threading.Thread(target=self.one, args=(conn,),
+                             daemon=True).start()
+
+    def one(self, conn):
+        try:
+            conn.settimeout(60)
+            if self.context:
+                conn = self.context.wrap_socket(conn, server_side=True)
+            self.talk(Conversation(self, conn))
+        except (OSError, ValueError):
+            pass  # a client that leaves, or speaks something else
+        finally:
+            conn.close()
+
+    def close(self):
+        self.sock.close()
+
+
+class Conversation:
+    def __init__(self, server, conn):
+        self.server = server
+        self.conn = conn
+        self.pending = b""
+
+    def say(self, text):
+        self.conn.sendall(text.encode() if isinstance(text, str) else text)
+
+    def hear(self):
+        """A line, without its end; b"" where there are no more."""
+        while b"\n" not in self.pending:
+            piece = self.conn.recv(65536)
+            if not piece:
+                return b""
+            self.pending += piece
+        line, self.pending = self.pending.split(b"\n", 1)
+        line = line.rstrip(b"\r")
+        self.server.lines.append(line)
+        return line
+
+    def start_tls(self, context):
+        self.conn = context.wrap_socket(self.conn, server_side=True)
+
+
+class Socks:
+    """A SOCKS 5 proxy (RFC 1928) with a table {(host, port): local port};
+    what stands not in it is refused."""
+
+    def __init__(self, table):
+        self.table = table
+        self.sock = socket.create_server(("127.0.0.1", 0))
+        self.url = "socks5h://127.0.0.1:%d" % self.sock.getsockname()[1]
+        threading.Thread(target=self.serve, daemon=True).start()
+
+    def serve(self):
+        while True:
+            try:
+                conn, _ = self.sock.accept()
+            except OSError:
+                return
+            threading.Thread(target=self.one, args=(conn,),
+                             daemon=True).start()
+
+    def one(self, conn):
+        with conn, conn.makefile("rb") as f:
+            f.read(f.read(2)[1])
+            conn.sendall(b"\5\0")
+            f.read(3)
+            if f.read(1) != b"\3":
+                return
+            host = f.read(f.read(1)[0]).decode()
+            port = int.from_bytes(f.read(2), "big")
+            to = self.table.get((host, port))
+            conn.sendall(b"\5" + (b"\0" if to else b"\4") + b"\0\1" +
+                         bytes(6))
+            if to:
+                with socket.create_connection(("127.0.0.1", to)) as other:
+                    other_way = threading.Thread(
+                        target=self.pump, args=(other, conn), daemon=True)
+                    other_way.start()
+                    self.pump(conn, other)
+                    other_way.join(10)
+
+    def pump(self, source, sink):
+        try:
+            while True:
+                piece = source.recv(65536)
+                if not piece:
+                    break
+                sink.sendall(piece)
+            sink.shutdown(socket.SHUT_WR)
+        except OSError:
+            pass
+
+    def close(self):
+        self.sock.close()
