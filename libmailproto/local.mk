@@ -55,6 +55,7 @@ libmailproto_a_SOURCES = \
 	libmailproto/smtp_client_result.c \
 	libmailproto/smtp_client_state.h \
 	libmailproto/smtp_cmd.c libmailproto/smtp_cmd.h \
+	libmailproto/body_kind.c libmailproto/body_kind.h \
 	libmailproto/smtp_data.c libmailproto/smtp_data.h \
 	libmailproto/dsn_param.c libmailproto/dsn_param.h \
 	libmailproto/smtp_reply.c libmailproto/smtp_reply.h \

@@ -72,6 +72,8 @@ static const struct {
 	{ "AUTH", SMTP_CAP_AUTH, smtp_client_auth_offer },
 	{ "ENHANCEDSTATUSCODES", SMTP_CAP_ENHANCEDSTATUSCODES, NULL },
 	{ "DSN", SMTP_CAP_DSN, NULL },
+	{ "CHUNKING", SMTP_CAP_CHUNKING, NULL },
+	{ "BINARYMIME", SMTP_CAP_BINARYMIME, NULL },
 };
 
 static void

@@ -4,6 +4,7 @@
 
 #include "dsn_param.h"
 #include "scram.h"
+#include "body_kind.h"
 
 /*
  * The client's side of SMTP, submission and LMTP (RFC 5321, 6409, 2033) as a
@@ -66,6 +67,8 @@ enum smtp_client_cap {
 	SMTP_CAP_AUTH = 32,
 	SMTP_CAP_ENHANCEDSTATUSCODES = 64,
 	SMTP_CAP_DSN = 128,
+	SMTP_CAP_CHUNKING = 256,
+	SMTP_CAP_BINARYMIME = 512,
 };
 
 /* What the server said to something.  Our own refusals (an address that is
@@ -115,13 +118,17 @@ struct smtp_client_notify {
 	const char *orcpt; /* dsn_orcpt_ok(), or "" */
 };
 
-/* Strings are copied.  size and eightbit are the text's. */
+/* Strings are copied.  size and body are the text's.  exact: what goes to
+ * smtp_client_text() is size bytes, and its lines end in CRLF as it is; then it
+ * goes out untouched by BDAT where the server offers that (RFC 3030), so that
+ * nothing in it can be taken for its end.  BINARYMIME wants it so. */
 struct smtp_client_mail {
 	const char *from; /* "": the null path */
 	const char *const *rcpt;
 	size_t nrcpt;
 	uint64_t size;    /* bytes; 0: not known */
-	bool eightbit;    /* BODY=8BITMIME */
+	bool exact;
+	enum body_kind body; /* BODY= */
 	bool utf8;        /* SMTPUTF8; addresses in UTF-8 imply it */
 	const struct smtp_client_notify *notify; /* by recipient, or NULL */
 	const char *envid; /* dsn_envid_ok(); NULL or "" for none */
@@ -130,7 +137,9 @@ struct smtp_client_mail {
 /* Begin a message.  What the server cannot take is refused here, before
  * anything is sent: RESULT follows with it. */
 void smtp_client_mail(struct smtp_client *c, const struct smtp_client_mail *m);
-/* The message as it is: dots are stuffed, line ends become CRLF. */
+/* The message as it is: but for exact, dots are stuffed and line ends become
+ * CRLF.  The client fails where that is not size bytes, and then
+ * these do nothing. */
 void smtp_client_text(struct smtp_client *c, struct span s);
 void smtp_client_text_end(struct smtp_client *c);
 

@@ -70,6 +70,14 @@ bad_address(const struct smtp_client_mail *m)
 	return NULL;
 }
 
+/* By what its text asks: BODY=BINARYMIME and BDAT go together (RFC 3030 section
+ * 3). */
+static const unsigned needs[] = {
+	[BODY_7BIT] = 0,
+	[BODY_8BITMIME] = SMTP_CAP_8BITMIME,
+	[BODY_BINARYMIME] = SMTP_CAP_BINARYMIME | SMTP_CAP_CHUNKING,
+};
+
 /* What of m the server cannot take; false: it can take all. */
 static bool
 refuse(const struct smtp_client *c, const struct smtp_client_mail *m,
@@ -87,9 +95,10 @@ refuse(const struct smtp_client *c, const struct smtp_client_mail *m,
 	else if (t->utf8 && (c->caps & SMTP_CAP_SMTPUTF8) == 0)
 		smtp_client_result_local(r, 553, "5.6.7",
 		    "the server takes no addresses in UTF-8");
-	else if (t->eightbit && (c->caps & SMTP_CAP_8BITMIME) == 0)
+	else if ((c->caps & needs[t->body]) != needs[t->body])
 		smtp_client_result_local(r, 554, "5.6.3",
-		    "the server takes no 8-bit messages");
+		    "the server takes no %s messages",
+		    t->body == BODY_BINARYMIME ? "binary" : "8-bit");
 	else if (c->size_limit > 0 && t->size > c->size_limit)
 		smtp_client_result_local(r, 552, "5.3.4",
 		    "the message is larger than the %" PRIu64
@@ -107,7 +116,8 @@ txn_init(struct smtp_client_txn *t, const struct smtp_client_mail *m)
 	t->result = xcalloc(m->nrcpt, sizeof(*t->result));
 	t->nrcpt = m->nrcpt;
 	t->size = m->size;
-	t->eightbit = m->eightbit;
+	t->body = m->body;
+	t->left = m->size;
 	t->utf8 = m->utf8 || !span_is_ascii(span_str(m->from));
 	t->envid = xstrdup(m->envid != NULL ? m->envid : "");
 	t->ret = m->ret;
@@ -128,7 +138,11 @@ smtp_client_mail(struct smtp_client *c, const struct smtp_client_mail *m)
 	struct smtp_client_result r = { 0 };
 
 	assert(c->state == CLIENT_READY);
+	assert(m->body != BODY_BINARYMIME || m->exact);
 	txn_init(t, m);
+	t->chunk = m->exact && (c->caps & SMTP_CAP_CHUNKING) != 0;
+	if (t->chunk)
+		t->commands--;
 	c->state = CLIENT_ENVELOPE;
 	if (m->nrcpt == 0 || refuse(c, m, &r))
 		c->state = CLIENT_RESULT;
@@ -147,8 +161,8 @@ send_mail(struct smtp_client *c)
 	buf_addf(&c->out, "MAIL FROM:<%s>", t->from);
 	if (t->size > 0 && (c->caps & SMTP_CAP_SIZE) != 0)
 		buf_addf(&c->out, " SIZE=%" PRIu64, t->size);
-	if (t->eightbit)
-		buf_adds(&c->out, " BODY=8BITMIME");
+	if (t->body != BODY_7BIT)
+		buf_addf(&c->out, " BODY=%s", body_kind_name(t->body));
 	if (t->utf8)
 		buf_adds(&c->out, " SMTPUTF8");
 	if ((c->caps & SMTP_CAP_DSN) != 0) {
@@ -231,6 +245,15 @@ on_rcpt(struct smtp_client *c, const struct smtp_reply *r, size_t i)
 		t->commands = t->sent;
 }
 
+/* The whole text is one chunk.  Its bytes go only once they are wanted: those of
+ * a message that nobody gets would have to be sent all the same. */
+static void
+begin_chunk(struct smtp_client *c)
+{
+	buf_addf(&c->out, "BDAT %" PRIu64 " LAST\r\n", c->txn.left);
+	c->state = CLIENT_TEXT;
+}
+
 /* A pipelined DATA may be answered by 354 though every recipient was refused:
  * then an empty text ends it (RFC 2920 section 3.1). */
 static void
@@ -268,24 +291,49 @@ smtp_client_txn_envelope(struct smtp_client *c, const struct smtp_reply *reply)
 		on_rcpt(c, reply, number - 1);
 	else
 		on_data(c, reply);
-	if (c->state == CLIENT_ENVELOPE && t->answered == t->commands)
+	if (c->state != CLIENT_ENVELOPE || t->answered < t->commands)
+		return;
+	if (t->chunk && t->open && t->accepted > 0)
+		begin_chunk(c);
+	else
 		c->state = CLIENT_RESULT;
 }
 
 /* ---- the text and its end ---- */
 
+static void
+not_exact(struct smtp_client *c)
+{
+	smtp_client_fail(c, SMTP_CLIENT_PROTOCOL,
+	    "the message is not as long as was said");
+}
+
 void
 smtp_client_text(struct smtp_client *c, struct span s)
 {
-	assert(c->state == CLIENT_TEXT);
-	smtp_data_write(&c->txn.writer, &c->out, s);
+	struct smtp_client_txn *t = &c->txn;
+
+	assert(c->state == CLIENT_TEXT || c->state == CLIENT_FAILED);
+	if (!t->chunk) {
+		smtp_data_write(&t->writer, &c->out, s);
+	} else if (s.n > t->left) {
+		not_exact(c);
+	} else {
+		t->left -= s.n;
+		buf_add_span(&c->out, s);
+	}
 }
 
 void
 smtp_client_text_end(struct smtp_client *c)
 {
-	assert(c->state == CLIENT_TEXT);
-	smtp_data_write_end(&c->txn.writer, &c->out);
+	assert(c->state == CLIENT_TEXT || c->state == CLIENT_FAILED);
+	if (c->txn.chunk && c->txn.left > 0)
+		not_exact(c);
+	if (c->state == CLIENT_FAILED)
+		return;
+	if (!c->txn.chunk)
+		smtp_data_write_end(&c->txn.writer, &c->out);
 	c->state = CLIENT_FINAL;
 }
 

@@ -35,14 +35,18 @@ struct smtp_client_rcpt {
 	bool accepted; /* by the reply to RCPT */
 };
 
-/* Commands are numbered: MAIL is 0, then one RCPT each, then DATA. */
+/* Commands are numbered: MAIL is 0, then one RCPT each, then DATA,
+ * or nothing: BDAT follows once a recipient is accepted. */
 struct smtp_client_txn {
 	char *from;
 	struct smtp_client_rcpt *rcpt;
 	struct smtp_client_result *result; /* code 0: none yet */
 	size_t nrcpt;
 	uint64_t size;
-	bool eightbit, utf8;
+	enum body_kind body;
+	bool utf8;
+	bool chunk; /* by BDAT */
+	uint64_t left; /* of that */
 	char *envid; /* "" for none */
 	enum dsn_ret ret;
 

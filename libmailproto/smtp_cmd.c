@@ -7,6 +7,7 @@ enum arg_kind {
 	ARG_TEXT,
 	ARG_FROM, /* "FROM:" path and parameters */
 	ARG_TO,
+	ARG_CHUNK, /* a size, and perhaps "LAST" */
 };
 
 static const struct verb {
@@ -28,7 +29,7 @@ static const struct verb {
 	{ "HELP", SMTP_HELP, ARG_OPTIONAL },
 	{ "STARTTLS", SMTP_STARTTLS, ARG_NONE },
 	{ "AUTH", SMTP_AUTH, ARG_TEXT },
-	{ "BDAT", SMTP_BDAT, ARG_TEXT },
+	{ "BDAT", SMTP_BDAT, ARG_CHUNK },
 };
 
 ssize_t
@@ -201,6 +202,20 @@ path_parse(struct smtp_cmd *cmd, const char *word, const char **why)
 	return params_parse(cmd, s, why);
 }
 
+static enum smtp_cmd_result
+chunk_parse(struct smtp_cmd *cmd, const char **why)
+{
+	struct span rest = cmd->arg, size;
+
+	*why = "syntax is BDAT size [LAST]";
+	if (!span_split(&rest, ' ', &size) ||
+	    span_u64(size, INT64_MAX, &cmd->chunk) < 0)
+		return SMTP_CMD_SYNTAX;
+	rest = span_trim(rest);
+	cmd->last = span_ieqs(rest, "LAST");
+	return cmd->last || rest.n == 0 ? SMTP_CMD_OK : SMTP_CMD_SYNTAX;
+}
+
 static const struct verb *
 verb_find(struct span word)
 {
@@ -237,6 +252,8 @@ smtp_cmd_parse(struct span line, struct smtp_cmd *cmd, const char **why)
 		return path_parse(cmd, "FROM:", why);
 	case ARG_TO:
 		return path_parse(cmd, "TO:", why);
+	case ARG_CHUNK:
+		return chunk_parse(cmd, why);
 	case ARG_OPTIONAL:
 		break;
 	}

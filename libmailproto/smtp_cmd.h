@@ -39,6 +39,9 @@ struct smtp_cmd {
 				   * domain is empty */
 	struct smtp_param param[SMTP_PARAMS_MAX];
 	size_t nparam;
+	/* BDAT (RFC 3030 section 2): */
+	uint64_t chunk; /* bytes that follow the line, whatever the reply */
+	bool last;
 };
 
 enum smtp_cmd_result {
@@ -62,7 +65,8 @@ size_t smtp_line_skip(struct span s, bool *found);
  * Read a line.  Addresses may hold UTF-8 (RFC 6531); whether they should have
  * is for the caller to say, by smtp_cmd_ascii() and the SMTPUTF8 parameter.
  * Where the result is not OK, verb tells how far it came: a verb that is known
- * has bad arguments (501), else the verb is bad (500).  *why is static.
+ * has bad arguments (501), else the verb is bad (500).  *why is static.  After a
+ * BDAT that is not OK nobody knows where the next command begins.
  */
 enum smtp_cmd_result smtp_cmd_parse(struct span line, struct smtp_cmd *cmd,
     const char **why);

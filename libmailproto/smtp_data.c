@@ -81,6 +81,23 @@ smtp_data_read(struct smtp_data_reader *r, struct span s, struct buf *out,
 	return SMTP_DATA_MORE;
 }
 
+bool
+smtp_data_bare(struct smtp_data_lines *l, struct span s, bool last)
+{
+	size_t i = 0;
+
+	while (i < s.n) {
+		if (!l->after_cr)
+			i += run_without_line_end(s.p + i, s.n - i);
+		if (i == s.n)
+			break;
+		if (l->after_cr != (s.p[i] == '\n'))
+			return true;
+		l->after_cr = s.p[i++] == '\r';
+	}
+	return last && l->after_cr;
+}
+
 enum { AT_LINE_START, IN_TEXT, AFTER_CR };
 
 static void

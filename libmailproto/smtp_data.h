@@ -26,6 +26,14 @@ struct smtp_data_reader {
 enum smtp_data_event smtp_data_read(struct smtp_data_reader *r, struct span s,
     struct buf *out, size_t *used);
 
+/* Whether a CR or LF stands alone in text that comes in pieces without dots
+ * (BDAT).  A zeroed struct is a start. */
+struct smtp_data_lines {
+	bool after_cr;
+};
+/* True: there is one.  With the last piece: also a CR at its end. */
+bool smtp_data_bare(struct smtp_data_lines *l, struct span s, bool last);
+
 /* Puts them in.  Line ends go out as CRLF whatever they are; call _end() for
  * the final dot. */
 struct smtp_data_writer {

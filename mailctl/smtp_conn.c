@@ -50,16 +50,6 @@ report(struct smtp_conn *sc)
 
 /* ---- the message ---- */
 
-static bool
-eightbit(struct span s)
-{
-	for (size_t i = 0; i < s.n; i++) {
-		if ((unsigned char)s.p[i] > 127)
-			return true;
-	}
-	return false;
-}
-
 static void
 begin(struct smtp_conn *sc)
 {
@@ -69,7 +59,8 @@ begin(struct smtp_conn *sc)
 		.rcpt = m->rcpt,
 		.nrcpt = m->nrcpt,
 		.size = m->text.n,
-		.eightbit = eightbit(m->text),
+		.body = span_is_ascii(m->text) ? BODY_7BIT :
+						 BODY_8BITMIME,
 	};
 
 	smtp_client_mail(sc->client, &mail);

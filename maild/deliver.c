@@ -120,7 +120,7 @@ make_queue(struct work *w, const struct deliver *d, const struct route *r)
 		.sender = span_str(d->sender),
 		.envid = span_str(d->envid),
 		.ret = d->ret,
-		.eightbit = d->eightbit,
+		.body = d->body,
 		.utf8 = d->utf8,
 		.rcpt = w->rcpt,
 		.nrcpt = r->nremotes +

@@ -21,7 +21,8 @@ struct deliver {
 	const char *sender;            /* "" for the null path */
 	const char *envid;             /* "" for none */
 	enum dsn_ret ret;
-	bool eightbit, utf8;             /* what the text needs of a server */
+	enum body_kind body;             /* what the text needs of a server */
+	bool utf8;
 	const struct deliver_rcpt *rcpt; /* route.remote[].origin: an index */
 	size_t nrcpt;
 };

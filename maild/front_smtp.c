@@ -20,6 +20,7 @@ struct front_smtp {
 	struct sasl_server sasl;
 	bool authenticating; /* the next line is the client's response */
 	unsigned bad;
+	uint64_t chunk; /* bytes of a BDAT that are no commands */
 };
 
 static unsigned
@@ -311,6 +312,14 @@ smtp_login_first(struct front_conn *c, struct front_smtp *s,
 }
 
 static void
+smtp_bdat(struct front_conn *c, struct front_smtp *s,
+    const struct smtp_cmd *cmd)
+{
+	smtp_login_first(c, s, cmd);
+	s->chunk = cmd->chunk;
+}
+
+static void
 smtp_not_here(struct front_conn *c, struct front_smtp *s,
     const struct smtp_cmd *cmd)
 {
@@ -337,7 +346,7 @@ static const verb_fn verbs[] = {
 	[SMTP_HELP] = smtp_help,
 	[SMTP_STARTTLS] = smtp_starttls,
 	[SMTP_AUTH] = smtp_auth,
-	[SMTP_BDAT] = smtp_login_first,
+	[SMTP_BDAT] = smtp_bdat,
 };
 
 static void
@@ -350,6 +359,11 @@ run_line(struct front_conn *c, struct front_smtp *s, struct span line)
 		front_printf(c, cmd.verb == SMTP_UNKNOWN ? "500 5.5.1 "
 							  : "501 5.5.2 ");
 		bad(c, s, why);
+		if (cmd.verb == SMTP_BDAT && front_talking(c)) {
+			front_printf(c, "421 4.7.0 %s Cannot tell data from "
+					"commands\r\n", front_conf(c)->hostname);
+			front_close(c);
+		}
 		return;
 	}
 	if (cmd.verb != SMTP_LHLO)
@@ -370,6 +384,19 @@ bad_line(struct front_conn *c, struct front_smtp *s, struct span in)
 		front_take(c, (size_t)(lf - in.p) + 1);
 }
 
+/* False: no more of it is there. */
+static bool
+drop_chunk(struct front_conn *c, struct front_smtp *s)
+{
+	size_t n = front_input(c).n;
+
+	if (n > s->chunk)
+		n = (size_t)s->chunk;
+	front_take(c, n);
+	s->chunk -= n;
+	return s->chunk == 0;
+}
+
 static void
 smtp_input(struct front_conn *c, void *state)
 {
@@ -377,8 +404,13 @@ smtp_input(struct front_conn *c, void *state)
 	struct buf line = { 0 };
 
 	while (front_talking(c)) {
-		struct span at, in = front_input(c);
-		ssize_t n = in.n > 0 ? smtp_line(in, SMTP_AUTH_MAX, &at) : 0;
+		struct span at, in;
+		ssize_t n;
+
+		if (s->chunk > 0 && !drop_chunk(c, s))
+			break;
+		in = front_input(c);
+		n = in.n > 0 ? smtp_line(in, SMTP_AUTH_MAX, &at) : 0;
 
 		if (n == 0)
 			break;

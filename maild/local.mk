@@ -177,6 +177,7 @@ libmaild_a_SOURCES = \
 	maild/session_deflate.c maild/session_deflate.h \
 	maild/session_io.h \
 	maild/smtp.c maild/smtp.h \
+	maild/smtp_chunk.c \
 	maild/smtp_deliver.c \
 	maild/smtp_ehlo.c maild/smtp_ehlo.h \
 	maild/smtp_envelope.c \

@@ -73,7 +73,7 @@ outbound_job_new(struct outbound *o, const struct role_msg *m, int fd)
 	j->sender = span_dup(m->relay.sender);
 	j->envid = span_dup(m->relay.envid);
 	j->ret = m->relay.ret;
-	j->eightbit = m->relay.eightbit;
+	j->body = m->relay.body;
 	j->utf8 = m->relay.utf8;
 	j->size = m->relay.size;
 	j->wanted = m->relay.recipients;
@@ -131,7 +131,8 @@ outbound_job_begin(struct outbound_job *j, struct smtp_client *c)
 		.rcpt = rcpt,
 		.nrcpt = j->nrcpt,
 		.size = j->size,
-		.eightbit = j->eightbit,
+		.exact = true,
+		.body = j->body,
 		.utf8 = j->utf8,
 		.notify = notify,
 		.envid = j->envid,

@@ -43,7 +43,8 @@ struct outbound_job {
 	uint32_t number; /* mail's */
 	char *domain, *sender, *envid;
 	enum dsn_ret ret;
-	bool eightbit, utf8;
+	enum body_kind body;
+	bool utf8;
 	uint64_t size, taken; /* bytes of its text, and of those read */
 	int text;             /* the stream, ours */
 	struct event *readable, *deadline;

@@ -425,7 +425,7 @@ tell_outbound(struct queue_job *j, const struct store_queue_msg *m,
 	relay.relay.sender = m->sender;
 	relay.relay.envid = m->envid;
 	relay.relay.ret = m->ret;
-	relay.relay.eightbit = m->eightbit;
+	relay.relay.body = m->body;
 	relay.relay.utf8 = m->utf8;
 	relay.relay.size = m->size;
 	relay.relay.recipients = (uint32_t)j->nrcpt;

@@ -33,7 +33,7 @@ struct queue_report {
 	char unique[40];
 	struct store_message *message;
 	uint64_t off, end; /* of what is copied from the message */
-	bool writing, eightbit;
+	bool writing;
 };
 
 static void
@@ -129,7 +129,8 @@ deliver(struct queue_report *r)
 	struct deliver d = { .message = r->message,
 		.sender = "",
 		.envid = "",
-		.eightbit = r->eightbit,
+		.body = r->dsn.eightbit || r->dsn.global ? BODY_8BITMIME
+							  : BODY_7BIT,
 		.utf8 = r->dsn.global,
 		.rcpt = &rcpt,
 		.nrcpt = 1 };
@@ -281,7 +282,7 @@ measure(struct queue_report *r, const struct store_queue_msg *m)
 	if (r->end == 0)
 		r->end = head.len;
 	r->dsn.eightbit =
-	    r->dsn.full ? m->eightbit
+	    r->dsn.full ? m->body == BODY_8BITMIME
 			: !span_is_ascii(span_sub(buf_span(&head), 0, r->end));
 	if (r->dsn.full)
 		r->end = m->size;
@@ -312,13 +313,13 @@ gather(struct queue_report *r)
 		.envid = r->envid,
 		.arrival = m.created,
 		.global = m.utf8 || !span_is_ascii(m.sender),
-		.full = m.ret == DSN_RET_FULL,
+		/* A notification is in lines, which a binary text is not. */
+		.full = m.ret == DSN_RET_FULL && m.body != BODY_BINARYMIME,
 		.rcpt = r->rcpt };
 	st = store_queue_rcpts(q->store, r->id, on_rcpt, r);
 	r->dsn.nrcpt = r->n;
 	if (st == STORE_OK && r->n > 0)
 		st = measure(r, &m);
-	r->eightbit = r->dsn.eightbit || r->dsn.global;
 	return st;
 }
 

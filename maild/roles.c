@@ -163,7 +163,7 @@ static const struct field relay_fields[] = {
 	FIELD_USER(relay.sender),
 	FIELD_TEXT(relay.envid, ROLE_XTEXT_MAX),
 	FIELD_ENUM(relay.ret, DSN_RETS),
-	FIELD(BOOL, relay.eightbit, 0),
+	FIELD_ENUM(relay.body, BODY_KINDS),
 	FIELD(BOOL, relay.utf8, 0),
 	FIELD(U64, relay.size, 0),
 	FIELD(U32, relay.recipients, 0),

@@ -8,6 +8,7 @@
 #include <sys/types.h>
 
 #include "dsn_param.h"
+#include "body_kind.h"
 
 /*
  * The messages between the roles.
@@ -322,7 +323,8 @@ struct role_msg {
 			struct span sender; /* T: "" for the null path */
 			struct span envid;  /* T: xtext, "" for none */
 			enum dsn_ret ret;
-			bool eightbit, utf8; /* what the text needs */
+			enum body_kind body; /* what the text needs */
+			bool utf8;
 			uint64_t size;       /* bytes in the stream */
 			uint32_t recipients; /* how many will follow */
 		} relay;

@@ -66,7 +66,8 @@ smtp_show(struct smtp *sm, struct span s)
 void
 smtp_set_state(struct smtp *sm, enum smtp_state state)
 {
-	static const char *const names[] = { "commands", "text", "delivering" };
+	static const char *const names[] = { "commands", "text", "chunk",
+		"delivering" };
 
 	log_debug("smtp: state", "session=" LOG_ID " from=%s to=%s",
 	    session_started(sm->session)->id, names[sm->state], names[state]);
@@ -158,6 +159,8 @@ step(struct smtp *sm)
 		return command(sm);
 	case SMTP_TEXT:
 		return smtp_text(sm);
+	case SMTP_CHUNK:
+		return smtp_chunk(sm);
 	case SMTP_DELIVERING:
 		break;
 	}
@@ -168,7 +171,9 @@ static bool
 waits_for_store(const struct smtp *sm)
 {
 	return sm->state == SMTP_DELIVERING ||
-	    (sm->state == SMTP_TEXT && sm->txn->blocked);
+	    (sm->state == SMTP_TEXT && sm->txn->blocked) ||
+	    (sm->state == SMTP_CHUNK && !sm->chunk_dropped &&
+		sm->txn->blocked);
 }
 
 static void

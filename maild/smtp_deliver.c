@@ -66,9 +66,16 @@ smtp_refuse(struct smtp *sm, const char *reply)
 {
 	size_t n = sm->policy->lmtp ? sm->txn->nrcpt : 1;
 
-	log_message(sm, reply);
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 1; i < n; i++)
 		smtp_reply(sm, "%s", reply);
+	smtp_refuse_early(sm, reply);
+}
+
+void
+smtp_refuse_early(struct smtp *sm, const char *reply)
+{
+	log_message(sm, reply);
+	smtp_reply(sm, "%s", reply);
 	end_txn(sm);
 }
 
@@ -159,7 +166,7 @@ store_all(struct smtp_delivery *d)
 		.sender = txn->sender,
 		.envid = txn->envid,
 		.ret = txn->ret,
-		.eightbit = txn->eightbit,
+		.body = txn->text_body,
 		.utf8 = txn->header_utf8,
 		.rcpt = txn->rcpt,
 		.nrcpt = txn->nrcpt };
@@ -199,13 +206,27 @@ why_none(const struct smtp_delivery *d)
 	return STORE_NONEXISTENT;
 }
 
+/* Where NUL is meant, no mailbox could give it back (RFC 3516 section 6); where
+ * it is a mistake, as in text (RFC 5321 section 4.1.1.4), it is kept. */
+static bool
+has_misplaced_nul(const struct smtp_delivery *d)
+{
+	return d->txn->nul && d->txn->body == BODY_BINARYMIME &&
+	    d->route.ntargets > 0;
+}
+
 static void
 submit(struct smtp_delivery *d)
 {
 	struct smtp *sm = d->sm;
 	bool good = route_all(d);
 
-	if ((good || sm->policy->lmtp) &&
+	if (has_misplaced_nul(d)) {
+		delivery_free(d);
+		smtp_refuse(sm, "554 5.6.1 A mailbox cannot hold a binary "
+				"message with NUL in it");
+		smtp_resume(sm);
+	} else if ((good || sm->policy->lmtp) &&
 	    d->route.ntargets + d->route.nremotes > 0)
 		store_all(d);
 	else

@@ -16,6 +16,8 @@ static const struct {
 } extensions[] = {
 	{ "PIPELINING", MAIL_STAGES },
 	{ "8BITMIME", MAIL_STAGES },
+	{ "CHUNKING", MAIL_STAGES },
+	{ "BINARYMIME", MAIL_STAGES },
 	{ "SMTPUTF8", MAIL_STAGES },
 	{ "DSN", MAIL_STAGES },
 	{ "STARTTLS", SMTP_STAGE_CLEAR | SMTP_STAGE_PLAIN },

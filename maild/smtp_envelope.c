@@ -22,6 +22,7 @@ txn_new(struct smtp *sm, const struct smtp_cmd *cmd)
 	txn->utf8 = smtp_cmd_param(cmd, "SMTPUTF8") != NULL;
 	txn->envid = span_dup(value_of(cmd, "ENVID"));
 	dsn_ret_parse(value_of(cmd, "RET"), &txn->ret);
+	body_kind_parse(value_of(cmd, "BODY"), &txn->body);
 	sm->txn = txn;
 }
 
@@ -82,10 +83,11 @@ check_size(struct smtp *sm, const struct smtp_param *p)
 static const char *
 check_body(struct smtp *sm, const struct smtp_param *p)
 {
+	enum body_kind body;
+
 	(void)sm;
-	if (span_ieqs(p->value, "7BIT") || span_ieqs(p->value, "8BITMIME"))
-		return NULL;
-	return "501 5.5.4 BODY is 7BIT or 8BITMIME";
+	return body_kind_parse(p->value, &body) == 0 ? NULL :
+	    "501 5.5.4 BODY is 7BIT, 8BITMIME or BINARYMIME";
 }
 
 static const char *
@@ -275,6 +277,8 @@ check_rcpt(struct smtp *sm, const struct smtp_cmd *cmd)
 
 	if (refusal != NULL)
 		return refusal;
+	if (sm->txn->begun)
+		return "503 5.5.1 BDAT has begun; no more recipients";
 	if (!smtp_cmd_ascii(cmd) && !sm->txn->utf8)
 		return "553 5.6.7 An address in UTF-8 needs SMTPUTF8";
 	if (sm->txn->nrcpt >= smtp_conf(sm)->recipients)

@@ -26,6 +26,7 @@
 enum smtp_state {
 	SMTP_COMMANDS,
 	SMTP_TEXT,       /* takes the message, up to the final dot */
+	SMTP_CHUNK,      /* takes a piece of it, or drops it */
 	SMTP_DELIVERING, /* has handed it to the store */
 };
 
@@ -41,16 +42,20 @@ struct smtp_txn {
 	unsigned number; /* within the session */
 	char *sender;    /* "" for the null path */
 	bool utf8;       /* SMTPUTF8 was said */
+	enum body_kind body; /* … and BODY */
 	char *envid;     /* "" for none, as the orcpt of each recipient */
 	enum dsn_ret ret;
 	struct deliver_rcpt *rcpt; /* as they were accepted; strings ours */
 	size_t nrcpt;
 
-	/* from DATA on: */
+	/* from DATA or the first BDAT on: */
 	struct smtp_data_reader reader;
+	struct smtp_data_lines lines;
 	struct buf decoded, header;
-	bool in_body, ended;
-	bool eightbit, header_utf8; /* what stands there */
+	bool begun, in_body, ended;
+	bool header_utf8;         /* what stands there */
+	enum body_kind text_body; /* … and what it needs */
+	bool nul;                 /* … and that there is one */
 	uint64_t size;
 	struct store_message *message; /* NULL: it is refused */
 	bool blocked;                  /* it waits for the store to drain */
@@ -71,6 +76,8 @@ struct smtp {
 	unsigned bad;    /* malformed commands in a row */
 	unsigned number; /* transactions so far */
 	struct smtp_txn *txn;
+	uint64_t chunk; /* bytes that are to come of it */
+	bool chunk_last, chunk_dropped;
 	struct smtp_delivery *delivery;
 	char shown[STORE_ADDRESS_MAX + 1];
 };
@@ -109,10 +116,26 @@ void smtp_txn_free(struct smtp_txn *txn);
 /* ---- smtp_text.c: DATA and what follows ---- */
 
 void smtp_data(struct smtp *sm, const struct smtp_cmd *cmd);
+void smtp_text_begin(struct smtp *sm);
+/* Bytes of the message as they are to be kept. */
+void smtp_text_take(struct smtp *sm, struct span s);
+/* The reply to the end of the text, unless there is one already. */
+void smtp_text_refuse(struct smtp *sm, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+/* A CR or LF stands alone in it. */
+void smtp_text_refuse_bare(struct smtp *sm);
 /* Take what has come; false: there was nothing to do. */
 bool smtp_text(struct smtp *sm);
 /* "1f.2": of the message, in Received, logs and replies. */
 void smtp_txn_id(const struct smtp *sm, struct buf *out);
+
+/* ---- smtp_chunk.c: BDAT ---- */
+
+void smtp_bdat(struct smtp *sm, const struct smtp_cmd *cmd);
+/* The bytes of a BDAT that was refused are no commands. */
+void smtp_chunk_drop(struct smtp *sm, const struct smtp_cmd *cmd);
+/* Take what has come; false: there was nothing to do. */
+bool smtp_chunk(struct smtp *sm);
 
 /* ---- smtp_deliver.c ---- */
 
@@ -121,6 +144,8 @@ void smtp_deliver(struct smtp *sm);
 /* Reply to the end of data with a refusal, for every recipient in LMTP, and
  * end the transaction. */
 void smtp_refuse(struct smtp *sm, const char *reply);
+/* The same amid the data, where there is one reply in any case. */
+void smtp_refuse_early(struct smtp *sm, const char *reply);
 /* The session ends while the store works: nobody is to be told. */
 void smtp_deliver_abandon(struct smtp *sm);
 const char *smtp_store_reply(const struct smtp *sm, enum store_status st);

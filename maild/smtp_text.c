@@ -21,11 +21,8 @@ smtp_txn_id(const struct smtp *sm, struct buf *out)
 	    sm->txn->number);
 }
 
-static void refuse_text(struct smtp *sm, const char *fmt, ...)
-    __attribute__((format(printf, 2, 3)));
-
-static void
-refuse_text(struct smtp *sm, const char *fmt, ...)
+void
+smtp_text_refuse(struct smtp *sm, const char *fmt, ...)
 {
 	struct smtp_txn *txn = sm->txn;
 	va_list ap;
@@ -39,6 +36,13 @@ refuse_text(struct smtp *sm, const char *fmt, ...)
 		store_message_free(txn->message);
 	txn->message = NULL;
 	txn->blocked = false;
+}
+
+void
+smtp_text_refuse_bare(struct smtp *sm)
+{
+	smtp_text_refuse(sm, "550 5.5.2 Message has a CR or LF alone; lines "
+			     "end with both");
 }
 
 /* ---- to the store ---- */
@@ -55,7 +59,10 @@ on_drained(void *arg)
 static void
 store_text(struct smtp_txn *txn, struct span s)
 {
-	txn->eightbit = txn->eightbit || !span_is_ascii(s);
+	if (txn->body == BODY_BINARYMIME)
+		txn->text_body = txn->body;
+	else if (txn->text_body == BODY_7BIT && !span_is_ascii(s))
+		txn->text_body = BODY_8BITMIME;
 	if (s.n > 0 && !store_message_write(txn->message, s))
 		txn->blocked = true;
 }
@@ -69,12 +76,12 @@ check_author(void *arg, const char *field, struct span address)
 	const char *refusal;
 
 	if (address.n == 0) {
-		refuse_text(sm, "550 5.7.1 Too many addresses in %s", field);
+		smtp_text_refuse(sm, "550 5.7.1 Too many addresses in %s", field);
 		return false;
 	}
 	refusal = smtp_check_author(sm, address);
 	if (refusal != NULL)
-		refuse_text(sm, "%s: <%s> in %s", refusal,
+		smtp_text_refuse(sm, "%s: <%s> in %s", refusal,
 		    smtp_show(sm, address), field);
 	return refusal == NULL;
 }
@@ -156,8 +163,12 @@ write_header(struct smtp *sm, struct span header, struct span body)
 static void
 take_header(struct smtp *sm, struct span header, struct span body)
 {
-	if (count_hops(header) >= SMTP_HOPS_MAX)
-		refuse_text(sm, "554 5.4.6 Message has come through too many "
+	struct smtp_data_lines lines = { 0 };
+
+	if (smtp_data_bare(&lines, header, body.n == 0))
+		smtp_text_refuse_bare(sm);
+	else if (count_hops(header) >= SMTP_HOPS_MAX)
+		smtp_text_refuse(sm, "554 5.4.6 Message has come through too many "
 				"servers; it may be in a loop");
 	else if (!sm->policy->submit ||
 		 submission_authors(header, check_author, sm))
@@ -202,20 +213,22 @@ collect_header(struct smtp *sm, struct span s)
 
 	buf_add_span(&txn->header, s);
 	if (txn->header.failed)
-		refuse_text(sm, "552 5.3.4 Header is too large");
+		smtp_text_refuse(sm, "552 5.3.4 Header is too large");
 	n = find_header_end(buf_span(&txn->header), had > 3 ? had - 3 : 0);
 	if (n > 0)
 		end_header(sm, n);
 }
 
-static void
-take_text(struct smtp *sm, struct span s)
+void
+smtp_text_take(struct smtp *sm, struct span s)
 {
 	struct smtp_txn *txn = sm->txn;
 
 	txn->size += s.n;
+	txn->nul = txn->nul ||
+	    (s.n > 0 && memchr(s.p, '\0', s.n) != NULL);
 	if (txn->size > smtp_conf(sm)->message_size)
-		refuse_text(sm, "552 5.3.4 Message is larger than %" PRIu64
+		smtp_text_refuse(sm, "552 5.3.4 Message is larger than %" PRIu64
 				" bytes", smtp_conf(sm)->message_size);
 	if (txn->refusal.len > 0)
 		return;
@@ -258,23 +271,33 @@ smtp_text(struct smtp *sm)
 	ev = smtp_data_read(&txn->reader, span_sub(in, 0, TAKE_AT_ONCE),
 	    &txn->decoded, &used);
 	session_take(sm->session, used);
-	take_text(sm, buf_span(&txn->decoded));
+	smtp_text_take(sm, buf_span(&txn->decoded));
 	buf_clear(&txn->decoded);
 	if (ev == SMTP_DATA_BARE)
-		refuse_text(sm, "550 5.5.2 Message has a CR or LF alone; lines "
-				"end with both");
+		smtp_text_refuse_bare(sm);
 	txn->ended = ev == SMTP_DATA_END;
 	return true;
 }
 
 void
-smtp_data(struct smtp *sm, const struct smtp_cmd *cmd)
+smtp_text_begin(struct smtp *sm)
 {
 	struct smtp_txn *txn = sm->txn;
 
-	(void)cmd;
+	txn->begun = true;
 	buf_init(&txn->header, SMTP_HEADER_MAX);
 	txn->message = store_message_new(smtp_store(sm), on_drained, sm);
+}
+
+void
+smtp_data(struct smtp *sm, const struct smtp_cmd *cmd)
+{
+	(void)cmd;
+	if (sm->txn->begun || sm->txn->body == BODY_BINARYMIME) {
+		smtp_reply(sm, "503 5.5.1 This message comes by BDAT");
+		return;
+	}
+	smtp_text_begin(sm);
 	smtp_set_state(sm, SMTP_TEXT);
 	smtp_reply(sm, "354 Go ahead; end with a dot alone on a line");
 }

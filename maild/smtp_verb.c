@@ -88,7 +88,7 @@ static const struct verb verbs[] = {
 	[SMTP_HELP] = { NULL, 0, "214 2.0.0 See RFC 5321" },
 	[SMTP_STARTTLS] = { NULL, 0, "503 5.5.1 Too late for that" },
 	[SMTP_AUTH] = { NULL, ONLY_SMTP, "503 5.5.1 Already logged in" },
-	[SMTP_BDAT] = { NULL, 0, "502 5.5.1 Not implemented; use DATA" },
+	[SMTP_BDAT] = { smtp_bdat, NEEDS_MAIL | NEEDS_RCPT, NULL },
 };
 
 /* Why the command may not come now, or NULL. */
@@ -108,18 +108,22 @@ out_of_place(const struct smtp *sm, unsigned flags)
 	return NULL;
 }
 
+static void
+give_up(struct smtp *sm, const char *why)
+{
+	log_info("smtp: gave up", "session=" LOG_ID " peer=%s why=%s",
+	    session_started(sm->session)->id,
+	    session_started(sm->session)->peer, why);
+	smtp_reply(sm, "421 4.7.0 %s %s", smtp_conf(sm)->hostname, why);
+	smtp_close(sm);
+}
+
 void
 smtp_malformed(struct smtp *sm, const char *reply)
 {
 	smtp_reply(sm, "%s", reply);
-	if (++sm->bad < SMTP_BAD_MAX)
-		return;
-	log_info("smtp: too many bad commands", "session=" LOG_ID " peer=%s",
-	    session_started(sm->session)->id,
-	    session_started(sm->session)->peer);
-	smtp_reply(sm, "421 4.7.0 %s Too many bad commands",
-	    smtp_conf(sm)->hostname);
-	smtp_close(sm);
+	if (++sm->bad >= SMTP_BAD_MAX)
+		give_up(sm, "Too many bad commands");
 }
 
 static void
@@ -133,6 +137,8 @@ syntax_error(struct smtp *sm, const struct smtp_cmd *cmd,
 	    r == SMTP_CMD_PARAMS      ? "501 5.5.4" : "501 5.5.2",
 	    ascii_upper(why[0]), why + 1);
 	smtp_malformed(sm, reply);
+	if (cmd->verb == SMTP_BDAT && !sm->closing)
+		give_up(sm, "Cannot tell data from commands");
 }
 
 void
@@ -152,6 +158,8 @@ smtp_command(struct smtp *sm, struct span line)
 	why = out_of_place(sm, v->flags);
 	if (why != NULL) {
 		smtp_malformed(sm, why);
+		if (cmd.verb == SMTP_BDAT)
+			smtp_chunk_drop(sm, &cmd);
 		return;
 	}
 	sm->bad = 0;

@@ -59,7 +59,7 @@ copy_new(struct store_queue_job *j, const struct store_queue_new *a)
 	j->msg = (struct store_queue_msg){ .created = j->now,
 		.size = a->prefix.n + store_message_size(a->message),
 		.left = (uint32_t)a->nrcpt,
-		.eightbit = a->eightbit,
+		.body = a->body,
 		.utf8 = a->utf8,
 		.ret = a->ret,
 		.sender = a->sender,

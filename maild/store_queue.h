@@ -3,6 +3,7 @@
 #define MAILD_STORE_QUEUE_H
 
 #include "dsn_param.h"
+#include "body_kind.h"
 #include "store.h"
 
 /*
@@ -58,7 +59,8 @@ struct store_queue_msg {
 	int64_t created;
 	uint64_t size, blob; /* size with the prefix */
 	uint32_t left;       /* recipients */
-	bool eightbit, utf8; /* what its text needs of a server */
+	enum body_kind body; /* what its text needs of a server */
+	bool utf8;
 	enum dsn_ret ret;
 	struct span sender, envid;
 	struct span prefix; /* header lines that go before the blob */
@@ -108,7 +110,8 @@ struct store_queue_new {
 	struct store_message *message; /* finished */
 	struct span sender, envid, prefix;
 	enum dsn_ret ret;
-	bool eightbit, utf8;
+	enum body_kind body;
+	bool utf8;
 	const struct store_queue_rcpt *rcpt;
 	size_t nrcpt;
 };

@@ -135,7 +135,7 @@ void
 store_queue_msg_pack(struct buf *out, const struct store_queue_msg *m)
 {
 	buf_addc(out, 1);
-	buf_addc(out, m->eightbit);
+	buf_addc(out, (char)m->body);
 	buf_addc(out, m->utf8);
 	buf_addc(out, (char)m->ret);
 	put32(out, m->left);
@@ -157,7 +157,7 @@ store_queue_msg_parse(
 	r.bad = key.n != 9 || take_enum(&r, 2) != 1;
 	if (!r.bad)
 		out->id = be64_get(key.p + 1);
-	out->eightbit = take_enum(&r, 2);
+	out->body = (enum body_kind)take_enum(&r, BODY_KINDS);
 	out->utf8 = take_enum(&r, 2);
 	out->ret = (enum dsn_ret)take_enum(&r, DSN_RETS);
 	out->left = le32_get(take(&r, 4));

@@ -142,24 +142,28 @@ static const struct dialogue smtp[] = {
 		.out = "250 2.0.0 OK\r\n250 2.0.0 OK\r\n221 2.0.0 Bye\r\n" },
 	{ .in = "EHLO c.example\r\n",
 		.out = "250-mail.example.org\r\n250-PIPELINING\r\n"
-		       "250-8BITMIME\r\n250-SMTPUTF8\r\n250-DSN\r\n250-STARTTLS\r\n"
+		       "250-8BITMIME\r\n"
+		       "250-CHUNKING\r\n250-BINARYMIME\r\n250-SMTPUTF8\r\n250-DSN\r\n250-STARTTLS\r\n"
 		       "250-SIZE 1000\r\n250-LIMITS RCPTMAX=50\r\n"
 		       "250 ENHANCEDSTATUSCODES\r\n" },
 	{ .tls = true, .in = "EHLO c.example\r\n",
 		.out = "250-mail.example.org\r\n250-PIPELINING\r\n"
-		       "250-8BITMIME\r\n250-SMTPUTF8\r\n250-DSN\r\n"
+		       "250-8BITMIME\r\n"
+		       "250-CHUNKING\r\n250-BINARYMIME\r\n250-SMTPUTF8\r\n250-DSN\r\n"
 		       "250-AUTH PLAIN LOGIN SCRAM-SHA-256 SCRAM-SHA-256-PLUS"
 		       "\r\n250-SIZE 1000\r\n250-LIMITS RCPTMAX=50\r\n"
 		       "250 ENHANCEDSTATUSCODES\r\n" },
 	{ .tls = true, .certificate = true, .in = "EHLO c.example\r\n",
 		.out = "250-mail.example.org\r\n250-PIPELINING\r\n"
-		       "250-8BITMIME\r\n250-SMTPUTF8\r\n250-DSN\r\n"
+		       "250-8BITMIME\r\n"
+		       "250-CHUNKING\r\n250-BINARYMIME\r\n250-SMTPUTF8\r\n250-DSN\r\n"
 		       "250-AUTH PLAIN LOGIN SCRAM-SHA-256 SCRAM-SHA-256-PLUS"
 		       " EXTERNAL\r\n250-SIZE 1000\r\n250-LIMITS RCPTMAX=50\r\n"
 		       "250 ENHANCEDSTATUSCODES\r\n" },
 	{ .clear_login = true, .tokens = true, .in = "EHLO c.example\r\n",
 		.out = "250-mail.example.org\r\n250-PIPELINING\r\n"
-		       "250-8BITMIME\r\n250-SMTPUTF8\r\n250-DSN\r\n250-STARTTLS\r\n"
+		       "250-8BITMIME\r\n"
+		       "250-CHUNKING\r\n250-BINARYMIME\r\n250-SMTPUTF8\r\n250-DSN\r\n250-STARTTLS\r\n"
 		       "250-AUTH PLAIN LOGIN SCRAM-SHA-256 OAUTHBEARER XOAUTH2"
 		       "\r\n250-SIZE 1000\r\n250-LIMITS RCPTMAX=50\r\n"
 		       "250 ENHANCEDSTATUSCODES\r\n" },
@@ -172,6 +176,14 @@ static const struct dialogue smtp[] = {
 		.out = "530 5.7.0 STARTTLS and log in first\r\n" },
 	{ .tls = true, .in = "MAIL FROM:<a@b>\r\n",
 		.out = "530 5.7.0 Log in first\r\n" },
+	{ .tls = true, .in = "BDAT 6\r\nQUIT\r\nNOOP\r\nBDAT 0 LAST\r\n",
+		.out = "530 5.7.0 Log in first\r\n250 2.0.0 OK\r\n"
+		       "530 5.7.0 Log in first\r\n" },
+	{ .tls = true, .in = "BDAT 6 LAST\r\nNOOP\r\nBDAT x\r\nNOOP\r\n",
+		.out = "530 5.7.0 Log in first\r\n"
+		       "501 5.5.2 syntax is BDAT size [LAST]\r\n"
+		       "421 4.7.0 mail.example.org Cannot tell data from "
+		       "commands\r\n", .closed = true },
 	{ .tls = true, .in = "EHLO c\r\nAUTH PLAIN AHUAcA==\r\n",
 		.login = "PLAIN u p" },
 	{ .tls = true, .in = "EHLO c\r\nAUTH LOGIN dQ==\r\ncA==\r\n",

@@ -85,6 +85,13 @@ static const struct {
 	{ "STARTTLS x", SMTP_CMD_SYNTAX, SMTP_STARTTLS, "x" },
 	{ "AUTH PLAIN AGEAYg==", SMTP_CMD_OK, SMTP_AUTH, "PLAIN AGEAYg==" },
 	{ "BDAT 10 LAST", SMTP_CMD_OK, SMTP_BDAT, "10 LAST" },
+	{ "BDAT 0", SMTP_CMD_OK, SMTP_BDAT, "0" },
+	{ "BDAT", SMTP_CMD_SYNTAX, SMTP_BDAT, "" },
+	{ "BDAT LAST", SMTP_CMD_SYNTAX, SMTP_BDAT, "LAST" },
+	{ "BDAT -1 LAST", SMTP_CMD_SYNTAX, SMTP_BDAT, "-1 LAST" },
+	{ "BDAT 1 LASTING", SMTP_CMD_SYNTAX, SMTP_BDAT, "1 LASTING" },
+	{ "BDAT 9223372036854775808", SMTP_CMD_SYNTAX, SMTP_BDAT,
+	    "9223372036854775808" },
 	{ "VRFY joe", SMTP_CMD_OK, SMTP_VRFY, "joe" },
 	{ "DATAX", SMTP_CMD_SYNTAX, SMTP_UNKNOWN, "" },
 	{ " DATA", SMTP_CMD_SYNTAX, SMTP_UNKNOWN, "DATA" },
@@ -101,6 +108,28 @@ START_TEST(verb_and_argument)
 	    words[_i].ret);
 	ck_assert_int_eq(cmd.verb, words[_i].verb);
 	ck_span_eq(cmd.arg, words[_i].arg);
+}
+END_TEST
+
+static const struct {
+	const char *in;
+	uint64_t chunk;
+	bool last;
+} chunks[] = {
+	{ "BDAT 0 LAST", 0, true },
+	{ "bdat 1", 1, false },
+	{ "BDAT 9223372036854775807  last ", INT64_MAX, true },
+};
+
+START_TEST(chunk_says_its_size)
+{
+	struct smtp_cmd cmd;
+	const char *why;
+
+	ck_assert_int_eq(smtp_cmd_parse(span_str(chunks[_i].in), &cmd, &why),
+	    SMTP_CMD_OK);
+	ck_assert_uint_eq(cmd.chunk, chunks[_i].chunk);
+	ck_assert_int_eq(cmd.last, chunks[_i].last);
 }
 END_TEST
 
@@ -216,6 +245,7 @@ add(TCase *tc)
 	LOOP(tc, line_ends_with_crlf_only, lines);
 	LOOP(tc, bad_line_is_skipped_to_its_crlf, skips);
 	LOOP(tc, verb_and_argument, words);
+	LOOP(tc, chunk_says_its_size, chunks);
 	LOOP(tc, path_and_parameters, paths);
 	tcase_add_test(tc, parameters_are_found_in_any_case);
 	LOOP(tc, xtext, xtexts);

@@ -77,6 +77,37 @@ START_TEST(byte_by_byte_reads_the_same)
 END_TEST
 
 static const struct {
+	const char *in;
+	bool bare;
+} lines[] = {
+	{ "", false },
+	{ "a", false },
+	{ "a\r\n\r\nb", false },
+	{ "\r\n.\r\n", false },
+	{ "\n", true },
+	{ "a\nb", true },
+	{ "a\r", true },
+	{ "a\rb\r\n", true },
+	{ "a\r\r\n", true },
+	{ "a\r\n\n", true },
+	{ "a\r\n\rb", true },
+};
+
+START_TEST(lone_line_ends_are_seen_in_any_pieces)
+{
+	struct smtp_data_lines whole = { 0 }, bytes = { 0 };
+	struct span s = span_str(lines[_i].in);
+	bool bare = false;
+
+	ck_assert_int_eq(smtp_data_bare(&whole, s, true), lines[_i].bare);
+	for (size_t i = 0; i < s.n && !bare; i++)
+		bare = smtp_data_bare(&bytes, span_of(s.p + i, 1), false);
+	bare = bare || smtp_data_bare(&bytes, span_of("", 0), true);
+	ck_assert_int_eq(bare, lines[_i].bare);
+}
+END_TEST
+
+static const struct {
 	const char *in, *out;
 } writes[] = {
 	{ "", ".\r\n" },
@@ -120,6 +151,8 @@ add(TCase *tc)
 
 	tcase_add_loop_test(tc, only_crlf_dot_crlf_ends_the_text, 0, (int)n);
 	tcase_add_loop_test(tc, byte_by_byte_reads_the_same, 0, (int)n);
+	tcase_add_loop_test(tc, lone_line_ends_are_seen_in_any_pieces, 0,
+	    sizeof(lines) / sizeof(lines[0]));
 	tcase_add_loop_test(tc, text_goes_out_stuffed_with_crlf, 0,
 	    sizeof(writes) / sizeof(writes[0]));
 }

@@ -48,7 +48,7 @@ add_message(void)
 		.envid = SPAN_LIT("e1"),
 		.prefix = SPAN_LIT("X: y\r\n"),
 		.ret = DSN_RET_FULL,
-		.eightbit = true,
+		.body = BODY_BINARYMIME,
 		.rcpt = three,
 		.nrcpt = NRCPT };
 	struct store_queue_work w = { .add = &add };
@@ -129,7 +129,7 @@ START_TEST(what_is_added_is_found)
 	ck_assert_uint_eq(m.left, NRCPT);
 	ck_span_eq(m.sender, "s@example.org");
 	ck_span_eq(m.envid, "e1");
-	ck_assert(m.eightbit && !m.utf8 && m.ret == DSN_RET_FULL);
+	ck_assert(m.body == BODY_BINARYMIME && !m.utf8 && m.ret == DSN_RET_FULL);
 	store_queue_src(box.st, &m, &src);
 	for (uint64_t off = 0; off < m.size; off += run.n) {
 		ck_assert_int_eq(src.src.at(src.src.arg, off, &run), 0);

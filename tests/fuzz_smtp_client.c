@@ -7,10 +7,12 @@ static const char *const rcpt[] = { "b@x.example", "c@x.example" };
 
 /* False: it is over. */
 static bool
-turn(struct smtp_client *c, struct span *s, size_t step, unsigned *mails)
+turn(struct smtp_client *c, struct span *s, size_t step, unsigned *mails,
+    bool exact)
 {
 	const struct smtp_client_mail mail = { .from = "", .rcpt = rcpt,
-		.nrcpt = 2, .size = 10 };
+		.nrcpt = 2, .size = 17, .exact = exact,
+		.body = exact ? BODY_BINARYMIME : BODY_7BIT };
 
 	switch (smtp_client_next(c)) {
 	case SMTP_CLIENT_IO:
@@ -58,7 +60,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			      SMTP_CLIENT_TLS_IMPLICIT;
 	o.user = data[0] & 4 ? "tim" : NULL;
 	c = smtp_client_new(&o);
-	while (turn(c, &s, data[0] & 8 ? 1 : 4096, &mails))
+	while (turn(c, &s, data[0] & 8 ? 1 : 4096, &mails, data[0] & 16))
 		;
 	smtp_client_free(c);
 	return 0;

@@ -356,6 +356,54 @@ class Relay(unittest.TestCase):
         fields = self.report()[1]
         self.assertEqual(fields[1]["Status"], "5.6.3")
 
+    BINARY = (b"From: test@localhost\r\nMIME-Version: 1.0\r\n"
+              b"Content-Transfer-Encoding: binary\r\n\r\n"
+              b"a\0b\nc\rd\r\n.\r\n\xff" + b"x" * 40000)
+
+    def submit_binary(self, ret="HDRS"):
+        c = self.maild.smtp()
+        c.ehlo()
+        for cmd in ("MAIL FROM:<test@localhost> BODY=BINARYMIME RET=" + ret,
+                    "RCPT TO:<a@example.com>"):
+            self.assertEqual(c.docmd(cmd)[0], 250)
+        for at in range(0, len(self.BINARY), 10000):
+            piece = self.BINARY[at:at + 10000]
+            last = at + 10000 >= len(self.BINARY)
+            c.send(b"BDAT %d%s\r\n" % (len(piece), b" LAST" if last else b"")
+                   + piece)
+            self.assertEqual(c.getreply()[0], 250)
+        c.quit()
+
+    def test_binary_is_relayed_as_it_is(self):
+        sink = self.clear(extensions=("8BITMIME", "CHUNKING", "BINARYMIME"))
+        self.submit_binary()
+        mail = self.got(sink)[0]
+        self.assertEqual(mail.sender_args, "BODY=BINARYMIME bdat")
+        self.assertTrue(mail.data.endswith(self.BINARY))
+
+    def test_binary_is_refused_not_mangled(self):
+        for extensions in (("8BITMIME", "CHUNKING"),
+                           ("8BITMIME", "BINARYMIME")):
+            with self.subTest(extensions=extensions):
+                sink = self.clear(extensions=extensions)
+                self.submit_binary("FULL")
+                m, fields = self.report()
+                self.assertEqual(fields[1]["Status"], "5.6.3")
+                self.assertEqual(m.get_payload()[2].get_content_type(),
+                                 "text/rfc822-headers")
+                self.assertEqual(sink.mail, [])
+
+    def test_bdat_where_it_is_offered(self):
+        sink = self.clear(extensions=("PIPELINING", "8BITMIME", "CHUNKING"))
+        self.send(["a@example.com", "b@example.com"],
+                  body=".\r\n..dots\r\n" * 5000)
+        self.send("c@example.com", body="again\r\n")
+        mail = self.got(sink, 2)
+        self.assertEqual([m.sender_args.split() for m in mail],
+                         [["bdat"]] * 2)
+        self.assertIn(True, [m.data.endswith(b".\r\n..dots\r\n" * 5000)
+                             for m in mail])
+
     def test_utf8_where_it_is_not_taken(self):
         self.clear()
         c = self.maild.smtp()

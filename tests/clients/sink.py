@@ -143,6 +143,20 @@ class Session(threading.Thread):
         self.sink.add(self.got)
         self.say("250 2.0.0 got it")
 
+    def on_bdat(self, line):
+        """One chunk of all; "bdat" stands in its sender_args."""
+        _, size, last = line.split(" ")
+        data = self.file.read(int(size))
+        if len(data) < int(size) or last != "LAST":
+            raise Hangup()
+        self.got = Mail(self.sender, self.sender_args + " bdat", self.rcpt,
+                        data, self.tls, self.user)
+        self.reset()
+        if self.misbehave("."):
+            return
+        self.sink.add(self.got)
+        self.say("250 2.0.0 got it")
+
     def on_rset(self, line):
         self.reset()
         self.say("250 2.0.0 ok")
