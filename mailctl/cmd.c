@@ -26,11 +26,17 @@ say(const struct cmd *c, const char *kind, int code, const char *fmt,
 		if (code != 0)
 			json_object_set_new(json_object_get(j, kind), "code",
 			    json_integer(code));
+		if (c->line != 0)
+			json_object_set_new(json_object_get(j, kind), "line",
+			    json_integer(c->line));
 		out_json_print(&err, j);
 		json_decref(j);
 	} else {
-		fprintf(stderr, "mailctl: %s%s\n",
-		    code == 0 ? "warning: " : "", clean.data);
+		fputs("mailctl: ", stderr);
+		if (c->line != 0)
+			fprintf(stderr, "line %u: ", c->line);
+		fprintf(stderr, "%s%s\n", code == 0 ? "warning: " : "",
+		    clean.data);
 	}
 	buf_free(&text);
 	buf_free(&clean);
@@ -81,7 +87,8 @@ cmd_end(struct cmd *c, int status)
 
 /* ---- options ---- */
 
-#define COMMON_MAX 13
+#define COMMON_MAX      13
+#define COMMON_IN_BATCH 2 /* the first of them, that say nothing of a login */
 
 static void
 common_options(struct cmd_options *o, struct opt *table)
@@ -158,6 +165,9 @@ cmd_options(struct cmd *c, int *argc, char **argv, const struct opt *own,
 
 	c->opt.password_fd = UINT32_MAX;
 	common_options(&c->opt, common);
+	/* A batch has logged in already. */
+	if (c->session != NULL)
+		common[COMMON_IN_BATCH] = none[0];
 	if (c->words != NULL) {
 		add_words(c->words, tables);
 		return leave(c, EX_OK);
@@ -304,24 +314,30 @@ no_command(const struct cmd *c, int argc, char **argv)
 }
 
 int
-cmd_main(int argc, char **argv)
+cmd_run(struct cmd *c, int argc, char **argv)
 {
 	const struct cmd_entry *e;
+	int verb = find_verb(argc, argv), words;
+
+	if (verb < 0)
+		return run(c, cmd_find("help"), argc, argv);
+	e = find_entry(argc - verb, argv + verb, &words);
+	if (e == NULL)
+		return no_command(c, argc - verb, argv + verb);
+	if (e->alone && c->session != NULL)
+		return cmd_fail(c, EX_USAGE, "%s is for no batch", e->name);
+	memmove(argv + verb, argv + verb + words,
+	    (size_t)(argc - verb - words) * sizeof(argv[0]));
+	return run(c, e, argc - words, argv);
+}
+
+int
+cmd_main(int argc, char **argv)
+{
 	struct cmd c = { 0 };
-	int verb, words;
 
 	c.sendmail = argc > 0 && is_sendmail(argv[0]);
 	if (c.sendmail)
 		return run(&c, cmd_find("send"), argc - 1, argv + 1);
-	argc--;
-	argv++;
-	verb = find_verb(argc, argv);
-	if (verb < 0)
-		return run(&c, cmd_find("help"), argc, argv);
-	e = find_entry(argc - verb, argv + verb, &words);
-	if (e == NULL)
-		return no_command(&c, argc - verb, argv + verb);
-	memmove(argv + verb, argv + verb + words,
-	    (size_t)(argc - verb - words) * sizeof(argv[0]));
-	return run(&c, e, argc - words, argv);
+	return cmd_run(&c, argc - 1, argv + 1);
 }

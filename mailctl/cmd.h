@@ -27,12 +27,16 @@ struct cmd_options {
 	const char *socket;
 };
 
+struct imap_session;
+
 struct cmd {
 	const struct cmd_entry *entry;
 	bool sendmail; /* called by that name */
 	struct cmd_options opt;
 	struct out out; /* after cmd_options() */
 	int status;     /* what to exit with when cmd_options() says no */
+	struct imap_session *session; /* of a batch; NULL: it is in none */
+	unsigned line;     /* of the batch */
 	struct buf *words; /* not NULL: only append the options, for a shell */
 };
 
@@ -41,6 +45,8 @@ struct cmd_entry {
 	const char *usage;   /* operands, and options that matter most */
 	const char *summary; /* a few words, lower case, no full stop */
 	const char *example[2];
+	bool alone; /* it has the connection or the input for itself, and is
+		     * no line of a batch */
 	int (*exec)(struct cmd *c, int argc, char **argv);
 };
 
@@ -55,6 +61,9 @@ const char *cmd_nearest(int argc, char **argv);
 
 /* The program: finds the command and runs it. */
 int cmd_main(int argc, char **argv);
+
+/* The same for the words of a line. */
+int cmd_run(struct cmd *c, int argc, char **argv);
 
 /* Take the options off argv: the common ones, and own (NULL: none).  min and
  * max operands must be left (max -1: any number).  False: the command ends

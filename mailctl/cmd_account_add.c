@@ -28,13 +28,19 @@ try_imap(const struct cmd *c, struct login *l)
 	return ret;
 }
 
+static int
+try_smtp(const struct cmd *c, struct login *l)
+{
+	return smtp_conn_with(c, l, NULL, NULL);
+}
+
 static const struct {
 	const char *service;
 	size_t url; /* where struct login has it */
 	int (*try)(const struct cmd *c, struct login *l);
 } services[] = {
 	{ "imap", offsetof(struct login, imap), try_imap },
-	{ "smtp", offsetof(struct login, smtp), smtp_conn_try },
+	{ "smtp", offsetof(struct login, smtp), try_smtp },
 };
 
 /* Log in to each server that is known.  Returns what the first one that does

@@ -145,14 +145,25 @@ take(struct send *s)
 /* ---- the command ---- */
 
 static int
+find_login(struct send *s)
+{
+	struct cmd *c = s->out.cmd;
+
+	s->out.login = &s->login;
+	if (c->session == NULL)
+		return login_init(&s->login, c);
+	s->out.login = &c->session->login;
+	return imap_session_login(c->session, c);
+}
+
+static int
 send_all(struct send *s, int argc, char **argv)
 {
 	bool sendmail = as_sendmail(s);
 	int ret;
 
-	s->out.login = &s->login;
 	s->out.filed.max = OUTGOING_MAX;
-	ret = login_init(&s->login, s->out.cmd);
+	ret = find_login(s);
 	if (ret == 0)
 		ret = take_template(s);
 	if (ret == 0)

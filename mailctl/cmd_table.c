@@ -9,10 +9,10 @@
 extern const struct cmd_entry cmd_account_add, cmd_account_default,
     cmd_account_list, cmd_account_remove, cmd_account_show, cmd_account_test;
 extern const struct cmd_entry cmd_alias_add, cmd_alias_list, cmd_alias_remove;
-extern const struct cmd_entry cmd_archive, cmd_copy, cmd_delete, cmd_flag,
-    cmd_move, cmd_undo;
-extern const struct cmd_entry cmd_completion, cmd_discover, cmd_forward, cmd_probe,
-    cmd_quota, cmd_reply, cmd_watch;
+extern const struct cmd_entry cmd_archive, cmd_batch, cmd_copy, cmd_delete,
+    cmd_flag, cmd_move, cmd_undo;
+extern const struct cmd_entry cmd_completion, cmd_discover, cmd_forward,
+    cmd_probe, cmd_quota, cmd_raw_imap, cmd_raw_smtp, cmd_reply, cmd_watch;
 extern const struct cmd_entry cmd_get, cmd_help, cmd_list, cmd_ping, cmd_search;
 extern const struct cmd_entry cmd_mailbox_create, cmd_mailbox_delete,
     cmd_mailbox_empty, cmd_mailbox_list, cmd_mailbox_rename, cmd_mailbox_status,
@@ -58,6 +58,9 @@ const struct cmd_entry *const cmd_table[] = {
 	&cmd_account_remove,
 	&cmd_discover,
 	&cmd_probe,
+	&cmd_batch,
+	&cmd_raw_imap,
+	&cmd_raw_smtp,
 	&cmd_user_add,
 	&cmd_user_list,
 	&cmd_user_passwd,

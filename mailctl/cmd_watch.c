@@ -216,5 +216,6 @@ const struct cmd_entry cmd_watch = {
 	.summary = "print messages as they come",
 	.example = { "mailctl watch --json",
 	    "mailctl watch --exec 'mailctl show \"$MAILCTL_ID\"' Work" },
+	.alone = true,
 	.exec = exec,
 };

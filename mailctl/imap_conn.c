@@ -180,13 +180,19 @@ imap_conn_open(struct imap_conn *ic, const struct cmd *c, struct login *l)
 	return ret;
 }
 
+static bool
+ready(const struct imap_conn *ic)
+{
+	return ic->client != NULL &&
+	    imap_client_next(ic->client) == IMAP_CLIENT_READY;
+}
+
 void
 imap_conn_close(struct imap_conn *ic)
 {
 	bool sent;
 
-	if (ic->client != NULL &&
-	    imap_client_next(ic->client) == IMAP_CLIENT_READY) {
+	if (ready(ic)) {
 		imap_client_logout(ic->client);
 		flush(ic, &sent);
 	}
@@ -194,6 +200,53 @@ imap_conn_close(struct imap_conn *ic)
 	transport_close(ic->transport);
 	ic->client = NULL;
 	ic->transport = NULL;
+}
+
+/* The options of the whole batch, and the line that an error is told with. */
+static struct cmd
+session_cmd(const struct imap_session *s, const struct cmd *c)
+{
+	struct cmd whole = *s->options;
+
+	whole.line = c->line;
+	return whole;
+}
+
+int
+imap_session_login(struct imap_session *s, const struct cmd *c)
+{
+	struct cmd whole = session_cmd(s, c);
+	int ret;
+
+	if (s->known)
+		return 0;
+	ret = login_init(&s->login, &whole);
+	s->known = ret == 0;
+	if (ret != 0)
+		login_clear(&s->login);
+	return ret;
+}
+
+static int
+session_open(struct imap_session *s, const struct cmd *c)
+{
+	struct cmd whole = session_cmd(s, c);
+	int ret = imap_session_login(s, c);
+
+	if (ret == 0 && !ready(&s->conn)) {
+		imap_conn_close(&s->conn);
+		ret = imap_conn_open(&s->conn, &whole, &s->login);
+	}
+	s->conn.cmd = c;
+	return ret;
+}
+
+void
+imap_session_close(struct imap_session *s)
+{
+	imap_conn_close(&s->conn);
+	if (s->known)
+		login_clear(&s->login);
 }
 
 int
@@ -204,6 +257,10 @@ imap_conn_with(const struct cmd *c, int (*fn)(struct imap_conn *ic, void *arg),
 	struct login login;
 	int ret;
 
+	if (c->session != NULL) {
+		ret = session_open(c->session, c);
+		return ret != 0 ? ret : fn(&c->session->conn, arg);
+	}
 	ret = login_init(&login, c);
 	if (ret == 0) {
 		ret = imap_conn_open(&ic, c, &login);

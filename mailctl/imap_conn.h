@@ -19,13 +19,29 @@ struct imap_conn {
 	struct imap_client *client; /* for imap_client_begin() and so on */
 };
 
-/* Log in as the options and the configuration say, call fn, log out. */
+/* Log in as the options and the configuration say, call fn, log out; in a
+ * batch, with the login of its session. */
 int imap_conn_with(const struct cmd *c,
     int (*fn)(struct imap_conn *ic, void *arg), void *arg);
 
 /* The parts of that, for a command that has a struct login already. */
 int imap_conn_open(struct imap_conn *ic, const struct cmd *c, struct login *l);
 void imap_conn_close(struct imap_conn *ic);
+
+/*
+ * One login for many commands: made with the first one, and again where a
+ * command has lost it.
+ */
+struct imap_session {
+	const struct cmd *options; /* of the whole batch */
+	/* private */
+	struct login login;
+	struct imap_conn conn;
+	bool known; /* login is initialized */
+};
+/* For a command that needs no more than s->login. */
+int imap_session_login(struct imap_session *s, const struct cmd *c);
+void imap_session_close(struct imap_session *s);
 
 /* Until all commands are answered. */
 int imap_conn_run(struct imap_conn *ic);

@@ -12,6 +12,7 @@ libmailctl_a_SOURCES = \
 	mailctl/cmd_account.c \
 	mailctl/cmd_account_add.c \
 	mailctl/cmd_alias.c \
+	mailctl/cmd_batch.c \
 	mailctl/cmd_completion.c \
 	mailctl/cmd_discover.c \
 	mailctl/cmd_flag.c \
@@ -27,6 +28,7 @@ libmailctl_a_SOURCES = \
 	mailctl/cmd_quota.c \
 	mailctl/cmd_queue.c \
 	mailctl/cmd_quota_own.c \
+	mailctl/cmd_raw.c \
 	mailctl/cmd_reply.c \
 	mailctl/cmd_search.c \
 	mailctl/cmd_send.c \
@@ -58,6 +60,7 @@ libmailctl_a_SOURCES = \
 	mailctl/part.c mailctl/part.h \
 	mailctl/private_file.c mailctl/private_file.h \
 	mailctl/query.c mailctl/query.h \
+	mailctl/raw.c mailctl/raw.h \
 	mailctl/secret.c mailctl/secret.h \
 	mailctl/sent.c mailctl/sent.h \
 	mailctl/slurp.c mailctl/slurp.h \
@@ -71,7 +74,8 @@ libmailctl_a_SOURCES = \
 	mailctl/transport_https.c mailctl/transport_https.h \
 	mailctl/undo.c mailctl/undo.h \
 	mailctl/user_config.c mailctl/user_config.h \
-	mailctl/user_config_edit.c mailctl/user_config_edit.h
+	mailctl/user_config_edit.c mailctl/user_config_edit.h \
+	mailctl/words.c mailctl/words.h
 
 bin_PROGRAMS += mailctl/mailctl
 mailctl_mailctl_CPPFLAGS = $(libmailctl_a_CPPFLAGS)

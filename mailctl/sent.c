@@ -40,19 +40,38 @@ file(struct imap_conn *ic, struct span message)
 	return ret;
 }
 
+static int
+file_span(struct imap_conn *ic, void *message)
+{
+	const struct span *s = message;
+
+	return file(ic, *s);
+}
+
+static int
+file_by_own(const struct cmd *c, struct login *l, struct span message)
+{
+	struct imap_conn own;
+	int ret = imap_conn_open(&own, c, l);
+
+	if (ret == 0)
+		ret = file(&own, message);
+	imap_conn_close(&own);
+	return ret;
+}
+
 void
 sent_file(const struct cmd *c, struct login *l, struct imap_conn *ic,
     struct span message)
 {
-	struct imap_conn own;
-	int ret = 0;
+	int ret;
 
-	if (ic == NULL)
-		ret = imap_conn_open(&own, c, l);
-	if (ret == 0)
-		ret = file(ic != NULL ? ic : &own, message);
-	if (ic == NULL)
-		imap_conn_close(&own);
+	if (ic != NULL)
+		ret = file(ic, message);
+	else if (c->session != NULL)
+		ret = imap_conn_with(c, file_span, &message);
+	else
+		ret = file_by_own(c, l, message);
 	if (ret != 0)
 		cmd_warn(c, "the message was sent, but no copy is filed");
 }

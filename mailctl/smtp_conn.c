@@ -9,7 +9,9 @@
 struct smtp_conn {
 	const struct cmd *cmd;
 	const struct login *login;
-	const struct smtp_conn_mail *mail; /* NULL: to log in is all */
+	const struct smtp_conn_mail *mail; /* NULL: to log in is all … */
+	int (*fn)(struct transport *t, void *arg); /* … but for this */
+	void *arg;
 	struct transport *transport;
 	struct smtp_client *client;
 	size_t sent; /* of the text */
@@ -169,7 +171,8 @@ run(struct smtp_conn *sc)
 			break;
 		case SMTP_CLIENT_READY:
 			if (sc->mail == NULL)
-				return 0;
+				return sc->fn != NULL ?
+				    sc->fn(sc->transport, sc->arg) : 0;
 			begin(sc);
 			break;
 		case SMTP_CLIENT_TEXT:
@@ -258,9 +261,10 @@ smtp_conn_send(const struct cmd *c, struct login *l,
 }
 
 int
-smtp_conn_try(const struct cmd *c, struct login *l)
+smtp_conn_with(const struct cmd *c, struct login *l,
+    int (*fn)(struct transport *t, void *arg), void *arg)
 {
-	struct smtp_conn sc = { .cmd = c, .login = l };
+	struct smtp_conn sc = { .cmd = c, .login = l, .fn = fn, .arg = arg };
 
 	return connect_and_send(&sc, l);
 }

@@ -20,7 +20,10 @@ struct smtp_conn_mail {
 int smtp_conn_send(const struct cmd *c, struct login *l,
     const struct smtp_conn_mail *mail, size_t *accepted);
 
-/* Only log in.  Returns 0, or an exit code after it has said what is wrong. */
-int smtp_conn_try(const struct cmd *c, struct login *l);
+/* Only log in, and call fn, if not NULL, for what to do there: it gives 0, or
+ * an exit code after it has said what is wrong, and so does this. */
+struct transport;
+int smtp_conn_with(const struct cmd *c, struct login *l,
+    int (*fn)(struct transport *t, void *arg), void *arg);
 
 #endif

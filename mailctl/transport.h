@@ -48,6 +48,9 @@ struct sasl_binding transport_binding(struct transport *t);
 ssize_t transport_send(struct transport *t, struct span s);
 ssize_t transport_recv(struct transport *t, char *p, size_t n, bool *eof);
 
+/* For poll(): what has been received already does not show in it. */
+int transport_fd(const struct transport *t);
+
 /* Wait until there is something to read, or (write) room to write.  False:
  * neither within that time. */
 bool transport_wait(struct transport *t, bool write, unsigned seconds);

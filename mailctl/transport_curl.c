@@ -305,6 +305,12 @@ transport_recv(struct transport *t, char *p, size_t n, bool *eof)
 	return code == CURLE_OK ? (ssize_t)got : -1;
 }
 
+int
+transport_fd(const struct transport *t)
+{
+	return t->fd;
+}
+
 bool
 transport_wait(struct transport *t, bool write, unsigned seconds)
 {

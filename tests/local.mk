@@ -98,7 +98,8 @@ MAILCTL_CHECKS = \
 	tests/check_query \
 	tests/check_template \
 	tests/check_term \
-	tests/check_user_config
+	tests/check_user_config \
+	tests/check_words
 
 FUZZ_TARGETS = \
 	tests/fuzz_address \
@@ -148,7 +149,8 @@ FUZZ_TARGETS = \
 	tests/fuzz_sort_keys \
 	tests/fuzz_srv \
 	tests/fuzz_template \
-	tests/fuzz_utf7
+	tests/fuzz_utf7 \
+	tests/fuzz_words
 
 noinst_LIBRARIES += libfuzzmain.a
 libfuzzmain_a_SOURCES = tests/fuzz_main.c
