@@ -97,6 +97,8 @@ struct conf {
 	uint32_t auth_failures;        /* within … */
 	uint32_t auth_failures_period; /* seconds, per address */
 	uint32_t imap_idle_timeout;    /* seconds, logged in (RFC 9051: >= 30 m) */
+	uint32_t imap_progress_interval; /* seconds, of INPROGRESS */
+	uint32_t messages_per_command; /* of IMAP; 0: no limit */
 	uint32_t smtp_idle_timeout;    /* seconds */
 	uint32_t login_timeout;        /* seconds to be logged in */
 	bool received_hide_client;     /* no client address in Received */

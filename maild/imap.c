@@ -9,6 +9,7 @@
 #include "imap_command.h"
 #include "imap_notify.h"
 #include "imap_enable.h"
+#include "imap_limit.h"
 #include "imap_state.h"
 #include "log.h"
 
@@ -46,15 +47,33 @@ count_bad(struct imap *im)
 		imap_bye(im, "Too many bad commands");
 }
 
+static bool
+tells_modseq(const struct imap *im)
+{
+	return im->cmd.modseq && im->cmd.status == IMAP_OK && im->selected;
+}
+
+/* The reply has a response code. */
+static bool
+coded(const struct imap *im)
+{
+	return tells_modseq(im) ||
+	    (im->cmd.reply.len > 0 && im->cmd.reply.data[0] == '[');
+}
+
 static void
 finish(struct imap *im)
 {
 	static const char *const status[] = { "OK", "NO", "BAD" };
 	struct imap_cmd *cmd = &im->cmd;
 
+	if (coded(im))
+		imap_limit_tell(im, true, &im->out);
 	buf_addf(&im->out, "%s %s ", cmd->tag[0] != '\0' ? cmd->tag : "*",
 	    status[cmd->status]);
-	if (cmd->modseq && cmd->status == IMAP_OK && im->selected)
+	if (!coded(im))
+		imap_limit_tell(im, false, &im->out);
+	if (tells_modseq(im))
 		buf_addf(&im->out, "[HIGHESTMODSEQ %" PRIu64 "] ",
 		    imap_told_modseq(im));
 	buf_add_span(&im->out, buf_span(&cmd->reply));
@@ -84,7 +103,8 @@ may_expunge(struct imap *im)
 	/* A client should not pipeline message numbers here, but some do, and
 	 * would mean the numbers as they are now. */
 	next = imap_command_peek(session_input(im->session), &uid);
-	return next == NULL || uid || (next->flags & IMAP_NUMBERS) == 0;
+	return next == NULL ||
+	    (next->flags & (uid ? IMAP_KEYS : IMAP_NUMBERS)) == 0;
 }
 
 static void
@@ -216,6 +236,7 @@ begin(struct imap *im, bool stream)
 
 	imap_alive(im);
 	cmd->stream = stream;
+	cmd->told = imap_clock();
 	imap_args_rewind(im);
 	if (!parse_tag(im))
 		return imap_bad(im, "A command begins with a tag and a space");

@@ -13,6 +13,7 @@
 #include "imap_args.h"
 #include "imap_command.h"
 #include "imap_flags.h"
+#include "imap_limit.h"
 
 /* A message that is refused, yet comes without being asked for (LITERAL+), is
  * read and forgotten up to this size; beyond, the connection ends. */
@@ -204,7 +205,7 @@ begin_message(struct imap *im, struct append *a)
 
 	if (a->n > 0 && !parse_close(im, &a->message[a->n - 1]))
 		return false;
-	if (too_many(im, a))
+	if (too_many(im, a) || !imap_limit_allows(im, a->n + 1))
 		return false;
 	a->message = xrealloc_array(a->message, a->n + 1,
 	    sizeof(a->message[0]));

@@ -50,6 +50,7 @@ static const struct {
 	{ "MULTISEARCH", IN },                                /* RFC 7377 */
 	{ "UIDONLY", IN },                                    /* RFC 9586 */
 	{ "PARTIAL", IN },                                    /* RFC 9394 */
+	{ "INPROGRESS", IN },                                 /* RFC 9585 */
 	{ "CHILDREN", IN },                                   /* RFC 3348 */
 	{ "LIST-EXTENDED", IN },                              /* RFC 5258 */
 	{ "LIST-STATUS", IN },                                /* RFC 5819 */
@@ -94,4 +95,7 @@ imap_capability_write(struct buf *out, unsigned stage, const struct conf *conf,
 	}
 	if (stage == IMAP_STAGE_IN) /* RFC 7889 */
 		buf_addf(out, " APPENDLIMIT=%" PRIu64, conf->message_size);
+	if (stage == IMAP_STAGE_IN && conf->messages_per_command > 0)
+		buf_addf(out, " MESSAGELIMIT=%u", /* RFC 9738 */
+		    conf->messages_per_command);
 }

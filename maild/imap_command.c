@@ -26,7 +26,7 @@ static const struct imap_command commands[] = {
 	{ "DELETEACL", &imap_deleteacl, 0 },
 	{ "ENABLE", &imap_enable, 0 },
 	{ "ESEARCH", &imap_esearch,
-	    IMAP_NUMBERS | IMAP_KEEPS | IMAP_UID_TOO },
+	    IMAP_NUMBERS | IMAP_KEYS | IMAP_KEEPS | IMAP_UID_TOO },
 	{ "EXAMINE", &imap_examine, IMAP_QUIET },
 	{ "EXPUNGE", &imap_expunge, IMAP_MAILBOX | IMAP_WRITES | IMAP_UID_TOO },
 	{ "FETCH", &imap_fetch,
@@ -50,13 +50,15 @@ static const struct imap_command commands[] = {
 	{ "NOTIFY", &imap_notify, 0 },
 	{ "RENAME", &imap_rename, 0 },
 	{ "SEARCH", &imap_search,
-	    IMAP_MAILBOX | IMAP_NUMBERS | IMAP_KEEPS | IMAP_UID_TOO },
+	    IMAP_MAILBOX | IMAP_NUMBERS | IMAP_KEYS | IMAP_KEEPS |
+	    IMAP_UID_TOO },
 	{ "SELECT", &imap_select, IMAP_QUIET },
 	{ "SETACL", &imap_setacl, 0 },
 	{ "SETMETADATA", &imap_setmetadata, 0 },
 	{ "SETQUOTA", &imap_setquota, 0 },
 	{ "SORT", &imap_sort,
-	    IMAP_MAILBOX | IMAP_NUMBERS | IMAP_KEEPS | IMAP_UID_TOO },
+	    IMAP_MAILBOX | IMAP_NUMBERS | IMAP_KEYS | IMAP_KEEPS |
+	    IMAP_UID_TOO },
 	{ "STARTTLS", &imap_late, 0 },
 	{ "STATUS", &imap_status, 0 },
 	{ "STORE", &imap_store,
@@ -64,7 +66,8 @@ static const struct imap_command commands[] = {
 	    IMAP_UID_TOO },
 	{ "SUBSCRIBE", &imap_subscribe, 0 },
 	{ "THREAD", &imap_thread,
-	    IMAP_MAILBOX | IMAP_NUMBERS | IMAP_KEEPS | IMAP_UID_TOO },
+	    IMAP_MAILBOX | IMAP_NUMBERS | IMAP_KEYS | IMAP_KEEPS |
+	    IMAP_UID_TOO },
 	{ "UNSELECT", &imap_unselect, IMAP_MAILBOX | IMAP_QUIET },
 	{ "UNSUBSCRIBE", &imap_unsubscribe, 0 },
 };

@@ -16,6 +16,8 @@ enum imap_command_flags {
 			    * (RFC 3501 section 7.4.1) */
 	IMAP_QUIET = 16,   /* tells no changes at all */
 	IMAP_UID_TOO = 32, /* may stand behind "UID" */
+	IMAP_KEYS = 64,    /* takes search keys, and by them message numbers even
+			    * then */
 };
 
 struct imap_command {

@@ -5,6 +5,7 @@
 #include "imap_args.h"
 #include "imap_command.h"
 #include "imap_enable.h"
+#include "imap_limit.h"
 
 struct copying {
 	bool move;
@@ -80,6 +81,10 @@ start(struct imap *im, bool move)
 	if (!imap_arg_sp(im) || !imap_arg_set(im, im->cmd.uid, &seqs) ||
 	    !imap_arg_sp(im) || !imap_arg_mailbox(im, &im->cmd.name[0]) ||
 	    !imap_arg_end(im))
+		goto out;
+	if (move)
+		imap_limit_cut(im, &seqs);
+	else if (!imap_limit_allows(im, seqset_count(&seqs)))
 		goto out;
 	store_begin(im->store);
 	st = store_mailbox_open(im->store, &im->user,

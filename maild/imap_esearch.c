@@ -85,8 +85,10 @@ search_mailbox(struct imap *im, struct esearch *e)
 	if (!e->begun && !begin_mailbox(im, e))
 		return IMAP_DONE;
 	if (!e->found) {
-		if (!search_run(&e->search))
+		if (!search_run(&e->search)) {
+			imap_progress(im, e->at, e->sources.len);
 			return imap_pause(im);
+		}
 		e->found = true;
 		e->report.found = e->search.found;
 		e->search.found = (struct seqset){ 0 };

@@ -6,6 +6,7 @@
 #include "imap_args.h"
 #include "imap_command.h"
 #include "imap_enable.h"
+#include "imap_limit.h"
 
 static void
 on_done(void *arg, enum store_status st, const struct store_changed *c)
@@ -39,6 +40,7 @@ expunge(struct imap *im)
 		goto out;
 	if (!imap_arg_end(im))
 		goto out;
+	imap_limit_cut(im, &seqs);
 	store_view_uids(&im->view, &seqs, &uids);
 	imap_write_begin(im);
 	store_expunge(im->store, &im->view.mailbox, im->cmd.uid ? &uids : NULL,

@@ -6,6 +6,7 @@
 #include "imap_args.h"
 #include "imap_command.h"
 #include "imap_enable.h"
+#include "imap_limit.h"
 #include "imap_modseq.h"
 #include "log.h"
 
@@ -232,6 +233,7 @@ start(struct imap *im)
 	if (!imap_arg_set(im, im->cmd.uid, &f->seqs) || !imap_arg_sp(im) ||
 	    !fetch_parse(im, f))
 		return IMAP_DONE;
+	imap_limit_cut(im, &f->seqs);
 	if (f->modseq)
 		imap_enable_implicitly(im, IMAP_CONDSTORE);
 	if (f->vanished) {

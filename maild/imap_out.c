@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
+#include <inttypes.h>
 #include <time.h>
 
+#include "conf.h"
 #include "imap_command.h"
 #include "imap_enable.h"
 #include "imap_state.h"
@@ -107,6 +109,24 @@ imap_pause(struct imap *im)
 {
 	session_wake(im->session);
 	return IMAP_WAIT;
+}
+
+void
+imap_progress(struct imap *im, uint64_t done, uint64_t goal)
+{
+	uint64_t now = imap_clock();
+	uint64_t interval =
+	    session_worker(im->session)->conf->imap_progress_interval;
+
+	if (now - im->cmd.told < interval * 1000)
+		return;
+	im->cmd.told = now;
+	buf_addf(&im->out, "* OK [INPROGRESS (\"%s\" ", im->cmd.tag);
+	if (goal > 0)
+		buf_addf(&im->out, "%" PRIu64 " %" PRIu64, done, goal);
+	else
+		buf_adds(&im->out, "NIL NIL");
+	buf_adds(&im->out, ")] Still at work\r\n");
 }
 
 static enum imap_result __attribute__((format(printf, 4, 0)))

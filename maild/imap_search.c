@@ -5,6 +5,7 @@
 #include "imap_command.h"
 #include "imap_context.h"
 #include "imap_enable.h"
+#include "imap_limit.h"
 #include "imap_search_return.h"
 
 struct searching {
@@ -43,9 +44,12 @@ resume(struct imap *im)
 	struct searching *s = im->cmd.state;
 
 	if (!s->found) {
-		if (!search_run(&s->search))
+		if (!search_run(&s->search)) {
+			imap_progress(im, s->search.next - 1, im->view.len);
 			return imap_pause(im);
+		}
 		s->found = true;
+		imap_limit_cut(im, &s->search.found);
 		s->report.found = s->search.found;
 		s->search.found = (struct seqset){ 0 };
 	}

@@ -3,6 +3,7 @@
 
 #include "imap_args.h"
 #include "imap_command.h"
+#include "imap_limit.h"
 #include "imap_order.h"
 #include "imap_search_return.h"
 
@@ -142,7 +143,10 @@ run_stage(struct sorting *s)
 {
 	switch (s->stage) {
 	case FINDING:
-		return search_run(&s->search);
+		if (!search_run(&s->search))
+			return false;
+		imap_limit_cut(s->im, &s->search.found);
+		return true;
 	case READING:
 		if (!order_walk_run(&s->walk))
 			return false;
@@ -184,8 +188,10 @@ resume(struct imap *im)
 	struct sorting *s = im->cmd.state;
 
 	for (; s->stage != REPORTING; s->stage++) {
-		if (!run_stage(s))
+		if (!run_stage(s)) {
+			imap_progress(im, 0, 0);
 			return imap_pause(im);
+		}
 		if (s->texts.failed)
 			return imap_no(
 			    im, "LIMIT", "There is too much to sort at once");

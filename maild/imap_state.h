@@ -53,6 +53,9 @@ struct imap_cmd {
 	bool numbers; /* a UID command that takes message numbers, too */
 	struct imap_cursor args;
 	size_t args_at; /* where they begin in frame.cmd */
+	uint64_t told;   /* when it began, or its progress was told, ms */
+	uint32_t lowest; /* UID down to which it went, where there are more
+			  * messages than it may work on; else 0 */
 	bool compress;  /* the reply is the last that is not compressed */
 	bool modseq;    /* the reply tells HIGHESTMODSEQ, if it is OK */
 	bool stream;    /* they end with a literal that is yet to come:
@@ -127,6 +130,12 @@ void imap_out_mailbox(struct imap *im, struct span name);
 uint64_t imap_clock(void); /* ms */
 bool imap_slice_over(const struct imap *im);
 enum imap_result imap_pause(struct imap *im);
+/*
+ * Before such a pause, at a line's start: tell the client how far the command
+ * is (INPROGRESS, RFC 9585), where it was not told for a while.  done < goal,
+ * in whatever units; goal 0: that is not known.
+ */
+void imap_progress(struct imap *im, uint64_t done, uint64_t goal);
 /* The client is alive: it has the whole of imap_idle_timeout again. */
 void imap_alive(struct imap *im);
 

@@ -7,6 +7,7 @@
 #include "imap_command.h"
 #include "imap_enable.h"
 #include "imap_flags.h"
+#include "imap_limit.h"
 #include "imap_modseq.h"
 
 struct storing {
@@ -142,9 +143,10 @@ start(struct imap *im)
 	im->cmd.state = xcalloc(1, sizeof(struct storing));
 	if (!imap_arg_sp(im) || !imap_arg_set(im, im->cmd.uid, &seqs) ||
 	    !imap_arg_sp(im) || !parse_modifier(im, &change) ||
-	    !parse_item(im, &change) || !imap_arg_sp(im) || !imap_flag_args(im, true, &flags) ||
-	    !imap_arg_end(im))
+	    !parse_item(im, &change) || !imap_arg_sp(im) ||
+	    !imap_flag_args(im, true, &flags) || !imap_arg_end(im))
 		goto out;
+	imap_limit_cut(im, &seqs);
 	store_view_uids(&im->view, &seqs, &uids);
 	if (change.unchangedsince <= IMAP_MODSEQ_MAX)
 		imap_enable_implicitly(im, IMAP_CONDSTORE);

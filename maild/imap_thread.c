@@ -3,6 +3,7 @@
 
 #include "imap_args.h"
 #include "imap_command.h"
+#include "imap_limit.h"
 #include "imap_thread.h"
 
 /*
@@ -214,7 +215,10 @@ run_stage(struct threading *th)
 {
 	switch (th->stage) {
 	case FINDING:
-		return search_run(&th->search);
+		if (!search_run(&th->search))
+			return false;
+		imap_limit_cut(th->im, &th->search.found);
+		return true;
 	case READING:
 		if (!order_walk_run(&th->walk))
 			return false;
@@ -247,8 +251,10 @@ resume(struct imap *im)
 	struct threading *th = im->cmd.state;
 
 	for (; th->stage != WRITING; th->stage++) {
-		if (!run_stage(th))
+		if (!run_stage(th)) {
+			imap_progress(im, 0, 0);
 			return imap_pause(im);
+		}
 		if (th->search.failed)
 			return imap_no(im, "UNAVAILABLE",
 			    "Some of the messages cannot be read");

@@ -94,6 +94,7 @@ libmaild_a_SOURCES = \
 	maild/imap_flags.c maild/imap_flags.h \
 	maild/imap_id.c maild/imap_id.h \
 	maild/imap_idle.c \
+	maild/imap_limit.c maild/imap_limit.h \
 	maild/imap_list.c maild/imap_list.h \
 	maild/imap_list_match.c \
 	maild/imap_list_parse.c \

@@ -12,6 +12,7 @@
  *	@date "17-Jul-1996 02:44:25 -0700" of the deliveries that follow
  *	@prefix X: y              header line put before them
  *	@limit 100                message_size
+ *	@per_command 2            messages_per_command
  *	@quota 2048 10 8          of a user, in bytes, messages, mailboxes
  *	@quota_admin test         who may set it
  *	@server Text URI          its comment and admin
@@ -577,6 +578,9 @@ directive(struct script *s, char *line)
 		buf_addf(&s->prefix, "%s\r\n", arg);
 	else if (strcmp(line, "limit") == 0)
 		s->w.conf.message_size = strtoull(arg, NULL, 10);
+	else if (strcmp(line, "per_command") == 0)
+		s->w.conf.messages_per_command =
+		    (uint32_t)strtoul(arg, NULL, 10);
 	else if (strcmp(line, "quota") == 0)
 		set_quota(s, arg);
 	else if (strcmp(line, "quota_admin") == 0)

@@ -166,6 +166,7 @@ START_TEST(search_lets_others_have_their_turn)
 	login(2);
 	say(1, "a SELECT INBOX\r\n");
 	read_until(1, "a OK", "");
+	/* #= INPROGRESS RFC9585-3 negative: nothing before the interval is over */
 	say(1, "b SEARCH TEXT needle\r\n");
 	event_base_loop(w.base, EVLOOP_ONCE);
 	say(2, "a NOOP\r\n");
@@ -173,6 +174,60 @@ START_TEST(search_lets_others_have_their_turn)
 	ck_assert(!hear(1, &line));
 	ck_assert_uint_eq(read_until(1, "b OK", "* SEARCH"), 1);
 	buf_free(&line);
+}
+END_TEST
+
+/* Read up to the reply to tag; returns how often its progress towards the goal
+ * was told. */
+static unsigned
+read_progress(size_t i, const char *tag, unsigned long goal)
+{
+	struct buf line = { 0 };
+	unsigned long done, of, before = 0;
+	char begin[64], reply[16];
+	unsigned n = 0;
+
+	snprintf(begin, sizeof(begin), "* OK [INPROGRESS (\"%s\" ", tag);
+	snprintf(reply, sizeof(reply), "%s OK", tag);
+	for (;;) {
+		while (!hear(i, &line))
+			ck_assert_msg(world_turn(&w), "waiting for %s", tag);
+		if (span_iprefix(buf_span(&line), span_str(reply)))
+			break;
+		if (!span_iprefix(buf_span(&line), SPAN_LIT("* OK ")))
+			continue;
+		ck_assert(span_iprefix(buf_span(&line), span_str(begin)));
+		ck_assert_int_eq(sscanf(line.data + strlen(begin),
+		    "%lu %lu)] Still", &done, &of), 2);
+		ck_assert_uint_eq(of, goal);
+		ck_assert(done >= before && done < of);
+		before = done;
+		n++;
+	}
+	buf_free(&line);
+	return n;
+}
+
+START_TEST(long_commands_tell_their_progress)
+{
+	fill(1000);
+	w.conf.imap_progress_interval = 0; /* at every pause */
+	login(1);
+	say(1, "a SELECT INBOX\r\n");
+	read_until(1, "a OK", "");
+	/* #= INPROGRESS RFC9585-3 case: done and goal of a SEARCH */
+	say(1, "b SEARCH TEXT needle\r\n");
+	ck_assert_uint_gt(read_progress(1, "b", MANY), 0);
+	/* #= INPROGRESS RFC9585-3 case: of ESEARCH, in mailboxes */
+	say(1, "c ESEARCH IN (mailboxes (INBOX Archive)) TEXT needle\r\n");
+	ck_assert_uint_gt(read_progress(1, "c", 2), 0);
+	/* #= INPROGRESS RFC9585-3 case: SORT does not know how much is left */
+	say(1, "d SORT (SUBJECT) UTF-8 TEXT many\r\n");
+	ck_assert_uint_gt(read_until(1, "d OK", ")] Still at work"), 0);
+	/* #= INPROGRESS RFC9585-3 pipelined: each under its own tag */
+	say(1, "e SEARCH BODY one\r\nf SEARCH BODY two\r\n");
+	ck_assert_uint_gt(read_progress(1, "e", MANY), 0);
+	ck_assert_uint_gt(read_progress(1, "f", MANY), 0);
 }
 END_TEST
 
@@ -265,8 +320,15 @@ static const char *const telling[] = {
 	"UID SEARCH 2",
 };
 
+/* Commands with numbers, and what shows that the second message was meant. */
+static const char *const numbered[][2] = {
+	{ "FETCH 2 UID", "* 2 FETCH (UID 2)" },
+	{ "UID SEARCH 2", "* SEARCH 2" },
+};
+
 START_TEST(numbers_hold_for_what_is_pipelined)
 {
+	const char *const *next = numbered[_i % 2];
 	char line[80];
 
 	fill(1);
@@ -278,10 +340,10 @@ START_TEST(numbers_hold_for_what_is_pipelined)
 	       "c EXPUNGE\r\n");
 	ck_assert_uint_eq(read_until(2, "c OK", " EXPUNGE"), 1);
 	snprintf(line, sizeof(line),
-	    "b %s\r\nc FETCH 2 UID\r\nd NOOP\r\n", telling[_i]);
+	    "b %s\r\nc %s\r\nd NOOP\r\n", telling[_i / 2], next[0]);
 	say(1, line);
 	ck_assert_uint_eq(read_until(1, "b OK", " EXPUNGE"), 0);
-	ck_assert_uint_eq(read_until(1, "c OK", "* 2 FETCH (UID 2)"), 1);
+	ck_assert_uint_eq(read_until(1, "c OK", next[1]), 1);
 	ck_assert_uint_eq(read_until(1, "d OK", "* 1 EXPUNGE"), 1);
 }
 END_TEST
@@ -293,11 +355,12 @@ add(TCase *tc)
 	tcase_add_test(tc, fetch_of_many_waits_for_the_client);
 	tcase_add_test(tc, changes_of_many_wait_for_the_client);
 	tcase_add_test(tc, search_lets_others_have_their_turn);
+	tcase_add_test(tc, long_commands_tell_their_progress);
 	tcase_add_test(tc, many_large_messages_want_several_appends);
 	tcase_add_test(tc, large_message_streams);
 	tcase_add_test(tc, pipelined_commands_run_in_order);
 	tcase_add_loop_test(tc, numbers_hold_for_what_is_pipelined, 0,
-	    sizeof(telling) / sizeof(telling[0]));
+	    2 * sizeof(telling) / sizeof(telling[0]));
 }
 
 int
