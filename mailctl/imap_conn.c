@@ -287,6 +287,8 @@ imap_answer_fn(void *answer, struct imap_resp *r)
 	a->done = true;
 	a->type = r->type;
 	a->code = r->code;
+	buf_clear(&a->code_arg);
+	buf_add_span(&a->code_arg, r->code_arg);
 	buf_clear(&a->text);
 	buf_add_span(&a->text, r->text);
 }
@@ -294,6 +296,7 @@ imap_answer_fn(void *answer, struct imap_resp *r)
 void
 imap_answer_clear(struct imap_answer *a)
 {
+	buf_free(&a->code_arg);
 	buf_free(&a->text);
 }
 

@@ -61,7 +61,7 @@ struct imap_answer {
 	bool done;
 	enum imap_resp_type type;
 	enum imap_code code;
-	struct buf text;
+	struct buf code_arg, text;
 };
 void imap_answer_fn(void *answer, struct imap_resp *r);
 void imap_answer_clear(struct imap_answer *a);

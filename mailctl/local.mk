@@ -7,6 +7,8 @@ libmailctl_a_SOURCES = \
 	mailctl/atomic_file.c mailctl/atomic_file.h \
 	mailctl/answering.c mailctl/answering.h \
 	mailctl/autoconfig.c mailctl/autoconfig.h \
+	mailctl/appender.c mailctl/appender.h \
+	mailctl/bodies.c mailctl/bodies.h \
 	mailctl/change.c mailctl/change.h \
 	mailctl/cmd.c mailctl/cmd.h \
 	mailctl/cmd_account.c \
@@ -15,9 +17,11 @@ libmailctl_a_SOURCES = \
 	mailctl/cmd_batch.c \
 	mailctl/cmd_completion.c \
 	mailctl/cmd_discover.c \
+	mailctl/cmd_export.c \
 	mailctl/cmd_flag.c \
 	mailctl/cmd_get.c \
 	mailctl/cmd_help.c \
+	mailctl/cmd_import.c \
 	mailctl/cmd_list.c \
 	mailctl/cmd_mailbox.c \
 	mailctl/cmd_mailbox_list.c \
@@ -40,13 +44,23 @@ libmailctl_a_SOURCES = \
 	mailctl/cmd_watch.c \
 	mailctl/compose.c mailctl/compose.h \
 	mailctl/compose_rcpts.c \
+	mailctl/crlf.c mailctl/crlf.h \
 	mailctl/ctl_client.c mailctl/ctl_client.h \
 	mailctl/discover.c mailctl/discover.h \
+	mailctl/fingerprint.c mailctl/fingerprint.h \
 	mailctl/html.c mailctl/html.h \
 	mailctl/imap_conn.c mailctl/imap_conn.h \
 	mailctl/imap_conn_mailbox.c \
+	mailctl/interrupt.c mailctl/interrupt.h \
 	mailctl/listing.c mailctl/listing.h \
 	mailctl/login.c mailctl/login.h \
+	mailctl/mail_file.c mailctl/mail_file.h \
+	mailctl/mail_flags.c mailctl/mail_flags.h \
+	mailctl/mail_sink.c mailctl/mail_sink.h \
+	mailctl/mail_source.c mailctl/mail_source.h \
+	mailctl/mailbox_index.c mailctl/mailbox_index.h \
+	mailctl/maildir_name.c mailctl/maildir_name.h \
+	mailctl/mbox.h mailctl/mbox_parse.c mailctl/mbox_write.c \
 	mailctl/message.c mailctl/message.h \
 	mailctl/msgid.c mailctl/msgid.h \
 	mailctl/netrc.c mailctl/netrc.h \
@@ -59,6 +73,7 @@ libmailctl_a_SOURCES = \
 	mailctl/outgoing.c mailctl/outgoing.h \
 	mailctl/part.c mailctl/part.h \
 	mailctl/private_file.c mailctl/private_file.h \
+	mailctl/progress.c mailctl/progress.h \
 	mailctl/query.c mailctl/query.h \
 	mailctl/raw.c mailctl/raw.h \
 	mailctl/secret.c mailctl/secret.h \

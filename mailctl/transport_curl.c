@@ -2,6 +2,7 @@
 #include "transport.h"
 
 #include <curl/curl.h>
+#include <errno.h>
 #include <openssl/ssl.h>
 #include <poll.h>
 #include <stdlib.h>
@@ -319,5 +320,7 @@ transport_wait(struct transport *t, bool write, unsigned seconds)
 		.events = (short)(POLLIN | (write ? POLLOUT : 0)),
 	};
 
-	return poll(&p, 1, (int)seconds * 1000) > 0;
+	int n = poll(&p, 1, (int)seconds * 1000);
+
+	return n > 0 || (n < 0 && errno == EINTR);
 }

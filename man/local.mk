@@ -1,5 +1,6 @@
 dist_man_MANS += \
 	man/mailctl.1 \
+	man/mailctl-export.1 \
 	man/mailctl-json.7 \
 	man/mailctl-search.7 \
 	man/mailctl.conf.5 \

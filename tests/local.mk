@@ -91,6 +91,8 @@ MAILCTL_CHECKS = \
 	tests/check_compose \
 	tests/check_html \
 	tests/check_login \
+	tests/check_maildir_name \
+	tests/check_mbox \
 	tests/check_msgid \
 	tests/check_opt \
 	tests/check_out \
@@ -126,6 +128,8 @@ FUZZ_TARGETS = \
 	tests/fuzz_imap_resp \
 	tests/fuzz_imap_session \
 	tests/fuzz_introspection \
+	tests/fuzz_maildir_name \
+	tests/fuzz_mbox \
 	tests/fuzz_mime \
 	tests/fuzz_mime_tree \
 	tests/fuzz_msgtext \
