@@ -180,27 +180,38 @@ imap_run_quietly(struct imap *im)
 	result(im, im->cmd.def->handler->start(im));
 }
 
-static enum imap_result
-start(struct imap *im)
+/* Whether the command may run now.  False: the reply is set. */
+static bool
+admit(struct imap *im)
 {
 	const struct imap_command *def = im->cmd.def;
 
 	if (im->cmd.uid && (def->flags & IMAP_UID_TOO) == 0)
-		return imap_bad(im, "%s has no UID form", def->name);
-	if ((def->flags & IMAP_MAILBOX) != 0 && !im->selected)
-		return imap_bad(im, "No mailbox is selected");
+		imap_bad(im, "%s has no UID form", def->name);
+	else if ((def->flags & IMAP_MAILBOX) != 0 && !im->selected)
+		imap_bad(im, "No mailbox is selected");
+	else if ((def->flags & IMAP_MAILBOX) != 0 && !im->cmd.uid &&
+	    (def->flags & IMAP_NUMBERS) != 0 && imap_enabled(im, IMAP_UIDONLY))
+		imap_bad(im, IMAP_UIDREQUIRED);
+	else if ((def->flags & IMAP_WRITES) != 0 && im->readonly)
+		imap_no(im, "READ-ONLY", "The mailbox is selected read-only");
+	else
+		return true;
+	return false;
+}
+
+static enum imap_result
+start(struct imap *im)
+{
 	if (im->selected && store_mailbox_refresh(im->store,
 				&im->view.mailbox) != STORE_OK) {
 		imap_bye(im, "The selected mailbox may be read no longer");
 		return IMAP_WAIT;
 	}
-	if ((def->flags & IMAP_MAILBOX) != 0 && !im->cmd.uid &&
-	    (def->flags & IMAP_NUMBERS) != 0 && imap_enabled(im, IMAP_UIDONLY))
-		return imap_bad(im, IMAP_UIDREQUIRED);
-	if ((def->flags & IMAP_WRITES) != 0 && im->readonly)
-		return imap_no(im, "READ-ONLY",
-		    "The mailbox is selected read-only");
-	return def->handler->start(im);
+	im->cmd.refused = !admit(im);
+	if (im->cmd.refused && !im->cmd.stream)
+		return IMAP_DONE;
+	return im->cmd.def->handler->start(im);
 }
 
 static bool

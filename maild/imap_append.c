@@ -1,50 +1,33 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * APPEND (RFC 3501 section 6.3.11) of one message or several (RFC 3502), with
- * APPENDUID (RFC 4315), literal8 (RFC 3516) and UTF8 (RFC 6855).  A message goes
- * into the store as it comes in, never as a whole through memory; all of them
- * appear in one commit, or none.
+ * APPENDUID (RFC 4315), literal8 (RFC 3516) and UTF8 (RFC 6855).  All of them
+ * appear in one commit, or none.  REPLACE (RFC 8508) is APPEND of one that
+ * takes the place of another.
  */
-#include <inttypes.h>
+#include "imap_append.h"
+
 #include <stdlib.h>
 
-#include "conf.h"
-#include "date.h"
 #include "imap_args.h"
 #include "imap_command.h"
+#include "imap_enable.h"
 #include "imap_flags.h"
-#include "imap_limit.h"
 
 /* A message that is refused, yet comes without being asked for (LITERAL+), is
  * read and forgotten up to this size; beyond, the connection ends. */
 #define APPEND_SWALLOW_MAX ((uint64_t)1 << 30)
 
-#define APPEND_MESSAGES 1000 /* of one command */
-/* Of each message the store holds so much until all are committed … */
-#define APPEND_HELD     ENGINE_BLOB_WINDOW
-#define APPEND_HELD_MAX ((uint64_t)16 << 20) /* … and of all no more */
+static bool
+wants_replace(struct imap_cursor *c)
+{
+	uint32_t number;
 
-struct message {
-	struct imap_flag_args flags;
-	struct mail_date date;
-	bool utf8;     /* it comes as "UTF8 (...)" */
-	uint64_t size;
-	struct store_message *stored;
-};
-
-struct append {
-	struct store_mailbox mailbox;
-	struct message *message;
-	size_t n;      /* the last one is coming in */
-	size_t args;   /* where its literal begins in cmd.args */
-	uint64_t left; /* bytes of the literal to come */
-	uint64_t total; /* of all literals */
-	uint64_t held;  /* of them, in memory */
-	bool refused;  /* the reply is set; the rest is read and forgotten */
-	bool nul;      /* a message holds NUL */
-	bool full;     /* until the store has written some */
-	enum { APPEND_LITERAL, APPEND_TAIL, APPEND_STORED } step;
-};
+	if (imap_word(c, "UID") && !imap_sp(c))
+		return false;
+	return imap_word(c, "REPLACE") && imap_sp(c) &&
+	    (imap_char(c, '*') || imap_number(c, &number));
+}
 
 bool
 imap_append_wants(void *arg, struct span so_far)
@@ -57,106 +40,17 @@ imap_append_wants(void *arg, struct span so_far)
 
 	(void)arg;
 	/* All literals behind the name are messages. */
-	wants = imap_tag(&c, &tag) && imap_sp(&c) && imap_word(&c, "APPEND") &&
+	wants = imap_tag(&c, &tag) && imap_sp(&c) &&
+	    (imap_word(&c, "APPEND") || wants_replace(&c)) &&
 	    imap_sp(&c) && imap_astring(&c, &name) && imap_sp(&c);
 	buf_free(&scratch);
 	return wants;
 }
 
-/* ---- arguments ---- */
+/* ---- a message's bytes ---- */
 
-static bool
-parse_date(struct imap *im, struct mail_date *out)
-{
-	struct span s;
-
-	if (!imap_peek(&im->cmd.args, '"'))
-		return true;
-	if (!imap_string(&im->cmd.args, &s) || date_parse_imap(s, out) < 0) {
-		imap_bad(im, "A date and time was expected, such as "
-		    "\"17-Jul-1996 02:44:25 -0700\"");
-		return false;
-	}
-	return imap_arg_sp(im);
-}
-
-static bool
-parse_mailbox(struct imap *im)
-{
-	return imap_arg_sp(im) && imap_arg_mailbox(im, &im->cmd.name[0]);
-}
-
-/* SP and a message, up to behind its literal's header. */
-static bool
-parse_message(struct imap *im, struct message *m)
-{
-	struct imap_cursor *c = &im->cmd.args;
-
-	if (!imap_arg_sp(im))
-		return false;
-	if (imap_peek(c, '(') &&
-	    !(imap_flag_args(im, false, &m->flags) && imap_arg_sp(im)))
-		return false;
-	if (!parse_date(im, &m->date))
-		return false;
-	m->utf8 = imap_word(c, "UTF8"); /* RFC 6855 section 4 */
-	if (m->utf8 && (!imap_arg_sp(im) || !imap_char(c, '('))) {
-		imap_bad(im, "(~{...} with the message was expected");
-		return false;
-	}
-	imap_char(c, '~'); /* RFC 3516 section 4.4 */
-	if (!imap_literal_header(c, &m->size)) {
-		imap_bad(im, "A literal with the message was expected");
-		return false;
-	}
-	return true;
-}
-
-/* What stands directly behind a literal. */
-static bool
-parse_close(struct imap *im, const struct message *m)
-{
-	if (!m->utf8 || imap_char(&im->cmd.args, ')'))
-		return true;
-	imap_bad(im, "UTF8 has no end");
-	return false;
-}
-
-static bool
-admit_size(struct imap *im, uint64_t size)
-{
-	uint64_t max = session_worker(im->session)->conf->message_size;
-
-	if (size > max)
-		imap_no(im, "TOOBIG", "A message has at most %" PRIu64
-		    " bytes here", max);
-	else if (size == 0)
-		imap_no(im, "CANNOT", "An empty message cannot be stored");
-	return size <= max && size > 0;
-}
-
-/* Is there such a mailbox, and room for what came and comes? */
-static bool
-admit_mailbox(struct imap *im, struct append *a, uint64_t size)
-{
-	enum store_status st;
-
-	a->total += size;
-	store_begin(im->store);
-	st = store_mailbox_open(im->store, &im->user,
-	    buf_span(&im->cmd.name[0]), &a->mailbox);
-	if (st == STORE_OK)
-		st = store_quota_room(im->store, a->mailbox.owner, a->total);
-	store_end(im->store);
-	if (st != STORE_OK)
-		imap_fail_target(im, st);
-	return st == STORE_OK;
-}
-
-/* ---- a message ---- */
-
-static void
-on_drained(void *arg)
+void
+append_drained(void *arg)
 {
 	struct imap *im = arg;
 	struct append *a = im->cmd.state;
@@ -187,44 +81,13 @@ take_bytes(struct imap *im, struct append *a)
 	return true;
 }
 
-static bool
-too_many(struct imap *im, const struct append *a)
-{
-	if (a->n < APPEND_MESSAGES && a->held < APPEND_HELD_MAX)
-		return false;
-	imap_no(im, "LIMIT", "These are too many messages, or too large ones, "
-	    "for one APPEND: send them in several");
-	return true;
-}
-
-/* A message is to come; its arguments are next.  False: the reply is set. */
-static bool
-begin_message(struct imap *im, struct append *a)
-{
-	struct message *m;
-
-	if (a->n > 0 && !parse_close(im, &a->message[a->n - 1]))
-		return false;
-	if (too_many(im, a) || !imap_limit_allows(im, a->n + 1))
-		return false;
-	a->message = xrealloc_array(a->message, a->n + 1,
-	    sizeof(a->message[0]));
-	m = &a->message[a->n++];
-	*m = (struct message){ 0 };
-	if (!parse_message(im, m) || !admit_size(im, m->size) ||
-	    !admit_mailbox(im, a, m->size))
-		return false;
-	a->held += m->size < APPEND_HELD ? m->size : APPEND_HELD;
-	a->args = (size_t)(im->cmd.args.p - buf_span(&im->frame.cmd).p);
-	m->stored = store_message_new(im->store, on_drained, im);
-	return true;
-}
-
 /* A literal is announced.  DONE: the client waits, and is told at once that the
  * command has failed; MORE: the bytes come; WAIT: the session ends. */
 static enum imap_result
 begin_literal(struct imap *im, struct append *a)
 {
+	if (!a->refused)
+		a->refused = append_text(im, a, false) != APPEND_BYTES;
 	a->left = im->frame.literal_size;
 	a->step = APPEND_LITERAL;
 	if (im->frame.literal_sync && a->refused)
@@ -234,23 +97,6 @@ begin_literal(struct imap *im, struct append *a)
 	else if (a->refused && a->left > APPEND_SWALLOW_MAX)
 		imap_bye(im, "[TOOBIG] The message is far too big");
 	return im->phase == IMAP_CLOSING ? IMAP_WAIT : IMAP_MORE;
-}
-
-/* All of the last message is here.  False: it cannot be taken. */
-static bool
-end_message(struct imap *im, struct append *a)
-{
-	struct store_message *m = a->message[a->n - 1].stored;
-	enum store_status st = store_message_finish(m);
-
-	if (st != STORE_OK)
-		imap_fail(im, st);
-	else if (a->nul) /* BODY[] could not give it back (RFC 3516 section 6) */
-		imap_no(im, "UNKNOWN-CTE",
-		    "A message with NUL in it cannot be stored");
-	else
-		return true;
-	return false;
 }
 
 /* ---- all of them ---- */
@@ -278,62 +124,77 @@ on_delivered(void *arg, enum store_status st,
 	buf_free(&text);
 }
 
-/* The keywords lay in the command's bytes, which have moved: read them once
- * more, and that nothing stands behind them. */
-static bool
-parse_again(struct imap *im, struct append *a)
+/* RFC 8508 section 4.3: the new one is made known before the old one goes. */
+static void
+on_replaced(void *arg, enum store_status st, const struct store_delivered *out,
+    size_t n)
 {
-	imap_args_rewind(im);
-	if (!parse_mailbox(im))
-		return false;
-	for (size_t i = 0; i < a->n; i++) {
-		struct message *m = &a->message[i];
+	struct imap *im = arg;
 
-		imap_flag_args_clear(&m->flags);
-		if (!parse_message(im, m) || !parse_close(im, m))
-			return false;
+	(void)n;
+	if (!imap_write_end(im))
+		return;
+	if (st != STORE_OK) {
+		imap_fail_target(im, st);
+		return;
 	}
-	if (imap_end(&im->cmd.args))
-		return true;
-	imap_bad(im, "There is something behind the message");
-	return false;
+	buf_addf(&im->out, "* OK [APPENDUID %u %u] The replacement is there\r\n",
+	    out->uidvalidity, out->uid);
+	im->cmd.modseq = imap_enabled(im, IMAP_QRESYNC);
+	imap_completed(im);
+}
+
+/* The flags that were read once before, to know them good. */
+static void
+read_flags(struct imap *im, const struct append_message *m,
+    struct imap_flag_args *out)
+{
+	if (m->flags_at == 0)
+		return;
+	im->cmd.args.p = buf_span(&im->frame.cmd).p + m->flags_at;
+	imap_flag_args(im, false, out);
 }
 
 static enum imap_result
 deliver(struct imap *im, struct append *a)
 {
-	struct store_delivery *d;
+	struct store_delivery *d = xcalloc(a->n, sizeof(*d));
+	struct imap_flag_args *flags = xcalloc(a->n, sizeof(*flags));
 
-	if (!parse_again(im, a))
-		return IMAP_DONE;
-	d = xcalloc(a->n, sizeof(*d));
 	for (size_t i = 0; i < a->n; i++) {
-		const struct message *m = &a->message[i];
+		const struct append_message *m = &a->message[i];
 
+		read_flags(im, m, &flags[i]);
 		d[i] = (struct store_delivery){ .message = m->stored,
-			.mailbox = a->mailbox, .flags = m->flags.system,
-			.keyword = m->flags.keyword,
-			.nkeywords = m->flags.nkeywords,
+			.mailbox = a->mailbox, .flags = flags[i].system,
+			.keyword = flags[i].keyword,
+			.nkeywords = flags[i].nkeywords,
 			.internaldate = m->date };
 	}
 	imap_write_begin(im);
-	store_deliver(im->store, d, a->n, on_delivered, im);
+	if (a->replaces != 0)
+		store_replace(im->store, d, &im->view.mailbox, a->replaces,
+		    on_replaced, im);
+	else
+		store_deliver(im->store, d, a->n, on_delivered, im);
+	for (size_t i = 0; i < a->n; i++)
+		imap_flag_args_clear(&flags[i]);
+	free(flags);
 	free(d);
 	return IMAP_WAIT;
 }
 
-/* ---- the command ---- */
-
-/* Another message is announced. */
+/* The whole command is here. */
 static enum imap_result
-next_message(struct imap *im, struct append *a)
+finish(struct imap *im, struct append *a)
 {
-	imap_args_rewind(im);
-	im->cmd.args.p = buf_span(&im->frame.cmd).p + a->args;
-	if (!a->refused)
-		a->refused = !begin_message(im, a);
-	return begin_literal(im, a);
+	a->step = APPEND_STORED;
+	if (a->refused || append_text(im, a, true) != APPEND_END)
+		return IMAP_DONE;
+	return deliver(im, a);
 }
+
+/* ---- the command ---- */
 
 /* What stands behind a literal.  True: another message comes. */
 static bool
@@ -345,21 +206,23 @@ take_tail(struct imap *im, struct append *a, enum imap_result *r)
 
 	session_take(im->session, used);
 	*r = IMAP_MORE;
-	if (ev == IMAP_FRAME_MORE)
+	switch (ev) {
+	case IMAP_FRAME_MORE:
 		return false;
-	if (ev == IMAP_FRAME_STREAM)
-		return (*r = next_message(im, a)) == IMAP_MORE;
-	if (ev == IMAP_FRAME_TOOBIG) {
+	case IMAP_FRAME_STREAM:
+		return (*r = begin_literal(im, a)) == IMAP_MORE;
+	case IMAP_FRAME_TOOBIG:
 		imap_bye(im, "[TOOBIG] That literal is not wanted");
 		return false;
+	case IMAP_FRAME_DONE:
+		*r = finish(im, a);
+		return false;
+	case IMAP_FRAME_SYNC:
+	case IMAP_FRAME_TOOLONG:
+		*r = a->refused ? IMAP_DONE :
+				  imap_bad(im, "The command is too long");
+		return false;
 	}
-	a->step = APPEND_STORED;
-	if (a->refused)
-		*r = IMAP_DONE;
-	else if (ev == IMAP_FRAME_DONE)
-		*r = deliver(im, a);
-	else
-		*r = imap_bad(im, "The command is too long");
 	return false;
 }
 
@@ -373,10 +236,6 @@ take_literal(struct imap *im, struct append *a, enum imap_result *r)
 	*r = IMAP_MORE;
 	if (a->left > 0)
 		return false;
-	if (!a->refused)
-		a->refused = !end_message(im, a);
-	/* The store says no more of a message that is finished. */
-	a->full = false;
 	imap_frame_resume(&im->frame);
 	a->step = APPEND_TAIL;
 	return true;
@@ -402,9 +261,9 @@ start(struct imap *im)
 	enum imap_result r;
 
 	im->cmd.state = a;
-	a->refused = !parse_mailbox(im) || !begin_message(im, a);
+	a->refused = im->cmd.refused;
 	if (!im->cmd.stream)
-		return IMAP_DONE;
+		return finish(im, a);
 	r = begin_literal(im, a);
 	return r == IMAP_MORE ? resume(im) : r;
 }
@@ -414,11 +273,10 @@ clear(struct imap *im)
 {
 	struct append *a = im->cmd.state;
 
-	for (size_t i = 0; i < a->n; i++) {
-		imap_flag_args_clear(&a->message[i].flags);
+	for (size_t i = 0; i < a->n; i++)
 		store_message_free(a->message[i].stored);
-	}
 	free(a->message);
 }
 
 const struct imap_handler imap_append = { start, resume, clear };
+const struct imap_handler imap_replace = { start, resume, clear };

@@ -49,6 +49,8 @@ static const struct imap_command commands[] = {
 	{ "NOOP", &imap_noop, 0 },
 	{ "NOTIFY", &imap_notify, 0 },
 	{ "RENAME", &imap_rename, 0 },
+	{ "REPLACE", &imap_replace,
+	    IMAP_MAILBOX | IMAP_WRITES | IMAP_NUMBERS | IMAP_UID_TOO },
 	{ "SEARCH", &imap_search,
 	    IMAP_MAILBOX | IMAP_NUMBERS | IMAP_KEYS | IMAP_KEEPS |
 	    IMAP_UID_TOO },

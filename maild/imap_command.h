@@ -38,6 +38,7 @@ extern const struct imap_handler imap_getacl;
 extern const struct imap_handler imap_listrights;
 extern const struct imap_handler imap_myrights;
 extern const struct imap_handler imap_append;      /* imap_append.c */
+extern const struct imap_handler imap_replace;
 extern const struct imap_handler imap_capability;  /* imap_basic.c */
 extern const struct imap_handler imap_noop;
 extern const struct imap_handler imap_logout;
@@ -77,8 +78,8 @@ extern const struct imap_handler imap_unselect;
 extern const struct imap_handler imap_status;      /* imap_status.c */
 extern const struct imap_handler imap_store;       /* imap_store.c */
 
-/* Whether the literal that a command has got to is APPEND's message, which it
- * takes as a stream: for struct imap_frame. */
+/* Whether the literal that a command has got to is a message of APPEND or
+ * REPLACE, which it takes as a stream: for struct imap_frame. */
 bool imap_append_wants(void *arg, struct span so_far);
 
 #endif

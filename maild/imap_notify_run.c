@@ -158,6 +158,7 @@ imap_notify_filter(struct imap *im)
 		seqset_clear(&im->tell.flags);
 	/* What this session adds itself, it knows. */
 	if (im->cmd.def->handler == &imap_append ||
+	    im->cmd.def->handler == &imap_replace ||
 	    im->cmd.def->handler == &imap_copy)
 		n->next_uid = im->view.uidnext;
 }

@@ -177,6 +177,7 @@ imap_bad(struct imap *im, const char *fmt, ...)
 /* RFC 5530 */
 static const char *const codes[] = {
 	[STORE_NONEXISTENT] = "NONEXISTENT",
+	[STORE_EXPUNGED] = "EXPUNGEISSUED",
 	[STORE_ALREADYEXISTS] = "ALREADYEXISTS",
 	[STORE_DENIED] = "NOPERM",
 	[STORE_CANNOT] = "CANNOT",

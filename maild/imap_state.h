@@ -60,6 +60,8 @@ struct imap_cmd {
 	bool modseq;    /* the reply tells HIGHESTMODSEQ, if it is OK */
 	bool stream;    /* they end with a literal that is yet to come:
 			 * frame.literal_size bytes, then the command's end */
+	bool refused;   /* such a literal comes, yet the reply is set: the
+			 * handler only takes it */
 	struct buf scratch;
 	struct buf name[2]; /* mailbox names, UTF-8 */
 	enum imap_status status;

@@ -77,6 +77,8 @@ libmaild_a_SOURCES = \
 	maild/imap.c maild/imap.h \
 	maild/imap_acl.c maild/imap_acl.h \
 	maild/imap_append.c \
+	maild/imap_append.h \
+	maild/imap_append_text.c \
 	maild/imap_args.c maild/imap_args.h \
 	maild/imap_basic.c \
 	maild/imap_capability.c maild/imap_capability.h \
@@ -214,6 +216,8 @@ libmaild_a_SOURCES = \
 	maild/store_quota.c maild/store_quota.h \
 	maild/store_recent.c maild/store_recent.h \
 	maild/store_rename.c \
+	maild/store_replace.c \
+	maild/store_replace.h \
 	maild/store_rights.c \
 	maild/store_root.c \
 	maild/store_row.c \

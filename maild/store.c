@@ -14,6 +14,7 @@ store_strerror(enum store_status st)
 	static const char *const words[] = {
 		[STORE_OK] = "done",
 		[STORE_NONEXISTENT] = "it does not exist",
+		[STORE_EXPUNGED] = "the message has been expunged",
 		[STORE_ALREADYEXISTS] = "it exists already",
 		[STORE_DENIED] = "permission denied",
 		[STORE_CANNOT] = "that cannot be done",

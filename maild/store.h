@@ -24,6 +24,7 @@
 enum store_status {
 	STORE_OK = 0,
 	STORE_NONEXISTENT,   /* no such user, mailbox, alias or message */
+	STORE_EXPUNGED,      /* the message to be replaced is there no more */
 	STORE_ALREADYEXISTS,
 	STORE_DENIED,        /* who lacks the right */
 	STORE_CANNOT,        /* such a name, or such an act, cannot be */
@@ -440,6 +441,15 @@ typedef void (*store_delivered_fn)(void *arg, enum store_status st,
     const struct store_delivered *out, size_t n);
 void store_deliver(struct store *st, const struct store_delivery *d, size_t n,
     store_delivered_fn done, void *arg);
+
+/*
+ * One delivery, and in the same commit the message with that UID is expunged
+ * from a mailbox, whatever its flags (RFC 8508); of the quota only what it
+ * takes more than that one counts.
+ */
+void store_replace(struct store *st, const struct store_delivery *d,
+    const struct store_mailbox *from, uint32_t uid, store_delivered_fn done,
+    void *arg);
 
 enum store_flag_op { STORE_FLAGS_SET, STORE_FLAGS_ADD, STORE_FLAGS_REMOVE };
 

@@ -7,6 +7,7 @@
 #include "store_insert.h"
 #include "store_queue_impl.h"
 #include "store_quota.h"
+#include "store_replace.h"
 
 /*
  * Deliveries into one mailbox are one step: its pages are read and written
@@ -45,6 +46,7 @@ struct deliver {
 	char *text;
 	int64_t now;
 	struct store_queue_job *queue; /* or NULL */
+	struct store_replaced *replaced; /* or NULL */
 	store_delivered_fn done;
 	void *arg;
 };
@@ -87,9 +89,11 @@ static enum engine_status
 reserve_run(struct engine_txn *txn, struct engine_part part, void *arg)
 {
 	struct owner *o = arg;
+	struct store_usage net = o->added;
 
-	return store_usage_add(txn, part, &o->d->op, &o->added,
-	    &o->d->limits);
+	if (o->d->replaced != NULL)
+		net = store_replaced_net(o->d->replaced, o->id, &o->added);
+	return store_usage_add(txn, part, &o->d->op, &net, &o->d->limits);
 }
 
 static enum engine_status
@@ -127,6 +131,7 @@ deliver_done(void *arg, enum engine_status es)
 	free(d->out);
 	free(d->text);
 	store_queue_job_free(d->queue);
+	store_replaced_free(d->replaced);
 	free(d);
 }
 
@@ -257,13 +262,16 @@ collect_blobs(const struct deliver *d, struct engine_blob **blobs)
 static void
 submit(struct deliver *d)
 {
-	struct engine_step *steps = xcalloc(d->nowners + d->nboxes + 1,
-	    sizeof(*steps));
+	struct engine_step *steps = xcalloc(
+	    d->nowners + d->nboxes + 1 + STORE_REPLACE_STEPS, sizeof(*steps));
 	struct engine_blob **blobs = xcalloc(d->n + 1, sizeof(*blobs));
 	struct engine_update u = { .steps = steps, .blobs = blobs,
 		.nblobs = collect_blobs(d, blobs), .weight = d->nboxes * 8192,
 		.done = deliver_done, .arg = d };
 
+	if (d->replaced != NULL)
+		u.nsteps += store_replaced_find(d->replaced, d->owner[0].id,
+		    &d->owner[0].added, steps);
 	for (size_t i = 0; i < d->nowners; i++)
 		steps[u.nsteps++] = (struct engine_step){
 			store_root(d->owner[i].id), reserve_run,
@@ -275,9 +283,43 @@ submit(struct deliver *d)
 	if (d->queue != NULL)
 		steps[u.nsteps++] = (struct engine_step){ store_queue(),
 			store_queue_run, d->queue };
+	if (d->replaced != NULL)
+		u.nsteps += store_replaced_take(d->replaced,
+		    steps + u.nsteps);
 	engine_update(d->op.st->c, &u);
 	free(steps);
 	free(blobs);
+}
+
+static struct deliver *
+deliver_new(struct store *st, size_t n, store_delivered_fn done, void *arg)
+{
+	struct deliver *d = xcalloc(1, sizeof(*d));
+
+	d->op.st = st;
+	d->done = done;
+	d->arg = arg;
+	d->n = n;
+	d->item = xcalloc(n, sizeof(*d->item));
+	d->box = xcalloc(n, sizeof(*d->box));
+	d->owner = xcalloc(n, sizeof(*d->owner));
+	d->limits = *st->limits;
+	d->out = xcalloc(n, sizeof(*d->out));
+	return d;
+}
+
+static void
+begin(struct deliver *d, const struct store_delivery *in,
+    enum store_status status)
+{
+	for (size_t i = 0; status == STORE_OK && i < d->n; i++)
+		status = check(&in[i]);
+	if (status != STORE_OK) {
+		store_later(d->op.st, status, deliver_refused, d);
+		return;
+	}
+	copy(d, in);
+	submit(d);
 }
 
 void
@@ -291,27 +333,23 @@ void
 store_deliver_queue(struct store *st, const struct store_delivery *in, size_t n,
     const struct store_queue_work *work, store_delivered_fn done, void *arg)
 {
-	struct deliver *d = xcalloc(1, sizeof(*d));
+	struct deliver *d = deliver_new(st, n, done, arg);
 	enum store_status status = STORE_OK;
 
 	assert(n > 0 || work != NULL);
-	d->op.st = st;
-	d->done = done;
-	d->arg = arg;
-	d->n = n;
-	d->item = xcalloc(n, sizeof(*d->item));
-	d->box = xcalloc(n, sizeof(*d->box));
-	d->owner = xcalloc(n, sizeof(*d->owner));
-	d->limits = *st->limits;
-	d->out = xcalloc(n, sizeof(*d->out));
-	for (size_t i = 0; status == STORE_OK && i < n; i++)
-		status = check(&in[i]);
-	if (status == STORE_OK && work != NULL)
+	if (work != NULL)
 		d->queue = store_queue_job_new(work, &status);
-	if (status != STORE_OK) {
-		store_later(st, status, deliver_refused, d);
-		return;
-	}
-	copy(d, in);
-	submit(d);
+	begin(d, in, status);
+}
+
+void
+store_replace(struct store *st, const struct store_delivery *in,
+    const struct store_mailbox *from, uint32_t uid, store_delivered_fn done,
+    void *arg)
+{
+	struct deliver *d = deliver_new(st, 1, done, arg);
+
+	d->replaced = store_replaced_new(&d->op, from, uid);
+	begin(d, in,
+	    store_allowed(from, STORE_DELETE_MSG | STORE_EXPUNGE));
 }

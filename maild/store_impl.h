@@ -24,7 +24,8 @@
  *	store_log.c       its expunges
  *	store_message.c   reading messages; store_view.c, store_recent.c
  *	store_incoming.c  a message coming in
- *	store_insert.c    putting rows into a mailbox; store_deliver.c
+ *	store_insert.c    putting rows into a mailbox; store_deliver.c,
+ *	                  store_replace.c
  *	store_series.c    long changes in pieces; store_change.c,
  *	                  store_expunge.c, store_copy.c
  *	store_queue*.c    mail that waits to leave: store_queue_impl.h

@@ -74,7 +74,7 @@ store_usage_add(struct engine_txn *txn, struct engine_part part,
 	struct record r;
 	enum engine_status st;
 
-	if (add->messages == 0)
+	if (add->messages == 0 && add->storage == 0)
 		return ENGINE_OK;
 	st = record_get(txn, part, &r);
 	if (st != ENGINE_OK)
@@ -103,7 +103,7 @@ store_usage_sub(struct engine_txn *txn, struct engine_part part,
 	struct record r;
 	enum engine_status st;
 
-	if (sub->messages == 0)
+	if (sub->messages == 0 && sub->storage == 0)
 		return ENGINE_OK;
 	st = record_get(txn, part, &r);
 	if (st != ENGINE_OK)

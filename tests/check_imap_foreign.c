@@ -65,6 +65,8 @@ static const struct {
 	{ "RENAME", "RENAME \"@\" mine" },
 	{ "RENAME", "RENAME \"@\" \"@2\"" },
 	{ "RENAME", "RENAME Archive \"@/x\"" },
+	{ "REPLACE", "REPLACE 1 \"@\" {5+}\r\nA: b\n" },
+	{ "REPLACE", "UID REPLACE 1 \"@\" {5+}\r\nA: b\n" },
 	{ "SEARCH", NULL },
 	{ "SELECT", "SELECT \"@\"" },
 	{ "SELECT", "SELECT \"@\" (CONDSTORE)" },
