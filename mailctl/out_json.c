@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: ISC */
+#include <stdlib.h>
+
 #include "charset.h"
 #include "date.h"
 #include "out_format.h"
@@ -73,12 +75,29 @@ cell(struct out *o, const struct out_cell *c)
 	    value(o->column[o->at].kind, c));
 }
 
-/* jansson escapes C0 controls only; a terminal takes others, too. */
+/* jansson escapes C0 controls only, and never DEL; a terminal takes these and
+ * others, too. */
+static void
+print_for_terminal(struct out *o, const json_t *j)
+{
+	char *text = json_dumps(j, JSON_COMPACT | JSON_ENSURE_ASCII);
+
+	for (const char *p = text; p != NULL && *p != '\0'; p++) {
+		if (*p == '\177')
+			fputs("\\u007F", o->file);
+		else
+			fputc(*p, o->file);
+	}
+	free(text);
+}
+
 void
 out_json_print(struct out *o, const json_t *j)
 {
-	json_dumpf(j, o->file, JSON_COMPACT |
-	    (o->terminal ? JSON_ENSURE_ASCII : 0));
+	if (o->terminal)
+		print_for_terminal(o, j);
+	else
+		json_dumpf(j, o->file, JSON_COMPACT);
 	fputc('\n', o->file);
 }
 

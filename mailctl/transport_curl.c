@@ -13,11 +13,14 @@
 #include "tls_binding.h"
 
 #define CONNECT_SECONDS 60
+#define GREETING_MAX    512 /* kept of it, for people to read */
 
 struct transport {
 	CURL *curl;
 	curl_socket_t fd;
 	bool connected, secure, local;
+	bool imap, greeted, alien; /* alien: that is another protocol */
+	struct buf greeting;
 	struct tls_bindings bindings;
 	char error[CURL_ERROR_SIZE];
 };
@@ -102,6 +105,44 @@ is_local(const char *host)
 
 /* ---- connecting ---- */
 
+/* Left alone libcurl passes over lines that are no greeting, until the time is
+ * over. */
+static bool
+is_greeting(const struct transport *t, struct span line)
+{
+	if (t->imap)
+		return span_iprefix(line, SPAN_LIT("* "));
+	return line.n > 3 && ascii_digit(line.p[0]) &&
+	    ascii_digit(line.p[1]) && ascii_digit(line.p[2]);
+}
+
+static size_t
+on_line(char *p, size_t size, size_t n, void *arg)
+{
+	struct transport *t = arg;
+	struct span line = span_trim(span_of(p, size * n));
+
+	if (t->greeted)
+		return size * n;
+	t->greeted = true;
+	t->alien = !is_greeting(t, line);
+	buf_add_span(&t->greeting, span_sub(line, 0, GREETING_MAX));
+	return t->alien ? 0 : size * n;
+}
+
+/* A server that does not want us says why in its greeting.  0: it does. */
+static int
+turned_away(const struct transport *t)
+{
+	struct span s = buf_span(&t->greeting);
+
+	if (t->imap)
+		return span_iprefix(s, SPAN_LIT("* BYE")) ? EX_TEMPFAIL : 0;
+	if (s.n == 0 || s.p[0] == '2')
+		return 0;
+	return s.p[0] == '4' ? EX_TEMPFAIL : EX_UNAVAILABLE;
+}
+
 static const struct {
 	CURLcode code;
 	int status;
@@ -129,8 +170,16 @@ explain(const struct transport *t, CURLcode code, const char *url,
 {
 	const char *sentence = t->error[0] != '\0' ? t->error :
 						     curl_easy_strerror(code);
-	int status = EX_UNAVAILABLE;
+	int status = turned_away(t);
 
+	if (t->alien || status != 0) {
+		buf_addf(err, "%s: %s: %s", url, !t->alien ?
+		    "the server turns us away" : t->imap ?
+		    "this is not IMAP" : "this is not SMTP",
+		    t->greeting.len > 0 ? t->greeting.data : "");
+		return t->alien ? EX_PROTOCOL : status;
+	}
+	status = EX_UNAVAILABLE;
 	for (size_t i = 0; i < sizeof(failures) / sizeof(failures[0]); i++) {
 		if (failures[i].code != code)
 			continue;
@@ -150,6 +199,8 @@ set_options(struct transport *t, const char *url, const char *ca_file,
 	curl_easy_setopt(t->curl, CURLOPT_PROTOCOLS_STR,
 	    "imap,imaps,smtp,smtps");
 	curl_easy_setopt(t->curl, CURLOPT_CONNECT_ONLY, 1L);
+	curl_easy_setopt(t->curl, CURLOPT_HEADERFUNCTION, on_line);
+	curl_easy_setopt(t->curl, CURLOPT_HEADERDATA, t);
 	curl_easy_setopt(t->curl, CURLOPT_ERRORBUFFER, t->error);
 	curl_easy_setopt(t->curl, CURLOPT_TIMEOUT,
 	    (long)(seconds > 0 ? seconds : CONNECT_SECONDS));
@@ -195,6 +246,7 @@ transport_open(const char *url, const char *ca_file, unsigned seconds,
 		return NULL;
 	}
 	local = is_local(a.host);
+	t->imap = strncmp(a.scheme, "imap", 4) == 0;
 	/* Else libcurl has had STARTTLS, or given up. */
 	t->secure = !local || strcmp(a.scheme, "imaps") == 0 ||
 	    strcmp(a.scheme, "smtps") == 0;
@@ -226,6 +278,7 @@ transport_close(struct transport *t)
 	if (t->connected)
 		shutdown(t->fd, SHUT_RDWR);
 	curl_easy_cleanup(t->curl);
+	buf_free(&t->greeting);
 	free(t);
 }
 
