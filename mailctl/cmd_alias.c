@@ -91,19 +91,6 @@ targets_of(const struct cmd *c, const char *address, json_t **targets)
 	return 0;
 }
 
-static size_t
-position(const json_t *targets, const char *target)
-{
-	size_t i;
-	json_t *t;
-
-	json_array_foreach(targets, i, t) {
-		if (strcasecmp(json_string_value(t), target) == 0)
-			break;
-	}
-	return i;
-}
-
 static int
 put(const struct cmd *c, const char *address, json_t *targets)
 {
@@ -136,7 +123,7 @@ exec_add(struct cmd *c, int argc, char **argv)
 			return cmd_fail(c, EX_DATAERR, "%s: not UTF-8",
 			    argv[i]);
 		}
-		if (position(targets, argv[i]) == json_array_size(targets))
+		if (ctl_client_position(targets, argv[i]) == json_array_size(targets))
 			json_array_append(targets, target);
 		json_decref(target);
 	}
@@ -165,7 +152,7 @@ exec_remove(struct cmd *c, int argc, char **argv)
 	if (ret != 0)
 		return ret;
 	for (int i = 1; i < argc; i++) {
-		size_t at = position(targets, argv[i]);
+		size_t at = ctl_client_position(targets, argv[i]);
 
 		if (at == json_array_size(targets)) {
 			json_decref(targets);

@@ -24,6 +24,8 @@ extern const struct cmd_entry cmd_export, cmd_import;
 extern const struct cmd_entry cmd_send, cmd_show;
 extern const struct cmd_entry cmd_user_add, cmd_user_delete, cmd_user_list,
     cmd_user_passwd, cmd_user_quota;
+extern const struct cmd_entry cmd_user_send_as_add, cmd_user_send_as_list,
+    cmd_user_send_as_remove;
 extern const struct cmd_entry cmd_user_app_add, cmd_user_app_list,
     cmd_user_app_revoke, cmd_user_disable, cmd_user_enable;
 
@@ -74,6 +76,9 @@ const struct cmd_entry *const cmd_table[] = {
 	&cmd_user_app_add,
 	&cmd_user_app_list,
 	&cmd_user_app_revoke,
+	&cmd_user_send_as_add,
+	&cmd_user_send_as_list,
+	&cmd_user_send_as_remove,
 	&cmd_alias_add,
 	&cmd_alias_list,
 	&cmd_alias_remove,

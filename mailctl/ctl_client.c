@@ -107,6 +107,20 @@ ctl_client_string(const json_t *j, const char *name)
 	return s != NULL ? s : "";
 }
 
+size_t
+ctl_client_position(const json_t *list, const char *s)
+{
+	json_t *one;
+	size_t i;
+
+	json_array_foreach(list, i, one)
+	{
+		if (strcasecmp(json_string_value(one), s) == 0)
+			break;
+	}
+	return i;
+}
+
 /* RFC 3339 in UTC, as the API has it. */
 int64_t
 ctl_client_time(const json_t *j, const char *name)

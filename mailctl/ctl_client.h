@@ -28,6 +28,9 @@ int ctl_client_call(const struct cmd *c, const char *method,
 
 /* A member of an answer, "" where it lacks. */
 const char *ctl_client_string(const json_t *j, const char *name);
+/* Where s stands in an array of strings, whatever its case; their number where
+ * it does not. */
+size_t ctl_client_position(const json_t *list, const char *s);
 /* A time, in seconds since 1970; INT64_MIN where it lacks. */
 int64_t ctl_client_time(const json_t *j, const char *name);
 

@@ -41,6 +41,7 @@ libmailctl_a_SOURCES = \
 	mailctl/cmd_undo.c \
 	mailctl/cmd_user.c \
 	mailctl/cmd_user_access.c \
+	mailctl/cmd_user_send_as.c \
 	mailctl/cmd_watch.c \
 	mailctl/compose.c mailctl/compose.h \
 	mailctl/compose_rcpts.c \

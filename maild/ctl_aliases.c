@@ -1,20 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 /* /v1/aliases: addresses that stand for others. */
-#include "ctl_request.h"
-
-#include "address.h"
-#include "user_name.h"
+#include "ctl_addresses.h"
 
 static bool
 add_alias(void *arg, const struct store_alias *a)
 {
-	json_t *targets = json_array();
-
-	for (size_t i = 0; i < a->ntargets; i++)
-		json_array_append_new(targets,
-		    json_stringn(a->target[i].p, a->target[i].n));
 	json_array_append_new(arg, json_pack("{s:i, s:s, s:o}", "v", 1,
-				       "address", a->name, "targets", targets));
+				       "address", a->name, "targets",
+				       ctl_addresses_json(a)));
 	return true;
 }
 
@@ -52,52 +45,18 @@ changed(void *arg, enum store_status st)
 
 /* ---- setting ---- */
 
-struct targets {
-	struct buf text[STORE_TARGETS_MAX];
-	struct span span[STORE_TARGETS_MAX];
-	size_t len;
-};
-
-static void
-targets_free(struct targets *t)
-{
-	for (size_t i = 0; i < t->len; i++)
-		buf_free(&t->text[i]);
-}
-
-static bool
-add_target(const struct conf *conf, struct targets *t, struct span s)
-{
-	struct buf *out = &t->text[t->len];
-	struct mailbox_addr parts;
-
-	if (user_name_complete(out, conf, s) < 0)
-		return false;
-	t->span[t->len++] = buf_span(out);
-	return mailbox_addr_parse(buf_span(out), true, &parts) == 0;
-}
-
 /* NULL: good; or what is wrong with the list. */
 static const char *
-read_targets(struct ctl_request *r, struct targets *t)
+read_targets(struct ctl_request *r, struct ctl_addresses *t)
 {
-	json_t *list, *item;
-	size_t i;
+	const char *wrong =
+	    ctl_addresses_read(t, r->env.accounts.conf, r->body, "targets");
 
-	if (json_unpack(r->body, "{s:o !}", "targets", &list) < 0 ||
-	    !json_is_array(list))
-		return "the body is not an object with just \"targets\", "
-		       "an array";
-	if (json_array_size(list) == 0 ||
-	    json_array_size(list) > STORE_TARGETS_MAX)
+	if (wrong != NULL)
+		return wrong;
+	if (t->len == 0)
 		return "an alias has 1 to 100 targets";
-	json_array_foreach(list, i, item)
-	{
-		if (!json_is_string(item) ||
-		    !add_target(r->env.accounts.conf, t,
-			span_of(json_string_value(item),
-			    json_string_length(item))))
-			return "a target is no address";
+	for (size_t i = 0; i < t->len; i++) {
 		if (span_eq(t->span[i], buf_span(&r->address)))
 			return "an alias cannot be its own target";
 	}
@@ -120,7 +79,7 @@ is_user(struct ctl_request *r)
 void
 ctl_aliases_set(struct ctl_request *r)
 {
-	struct targets t = { 0 };
+	struct ctl_addresses t = { 0 };
 	struct buf name = { 0 };
 	const char *wrong = read_targets(r, &t);
 
@@ -135,7 +94,7 @@ ctl_aliases_set(struct ctl_request *r)
 		store_alias_set(r->env.accounts.store, buf_span(&name), t.span,
 		    t.len, changed, r);
 	buf_free(&name);
-	targets_free(&t);
+	ctl_addresses_free(&t);
 }
 
 /* ---- deleting ---- */

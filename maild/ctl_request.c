@@ -26,6 +26,8 @@ const struct ctl_route ctl_routes[] = {
 	{ "PUT", "/v1/users/{address}/password", ctl_users_password, true },
 	{ "GET", "/v1/users/{address}/quota", ctl_quota_show, false },
 	{ "PUT", "/v1/users/{address}/quota", ctl_quota_set, true },
+	{ "GET", "/v1/users/{address}/send-as", ctl_send_as_show, false },
+	{ "PUT", "/v1/users/{address}/send-as", ctl_send_as_set, true },
 };
 const size_t ctl_nroutes = sizeof(ctl_routes) / sizeof(ctl_routes[0]);
 

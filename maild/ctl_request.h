@@ -116,6 +116,8 @@ void ctl_apps_revoke(struct ctl_request *r);
 void ctl_users_mailboxes(struct ctl_request *r);
 void ctl_quota_show(struct ctl_request *r);
 void ctl_quota_set(struct ctl_request *r);
+void ctl_send_as_show(struct ctl_request *r);
+void ctl_send_as_set(struct ctl_request *r);
 void ctl_aliases_list(struct ctl_request *r);
 void ctl_aliases_set(struct ctl_request *r);
 void ctl_aliases_delete(struct ctl_request *r);

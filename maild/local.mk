@@ -39,6 +39,7 @@ libmaild_a_SOURCES = \
 	maild/conf_type.c \
 	maild/ctl.c maild/ctl.h \
 	maild/ctl_access.c \
+	maild/ctl_addresses.c maild/ctl_addresses.h \
 	maild/ctl_aliases.c \
 	maild/ctl_json.c \
 	maild/ctl_problem.c \
@@ -46,6 +47,7 @@ libmaild_a_SOURCES = \
 	maild/ctl_queue.c \
 	maild/ctl_request.c maild/ctl_request.h \
 	maild/ctl_server.c \
+	maild/ctl_send_as.c \
 	maild/ctl_users.c \
 	maild/deliver.c maild/deliver.h \
 	maild/dev.c maild/dev.h \

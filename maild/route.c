@@ -450,6 +450,38 @@ is_name_of(struct walk *w, const struct store_user *user, struct span address)
 	    u.id == user->id;
 }
 
+struct granted {
+	struct span address;
+	bool found;
+};
+
+static bool
+on_granted(void *arg, const struct store_alias *a)
+{
+	struct granted *g = arg;
+
+	for (size_t i = 0; i < a->ntargets && !g->found; i++)
+		g->found = span_eq(a->target[i], g->address);
+	return false;
+}
+
+static bool
+is_granted(struct walk *w, const struct store_user *user, struct span address)
+{
+	struct granted g = { .address = address };
+	struct buf folded = { 0 };
+	struct place p;
+
+	if (place_parse(&p, w->conf, address) &&
+	    user_name_fold(&folded, span_str(p.text)) == 0) {
+		g.address = buf_span(&folded);
+		store_send_as_find(w->store, span_str(user->name), on_granted,
+		    &g);
+	}
+	buf_free(&folded);
+	return g.found;
+}
+
 bool
 route_owned(struct store *st, const struct conf *conf,
     const struct store_user *user, struct span address)
@@ -460,7 +492,8 @@ route_owned(struct store *st, const struct conf *conf,
 
 	/* What an alias cannot deliver elsewhere does not matter here. */
 	store_begin(st);
-	owned = is_name_of(&w, user, address);
+	owned = is_name_of(&w, user, address) ||
+	    is_granted(&w, user, address);
 	walk(&w, address, NULL);
 	store_end(st);
 	for (size_t i = 0; i < r.ntargets && !owned; i++)

@@ -72,8 +72,8 @@ enum route_status route_add(struct route *r, struct store *st,
     const struct conf *conf, struct span address);
 void route_clear(struct route *r);
 
-/* Whether user gets mail to that address, among others perhaps, and so may
- * write from it. */
+/* Whether user may write from that address: it gets mail to it, among others
+ * perhaps, or was granted it (store_send_as_set()). */
 bool route_owned(struct store *st, const struct conf *conf,
     const struct store_user *user, struct span address);
 

@@ -102,6 +102,13 @@ enum store_status store_alias_each(struct store *st,
 void store_alias_set(struct store *st, struct span address,
     const struct span *target, size_t ntargets, store_done done, void *arg);
 
+/* The addresses, besides those whose mail it gets, that a user may write from;
+ * they go with the user.  name is the user's. */
+enum store_status store_send_as_find(struct store *st, struct span user,
+    bool (*fn)(void *arg, const struct store_alias *a), void *arg);
+void store_send_as_set(struct store *st, struct span user,
+    const struct span *target, size_t ntargets, store_done done, void *arg);
+
 /* ---- quota (store_quota.c, RFC 9208) ---- */
 
 enum store_resource {

@@ -4,7 +4,8 @@
 #include "bytes.h"
 #include "store_impl.h"
 
-/* 'a' address: version 1, then length (2) and bytes of each target. */
+/* 'a' address, and 's' user: version 1, then length (2) and bytes of each
+ * target. */
 
 struct targets {
 	struct span target[STORE_TARGETS_MAX];
@@ -42,12 +43,12 @@ alias_parse(struct span key, struct span v, struct store_alias *out,
 	return 0;
 }
 
-enum store_status
-store_alias_find(struct store *st, struct span address,
+static enum store_status
+find(struct store *st, char type, struct span address,
     bool (*fn)(void *arg, const struct store_alias *a), void *arg)
 {
 	struct buf b = { 0 };
-	struct span key = store_address_key(&b, 'a', address), v;
+	struct span key = store_address_key(&b, type, address), v;
 	enum engine_status es = ENGINE_NOTFOUND;
 	struct store_alias a;
 	struct targets t;
@@ -62,6 +63,20 @@ store_alias_find(struct store *st, struct span address,
 	store_end(st);
 	buf_free(&b);
 	return store_told(es);
+}
+
+enum store_status
+store_alias_find(struct store *st, struct span address,
+    bool (*fn)(void *arg, const struct store_alias *a), void *arg)
+{
+	return find(st, 'a', address, fn, arg);
+}
+
+enum store_status
+store_send_as_find(struct store *st, struct span user,
+    bool (*fn)(void *arg, const struct store_alias *a), void *arg)
+{
+	return find(st, 's', user, fn, arg);
 }
 
 enum store_status
@@ -97,11 +112,28 @@ struct set {
 	size_t ntargets;
 };
 
+/* A user must not be there for an alias, and be there to write as others. */
+static enum engine_status
+check_user(struct engine_txn *txn, struct engine_part part, struct set *s)
+{
+	char user[STORE_ADDRESS_MAX + 1];
+	struct span v;
+	enum engine_status st;
+
+	memcpy(user, s->key.data, s->key.len);
+	user[0] = 'u';
+	st = engine_get(txn, part, span_of(user, s->key.len), &v);
+	if (s->key.data[0] == 's')
+		return st;
+	if (st == ENGINE_OK)
+		return store_refuse(&s->op, STORE_ALREADYEXISTS);
+	return st == ENGINE_NOTFOUND ? ENGINE_OK : st;
+}
+
 static enum engine_status
 set_run(struct engine_txn *txn, struct engine_part part, void *arg)
 {
 	struct set *s = arg;
-	char user[STORE_ADDRESS_MAX + 1];
 	struct span key = buf_span(&s->key), v;
 	enum engine_status st = engine_get(txn, part, key, &v);
 
@@ -109,17 +141,11 @@ set_run(struct engine_txn *txn, struct engine_part part, void *arg)
 		engine_del(txn, key);
 		return st;
 	}
-	if (st != ENGINE_OK && st != ENGINE_NOTFOUND)
-		return st;
-	memcpy(user, key.p, key.n);
-	user[0] = 'u';
-	st = engine_get(txn, part, span_of(user, key.n), &v);
+	if (st == ENGINE_OK || st == ENGINE_NOTFOUND)
+		st = check_user(txn, part, s);
 	if (st == ENGINE_OK)
-		return store_refuse(&s->op, STORE_ALREADYEXISTS);
-	if (st != ENGINE_NOTFOUND)
-		return st;
-	engine_put(txn, key, buf_span(&s->value));
-	return ENGINE_OK;
+		engine_put(txn, key, buf_span(&s->value));
+	return st;
 }
 
 static void
@@ -140,13 +166,13 @@ set_done(void *arg, enum engine_status es)
 }
 
 static enum store_status
-set_prepare(struct set *s, struct span address, const struct span *target,
-    size_t n)
+set_prepare(struct set *s, char type, struct span address,
+    const struct span *target, size_t n)
 {
 	struct buf one = { 0 };
 	bool ok = true;
 
-	if (store_address_key(&s->key, 'a', address).n == 0)
+	if (store_address_key(&s->key, type, address).n == 0)
 		return STORE_CANNOT;
 	if (n > STORE_TARGETS_MAX)
 		return STORE_LIMIT;
@@ -165,15 +191,16 @@ set_prepare(struct set *s, struct span address, const struct span *target,
 	return ok ? STORE_OK : STORE_CANNOT;
 }
 
-void
-store_alias_set(struct store *st, struct span address,
+static void
+set(struct store *st, char type, struct span address,
     const struct span *target, size_t ntargets, store_done done, void *arg)
 {
 	struct set *s = xcalloc(1, sizeof(*s));
 	struct engine_step step = { store_directory(), set_run, s };
 	struct engine_update u = { .steps = &step, .nsteps = 1,
 		.done = set_done, .arg = s };
-	enum store_status status = set_prepare(s, address, target, ntargets);
+	enum store_status status = set_prepare(s, type, address, target,
+	    ntargets);
 
 	s->op = (struct store_op){ .st = st, .done = done, .arg = arg };
 	if (status == STORE_OK) {
@@ -182,4 +209,18 @@ store_alias_set(struct store *st, struct span address,
 	}
 	set_free(s);
 	store_later(st, status, done, arg);
+}
+
+void
+store_alias_set(struct store *st, struct span address,
+    const struct span *target, size_t ntargets, store_done done, void *arg)
+{
+	set(st, 'a', address, target, ntargets, done, arg);
+}
+
+void
+store_send_as_set(struct store *st, struct span user,
+    const struct span *target, size_t ntargets, store_done done, void *arg)
+{
+	set(st, 's', user, target, ntargets, done, arg);
 }

@@ -364,13 +364,16 @@ remove_user(struct engine_txn *txn, struct engine_part part, void *arg)
 {
 	struct remove *r = arg;
 	struct store_user u;
-	char id[9];
+	char id[9], send_as[STORE_ADDRESS_MAX + 1];
 	enum engine_status st = user_get(txn, buf_span(&r->key), &u);
 
 	(void)part;
 	if (st != ENGINE_OK)
 		return st;
 	r->id = u.id;
+	memcpy(send_as, r->key.data, r->key.len);
+	send_as[0] = 's';
+	engine_del(txn, span_of(send_as, r->key.len));
 	engine_del(txn, buf_span(&r->key));
 	engine_del(txn, by_id_key(id, u.id));
 	return ENGINE_OK;

@@ -406,6 +406,33 @@ START_TEST(user_is_disabled)
 }
 END_TEST
 
+#define SEND_AS BOB "/send-as"
+
+START_TEST(user_may_send_as)
+{
+	fails("GET", SEND_AS, NULL, 404, "no_such_user");
+	fails("PUT", SEND_AS, "{\"send_as\":[\"x@y.example\"]}", 404,
+	    "no_such_user");
+	ask("POST", USERS, CREATE("bob", "x"), 201, NULL);
+	ask("GET", SEND_AS, NULL, 200, "{\"v\":1,\"send_as\":[]}");
+	ask("PUT", SEND_AS, "{\"send_as\":[\"Eve\",\"X@Y.example\"]}", 204,
+	    NULL);
+	ask("GET", SEND_AS, NULL, 200, "{\"v\":1,\"send_as\":"
+	    "[\"eve@one.example\",\"x@y.example\"]}");
+	fails("PUT", SEND_AS, "{\"send_as\":\"x@y.example\"}", 400,
+	    "bad_request");
+	fails("PUT", SEND_AS, "{\"send_as\":[\"\"]}", 400, "bad_request");
+	fails("PUT", SEND_AS, "{\"send_as\":[],\"x\":1}", 400, "bad_request");
+	ask("PUT", SEND_AS, "{\"send_as\":[]}", 204, NULL);
+	ask("PUT", SEND_AS, "{\"send_as\":[]}", 204, NULL);
+	ask("GET", SEND_AS, NULL, 200, "{\"v\":1,\"send_as\":[]}");
+	ask("PUT", SEND_AS, "{\"send_as\":[\"eve\"]}", 204, NULL);
+	ask("DELETE", BOB, NULL, 204, NULL);
+	ask("POST", USERS, CREATE("bob", "x"), 201, NULL);
+	ask("GET", SEND_AS, NULL, 200, "{\"v\":1,\"send_as\":[]}");
+}
+END_TEST
+
 #define APPS    BOB "/app-passwords"
 #define APP(n)  "{\"name\":\"" n "\"}"
 #define SIXTEEN "xxxxxxxxxxxxxxxx"
@@ -621,6 +648,7 @@ add(TCase *tc)
 	tcase_add_test(tc, user_has_mailboxes);
 	tcase_add_test(tc, user_has_a_quota);
 	tcase_add_test(tc, user_is_disabled);
+	tcase_add_test(tc, user_may_send_as);
 	tcase_add_test(tc, application_passwords);
 	tcase_add_test(tc, application_passwords_that_cannot_be);
 	tcase_add_test(tc, auth_away_creates_nothing);

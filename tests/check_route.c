@@ -301,6 +301,23 @@ owns(const char *user, const char *address)
 	return route_owned(world.store, &world.conf, &u, span_str(address));
 }
 
+START_TEST(owner_is_who_was_granted_it)
+{
+	ck_assert_int_eq(world_set_send_as(&world, "cid@example.net",
+	    "ann@example.org X@Elsewhere.example"), STORE_OK);
+	ck_assert(owns("cid@example.net", "Ann@example.org"));
+	ck_assert(owns("cid@example.net", "x@elsewhere.EXAMPLE"));
+	ck_assert(!owns("cid@example.net", "ann+x@example.org"));
+	ck_assert(!owns("cid@example.net", "y@elsewhere.example"));
+	ck_assert(!owns("ben@example.org", "ann@example.org"));
+	ck_assert_int_eq(world_set_send_as(&world, "cid@example.net", ""),
+	    STORE_OK);
+	ck_assert(!owns("cid@example.net", "ann@example.org"));
+	ck_assert_int_eq(world_set_send_as(&world, "nobody@example.org",
+	    "ann@example.org"), STORE_NONEXISTENT);
+}
+END_TEST
+
 START_TEST(owner_is_who_gets_the_mail)
 {
 	ck_assert_int_eq(owns("ben@example.org", owned[_i].address),
@@ -322,6 +339,7 @@ add(TCase *tc)
 	tcase_add_test(tc, roles_follow_the_first_domain);
 	tcase_add_test(tc, chain_of_aliases_has_an_end);
 	tcase_add_test(tc, fan_of_aliases_is_cut_off);
+	tcase_add_test(tc, owner_is_who_was_granted_it);
 	tcase_add_loop_test(tc, owner_is_who_gets_the_mail, 0,
 	    sizeof(owned) / sizeof(owned[0]));
 }

@@ -166,6 +166,21 @@ world_set_alias(struct world *w, const char *name, const char *targets)
 	return world_wait(w, &wait);
 }
 
+/* What else a user may write from, in the same form. */
+static inline enum store_status
+world_set_send_as(struct world *w, const char *user, const char *addresses)
+{
+	struct world_wait wait = { false, STORE_OK };
+	struct span rest = span_str(addresses), address[8];
+	size_t n = 0;
+
+	while (n < 8 && span_split(&rest, ' ', &address[n]))
+		n++;
+	store_send_as_set(w->store, span_str(user), address, n, world_on_done,
+	    &wait);
+	return world_wait(w, &wait);
+}
+
 static inline enum store_status
 world_add_mailbox(struct world *w, const char *user, const char *name)
 {
