@@ -270,6 +270,19 @@ smtp_cmd_ascii(const struct smtp_cmd *cmd)
 	return true;
 }
 
+bool
+smtp_cmd_is_http(const struct smtp_cmd *cmd)
+{
+	static const char *const methods[] = { "GET", "HEAD", "POST", "PUT",
+		"DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH" };
+
+	for (size_t i = 0; i < sizeof(methods) / sizeof(methods[0]); i++) {
+		if (span_eq(cmd->word, span_str(methods[i])))
+			return true;
+	}
+	return false;
+}
+
 const struct smtp_param *
 smtp_cmd_param(const struct smtp_cmd *cmd, const char *keyword)
 {

@@ -75,6 +75,10 @@ bool smtp_cmd_ascii(const struct smtp_cmd *cmd);
 const struct smtp_param *smtp_cmd_param(const struct smtp_cmd *cmd,
     const char *keyword);
 
+/* A request of HTTP: a browser was talked into speaking to a mail server, and
+ * what follows may hold commands. */
+bool smtp_cmd_is_http(const struct smtp_cmd *cmd);
+
 /* xtext of RFC 3461 section 4; -1: bad syntax, nothing appended. */
 int smtp_xtext_decode(struct buf *out, struct span s);
 

@@ -23,6 +23,7 @@ enum conf_listener {
 	CONF_SUBMISSION,  /* STARTTLS */
 	CONF_SUBMISSIONS,
 	CONF_LMTP,
+	CONF_SMTP,        /* mail from the world */
 };
 
 struct conf_listen {
@@ -103,6 +104,7 @@ struct conf {
 	uint32_t login_timeout;        /* seconds to be logged in */
 	bool received_hide_client;     /* no client address in Received */
 	char *detail_separator;        /* "+"; "" for none */
+	uint32_t inbound_tarpit;       /* seconds that a refusal may take */
 	uint64_t free_reserve;         /* bytes left free on the volume */
 	struct conf_client *client;    /* what not to tell whom */
 	size_t nclients;

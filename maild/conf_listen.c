@@ -15,6 +15,7 @@ static const struct {
 	[CONF_SUBMISSION] = { .name = "submission" },
 	[CONF_SUBMISSIONS] = { .name = "submissions" },
 	[CONF_LMTP] = { .name = "lmtp", .local_only = true },
+	[CONF_SMTP] = { .name = "smtp" },
 };
 #define NKINDS (sizeof(kinds) / sizeof(kinds[0]))
 

@@ -49,7 +49,9 @@ const struct conf_setting conf_settings[] = {
 			"version 6), localhost:PORT, :PORT for all "
 			"addresses, or unix:PATH.  Lmtp, which takes mail "
 			"from anyone, may be at the last and at localhost "
-			"only.  May be given several times.  Default: all of "
+			"only.  Smtp, mail from the world for the domains of "
+			"this server, is off unless it is named.  "
+			"May be given several times.  Default: all of "
 			"imap :143, imaps :993, submission :587, submissions "
 			":465 and lmtp unix:/run/maild/lmtp.sock." },
 	{ .block = "",
@@ -414,7 +416,7 @@ const struct conf_setting conf_settings[] = {
 	    .min = 10,
 	    .max = 3600,
 	    .reload = true,
-	    .sentence = "How long a submission or LMTP session may be "
+	    .sentence = "How long an SMTP or LMTP session may be "
 			"silent." },
 	{ .block = "limits",
 	    .name = "free_reserve",
@@ -424,6 +426,16 @@ const struct conf_setting conf_settings[] = {
 	    .max = 1 * TB,
 	    .sentence = "Free space on the disk below which no new mail is "
 			"taken; deleting goes on." },
+
+	{ .block = "inbound",
+	    .name = "tarpit",
+	    .type = &conf_type_time,
+	    FIELD(inbound_tarpit),
+	    .def = "5s",
+	    .max = 60,
+	    .reload = true,
+	    .sentence = "How long a client waits for a reply to what it gets "
+			"wrong for the third time and after." },
 
 	{ .block = "relay",
 	    .name = "smarthost",

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "inbound.h"
 #include "roles.h"
 #include "sasl.h"
 
@@ -19,7 +20,9 @@
  *	front_pump.c  TLS on one side, the session's stream pair on the other
  *	front_table.c connections by id and by address
  *	front_tls.c   the TLS context
+ *	front_stream.c  frames to mail, of mail from the world
  *	front_imap.c, front_smtp.c   what is spoken before login
+ *	front_mx.c    SMTP with the world
  *
  * This header is what the protocols see.
  */
@@ -60,10 +63,12 @@ struct front_proto {
 	void (*challenge)(struct front_conn *c, void *state,
 	    struct span data);
 	void (*bye)(struct front_conn *c, enum front_bye why);
+	/* Of mail, to a frame, without its end; NULL: mail has gone. */
+	void (*reply)(struct front_conn *c, void *state, struct span line);
 	void (*free)(void *state);
 };
 
-extern const struct front_proto front_imap, front_smtp;
+extern const struct front_proto front_imap, front_smtp, front_mx;
 
 const struct conf *front_conf(const struct front_conn *c);
 bool front_is_tls(const struct front_conn *c);
@@ -109,6 +114,18 @@ void front_sasl(struct front_conn *c, const struct front_login *login,
     struct span message);
 /* The client gives up. */
 void front_sasl_cancel(struct front_conn *c);
+
+/*
+ * Mail from the world: say something to mail; false: mail is away.  And wait
+ * for what it says: front_talking() says no until reply was called.
+ */
+bool front_mail(struct front_conn *c, const struct inbound_frame *f);
+void front_await(struct front_conn *c);
+
+/* Look at nothing more of the client for so long. */
+void front_pause(struct front_conn *c, unsigned seconds);
+/* Say bye if nothing sets this anew within so many seconds. */
+void front_deadline(struct front_conn *c, unsigned seconds);
 
 /* Close once what was written has gone. */
 void front_close(struct front_conn *c);

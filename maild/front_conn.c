@@ -28,6 +28,7 @@ conn_free(struct front_conn *c)
 	struct front *f = c->front;
 
 	front_sasl_cancel(c);
+	front_stream_drop(c);
 	front_table_remove(f->table, &c->entry);
 	if (c->state != NULL)
 		c->proto->free(c->state);
@@ -62,6 +63,40 @@ set_timer(struct front_conn *c, unsigned seconds)
 	event_add(c->timer, &tv);
 }
 
+void
+front_conn_talk_on(struct front_conn *c)
+{
+	bufferevent_enable(c->bev, EV_READ);
+	bufferevent_trigger(c->bev, EV_READ,
+	    BEV_TRIG_IGNORE_WATERMARKS | BEV_TRIG_DEFER_CALLBACKS);
+}
+
+void
+front_pause(struct front_conn *c, unsigned seconds)
+{
+	if (seconds == 0 || c->phase != PHASE_TALK)
+		return;
+	c->paused = true;
+	bufferevent_disable(c->bev, EV_READ);
+	set_timer(c, seconds);
+}
+
+void
+front_deadline(struct front_conn *c, unsigned seconds)
+{
+	c->patience = seconds;
+	if (c->phase == PHASE_TALK && !c->paused)
+		set_timer(c, seconds);
+}
+
+static void
+pause_over(struct front_conn *c)
+{
+	c->paused = false;
+	set_timer(c, c->patience);
+	front_conn_talk_on(c);
+}
+
 size_t
 front_conn_unwritten(const struct front_conn *c)
 {
@@ -94,7 +129,11 @@ on_timer(evutil_socket_t fd, short what, void *arg)
 	}
 	if (c->phase == PHASE_PUMP)
 		return;
-	log_info("front: not logged in in time", "session=" LOG_ID " peer=%s",
+	if (c->paused) {
+		pause_over(c);
+		return;
+	}
+	log_info("front: waited long enough", "session=" LOG_ID " peer=%s",
 	    c->entry.id, c->entry.peer);
 	if (c->greeted && c->phase == PHASE_TALK)
 		c->proto->bye(c, FRONT_BYE_TIMEOUT);
@@ -146,7 +185,8 @@ front_offers(const struct front_conn *c, const struct sasl_mech *m)
 bool
 front_talking(const struct front_conn *c)
 {
-	return c->phase == PHASE_TALK && front_conn_unwritten(c) < FRONT_OUTPUT_MAX;
+	return c->phase == PHASE_TALK && !c->asking && !c->crowded &&
+	    !c->paused && front_conn_unwritten(c) < FRONT_OUTPUT_MAX;
 }
 
 struct span
@@ -236,6 +276,7 @@ upgrade(struct front_conn *c)
 	bufferevent_setfd(c->bev, -1);
 	bufferevent_free(c->bev);
 	c->bev = NULL;
+	front_stream_drop(c);
 	c->proto->free(c->state);
 	c->state = NULL;
 	if (!begin_handshake(c, fd))
@@ -391,6 +432,7 @@ static const struct {
 	[CONF_IMAPS] = { "imaps", &front_imap, true },
 	[CONF_SUBMISSION] = { "submission", &front_smtp, false },
 	[CONF_SUBMISSIONS] = { "submissions", &front_smtp, true },
+	[CONF_SMTP] = { "smtp", &front_mx, false },
 };
 
 /* Over a limit?  Then it is told so, where that can be done in clear. */

@@ -8,8 +8,8 @@
 #include "front_conn.h"
 
 /*
- * What front_conn.c (a connection) and front_login.c (its login, until the
- * session is with mail) share; for nobody else.
+ * What front_conn.c (a connection), front_login.c (its login, until the session
+ * is with mail) and front_stream.c (what it tells mail) share; for nobody else.
  *
  * TALK ▶ LOGIN (auth is asked) ▶ FLUSH (what was written goes) ▶ HANDOVER (mail
  * is asked) ▶ the session is mail's: a connection without TLS is forgotten
@@ -46,12 +46,21 @@ struct front_conn {
 	bool esmtp;
 	bool exchange; /* auth has a SASL exchange of ours under way */
 	int pair; /* this side's end, until mail has answered; or -1 */
+	/* Of mail from the world: */
+	struct bufferevent *stream; /* to mail; or NULL */
+	bool asking;                /* a reply is to come there … */
+	bool crowded;               /* … or it has to be read first */
+	bool paused;
+	unsigned patience; /* front_deadline(), for after the pause */
 };
 
 /* Bytes written that have not gone yet. */
 size_t front_conn_unwritten(const struct front_conn *c);
 /* The loop frees it: a callback may be using it. */
 void front_conn_gone(struct front_conn *c);
+/* The client may speak again; what it has said already is read from the
+ * loop. */
+void front_conn_talk_on(struct front_conn *c);
 
 /* ---- front_login.c ---- */
 
@@ -60,5 +69,11 @@ void front_login_forget(struct front_conn *c);
 /* It is granted, and all that was written has gone: mail gets the connection,
  * or the other end of a stream pair that this process pumps TLS through. */
 void front_login_hand_over(struct front_conn *c);
+/* SESSION, with fd and what was read of the client; -1: mail is away. */
+int front_login_send(struct front_conn *c, int fd, struct span input);
+
+/* ---- front_stream.c ---- */
+
+void front_stream_drop(struct front_conn *c);
 
 #endif

@@ -18,22 +18,12 @@ front_login_forget(struct front_conn *c)
 	c->exchange = false;
 }
 
-/* The client may speak again; what it has said already is read from the
- * loop. */
-static void
-talk_on(struct front_conn *c)
-{
-	c->phase = PHASE_TALK;
-	bufferevent_enable(c->bev, EV_READ);
-	bufferevent_trigger(c->bev, EV_READ,
-	    BEV_TRIG_IGNORE_WATERMARKS | BEV_TRIG_DEFER_CALLBACKS);
-}
-
 static void
 denied(struct front_conn *c, enum front_denial why)
 {
 	front_login_forget(c);
-	talk_on(c);
+	c->phase = PHASE_TALK;
+	front_conn_talk_on(c);
 	c->proto->denied(c, c->state, why);
 	if (why == FRONT_DENIED && ++c->denials >= FRONT_LOGINS_MAX)
 		front_close(c);
@@ -125,8 +115,15 @@ front_sasl_cancel(struct front_conn *c)
 	c->exchange = false;
 }
 
-static int
-send_session(struct front_conn *c, int fd, struct span input)
+/* Nobody has logged in where mail comes from the world. */
+static struct span
+text(const char *s)
+{
+	return s != NULL ? span_str(s) : SPAN_LIT("");
+}
+
+int
+front_login_send(struct front_conn *c, int fd, struct span input)
 {
 	char tls[ROLE_TLS_MAX + 1] = "";
 	struct role_msg m = {
@@ -135,7 +132,7 @@ send_session(struct front_conn *c, int fd, struct span input)
 			.scope = c->proto->scope,
 			.peer = span_str(c->entry.peer),
 			.local = span_str(c->local),
-			.helo = span_str(c->helo), .tag = span_str(c->tag),
+			.helo = text(c->helo), .tag = text(c->tag),
 			.esmtp = c->esmtp, .input = input },
 	};
 
@@ -153,14 +150,14 @@ front_login_hand_over(struct front_conn *c)
 
 	c->phase = PHASE_HANDOVER;
 	if (!c->tls) {
-		sent = send_session(c, bufferevent_getfd(c->bev),
+		sent = front_login_send(c, bufferevent_getfd(c->bev),
 		    front_input(c));
 	} else if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK |
 		       SOCK_CLOEXEC, 0, pair) < 0) {
 		sent = -1;
 	} else {
 		c->pair = pair[0];
-		sent = send_session(c, pair[1], SPAN_LIT(""));
+		sent = front_login_send(c, pair[1], SPAN_LIT(""));
 		close(pair[1]);
 	}
 	if (sent < 0)
@@ -223,7 +220,8 @@ front_conn_challenge(struct front *f, const struct role_msg *m)
 
 	if (c == NULL || !c->exchange)
 		return;
-	talk_on(c);
+	c->phase = PHASE_TALK;
+	front_conn_talk_on(c);
 	c->proto->challenge(c, c->state, m->sasl_challenge.data);
 }
 

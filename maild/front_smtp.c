@@ -356,6 +356,11 @@ run_line(struct front_conn *c, struct front_smtp *s, struct span line)
 	const char *why = "malformed";
 
 	if (smtp_cmd_parse(line, &cmd, &why) != SMTP_CMD_OK) {
+		if (smtp_cmd_is_http(&cmd)) {
+			front_printf(c, "554 5.7.0 This is a mail server\r\n");
+			front_close(c);
+			return;
+		}
 		front_printf(c, cmd.verb == SMTP_UNKNOWN ? "500 5.5.1 "
 							  : "501 5.5.2 ");
 		bad(c, s, why);

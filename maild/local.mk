@@ -72,8 +72,10 @@ libmaild_a_SOURCES = \
 	maild/front_conn_state.h \
 	maild/front_imap.c \
 	maild/front_login.c \
+	maild/front_mx.c \
 	maild/front_pump.c maild/front_pump.h \
 	maild/front_smtp.c \
+	maild/front_stream.c \
 	maild/front_table.c maild/front_table.h \
 	maild/front_tls.c maild/front_tls.h \
 	maild/imap.c maild/imap.h \
@@ -136,6 +138,7 @@ libmaild_a_SOURCES = \
 	maild/imap_thread_refs.c \
 	maild/imap_thread_tree.c \
 	maild/imap_use.c maild/imap_use.h \
+	maild/inbound.c maild/inbound.h \
 	maild/introspection.c maild/introspection.h \
 	maild/log.c maild/log.h \
 	maild/log_quote.c maild/log_quote.h \
@@ -186,6 +189,7 @@ libmaild_a_SOURCES = \
 	maild/smtp_deliver.c \
 	maild/smtp_ehlo.c maild/smtp_ehlo.h \
 	maild/smtp_envelope.c \
+	maild/smtp_inbound.c \
 	maild/smtp_session.h \
 	maild/smtp_text.c \
 	maild/smtp_verb.c \

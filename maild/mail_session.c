@@ -31,9 +31,10 @@ struct arrival {
 	struct buf input;
 };
 
-static const struct session_proto *const scope_proto[ROLE_SCOPES] = {
+static const struct session_proto *const scope_proto[ROLE_SCOPES + 1] = {
 	[ROLE_SCOPE_IMAP] = &imap_proto,
 	[ROLE_SCOPE_SUBMISSION] = &smtp_submission_proto,
+	[ROLE_SCOPE_INBOUND] = &smtp_inbound_proto,
 };
 
 static int64_t
@@ -43,6 +44,25 @@ now_seconds(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &ts);
 	return ts.tv_sec;
+}
+
+/* One more connection of no user: LMTP, or mail from the world. */
+static bool
+room_for_anyone(struct mail *m)
+{
+	const uint32_t max = m->process->conf->connections;
+	bool ok = mail_count_add(m->count, "", max);
+
+	if (!ok)
+		log_warning("mail: too many connections", "connections=%u",
+		    max);
+	return ok;
+}
+
+static struct mail_worker *
+next_worker(struct mail *m)
+{
+	return &m->worker[m->next_worker++ % m->nworkers];
 }
 
 /* ---- on the worker's thread ---- */
@@ -155,25 +175,47 @@ take(struct mail *m, const struct role_msg *msg, const char *name, int fd)
 	return ROLE_SESSION_TAKEN;
 }
 
+/* Nobody's: any worker will do. */
+static enum role_answer
+take_inbound(struct mail *m, const struct role_msg *msg, int fd)
+{
+	if (m->stopped != NULL || !is_connection(fd))
+		return ROLE_SESSION_FAILED;
+	if (!room_for_anyone(m))
+		return ROLE_SESSION_LIMIT;
+	mail_post(next_worker(m), on_arrival, arrival_of(msg, "", fd));
+	return ROLE_SESSION_TAKEN;
+}
+
+static enum role_answer
+take_by_ticket(struct mail *m, const struct role_msg *msg, int fd)
+{
+	enum role_answer answer = ROLE_SESSION_NO_TICKET;
+	char *user = mail_tickets_take(m->tickets, &msg->session.ticket,
+	    msg->session.scope, now_seconds());
+
+	if (user != NULL)
+		answer = take(m, msg, user, fd);
+	free(user);
+	return answer;
+}
+
 void
 mail_session(struct mail *m, struct role_channel *front,
     const struct role_msg *msg, int fd)
 {
 	struct role_msg answer = { .type = ROLE_SESSION_ANSWER };
-	char *user = mail_tickets_take(m->tickets, &msg->session.ticket,
-	    msg->session.scope, now_seconds());
 
 	answer.session_answer.connection = msg->session.connection;
-	answer.session_answer.answer = user != NULL ?
-	    take(m, msg, user, fd) :
-	    ROLE_SESSION_NO_TICKET;
-	if (user == NULL)
+	answer.session_answer.answer =
+	    msg->session.scope == ROLE_SCOPE_INBOUND ?
+	    take_inbound(m, msg, fd) : take_by_ticket(m, msg, fd);
+	if (answer.session_answer.answer == ROLE_SESSION_NO_TICKET)
 		log_warning("mail: a session without a ticket",
 		    "front=%u session=" LOG_ID,
 		    role_channel_about(front)->number, msg->session.connection);
 	if (answer.session_answer.answer != ROLE_SESSION_TAKEN)
 		close(fd);
-	free(user);
 	role_send(front, &answer, -1);
 }
 
@@ -190,9 +232,7 @@ on_accept(struct evconnlistener *ev, evutil_socket_t fd, struct sockaddr *sa,
 
 	(void)ev;
 	(void)len;
-	if (!mail_count_add(m->count, "", m->process->conf->connections)) {
-		log_warning("mail: too many LMTP connections",
-		    "connections=%u", m->process->conf->connections);
+	if (!room_for_anyone(m)) {
 		close(fd);
 		return;
 	}
@@ -207,7 +247,7 @@ on_accept(struct evconnlistener *ev, evutil_socket_t fd, struct sockaddr *sa,
 		.user = xstrdup(""),
 		.helo = xstrdup(""),
 		.tag = xstrdup("") };
-	mail_post(&m->worker[m->next_worker++ % m->nworkers], on_arrival, a);
+	mail_post(next_worker(m), on_arrival, a);
 }
 
 static void

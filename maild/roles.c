@@ -101,7 +101,7 @@ static const struct field verdict_fields[] = {
 static const struct field session_fields[] = {
 	FIELD(TICKET, session.ticket, 0),
 	FIELD(U64, session.connection, 0),
-	FIELD_ENUM(session.scope, ROLE_SCOPES),
+	FIELD_ENUM(session.scope, ROLE_SCOPE_INBOUND + 1),
 	FIELD_TEXT(session.peer, ROLE_PEER_MAX),
 	FIELD_TEXT(session.local, ROLE_LOCAL_MAX),
 	FIELD_TEXT(session.tls, ROLE_TLS_MAX),

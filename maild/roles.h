@@ -145,7 +145,10 @@ enum role_part {
 enum role_scope {
 	ROLE_SCOPE_IMAP,
 	ROLE_SCOPE_SUBMISSION,
-	ROLE_SCOPES
+	ROLE_SCOPES,
+	/* Of a SESSION only, which needs no ticket: mail from the world, on a
+	 * stream of frames (inbound.h). */
+	ROLE_SCOPE_INBOUND = ROLE_SCOPES
 };
 
 enum role_verdict {

@@ -14,6 +14,11 @@ static const struct smtp_policy submission = {
 	.stage = SMTP_STAGE_IN,
 };
 
+static const struct smtp_policy inbound = {
+	.name = "smtp",
+	.inbound = true,
+};
+
 static const struct smtp_policy lmtp = {
 	.name = "lmtp",
 	.lmtp = true,
@@ -74,10 +79,17 @@ smtp_set_state(struct smtp *sm, enum smtp_state state)
 	sm->state = state;
 }
 
+static void
+set_deadline(struct smtp *sm)
+{
+	session_deadline(sm->session, sm->policy->inbound ?
+	    0 : smtp_conf(sm)->smtp_idle_timeout);
+}
+
 void
 smtp_resume(struct smtp *sm)
 {
-	session_deadline(sm->session, smtp_conf(sm)->smtp_idle_timeout);
+	set_deadline(sm);
 	session_wake(sm->session);
 }
 
@@ -100,7 +112,7 @@ smtp_new(struct session *s, const struct session_start *start,
 	sm->policy = policy;
 	sm->helo = xstrdup(start->helo);
 	sm->esmtp = start->esmtp;
-	session_deadline(s, smtp_conf(sm)->smtp_idle_timeout);
+	set_deadline(sm);
 	return sm;
 }
 
@@ -121,6 +133,12 @@ lmtp_start(struct session *s, const struct session_start *start)
 
 	smtp_reply(sm, "220 %s LMTP maild", smtp_conf(sm)->hostname);
 	return sm;
+}
+
+static void *
+inbound_start(struct session *s, const struct session_start *start)
+{
+	return smtp_new(s, start, &inbound);
 }
 
 /* One command; false: there is none. */
@@ -154,6 +172,8 @@ command(struct smtp *sm)
 static bool
 step(struct smtp *sm)
 {
+	if (sm->policy->inbound)
+		return smtp_inbound(sm);
 	switch (sm->state) {
 	case SMTP_COMMANDS:
 		return command(sm);
@@ -193,7 +213,7 @@ run(struct session *s, void *state)
 		return;
 	}
 	if (steps > 0)
-		session_deadline(s, smtp_conf(sm)->smtp_idle_timeout);
+		set_deadline(sm);
 	if (steps == COMMANDS_A_TURN)
 		session_wake(s);
 	else if (!more && session_eof(s))
@@ -240,6 +260,13 @@ const struct session_proto smtp_submission_proto = {
 const struct session_proto smtp_lmtp_proto = {
 	.name = "lmtp",
 	.start = lmtp_start,
+	.run = run,
+	.end = end,
+};
+
+const struct session_proto smtp_inbound_proto = {
+	.name = "smtp",
+	.start = inbound_start,
 	.run = run,
 	.end = end,
 };

@@ -73,6 +73,16 @@ end_chunk(struct smtp *sm)
 	}
 }
 
+void
+smtp_chunk_take(struct smtp *sm, struct span s)
+{
+	sm->chunk -= s.n;
+	if (sm->chunk_dropped)
+		return;
+	check_lines(sm, s, false);
+	smtp_text_take(sm, s);
+}
+
 bool
 smtp_chunk(struct smtp *sm)
 {
@@ -89,11 +99,7 @@ smtp_chunk(struct smtp *sm)
 		in.n = (size_t)sm->chunk;
 	if (in.n == 0)
 		return false;
-	sm->chunk -= in.n;
-	if (!sm->chunk_dropped) {
-		check_lines(sm, in, false);
-		smtp_text_take(sm, in);
-	}
+	smtp_chunk_take(sm, in);
 	session_take(sm->session, in.n);
 	return true;
 }

@@ -7,7 +7,8 @@
 
 #define MAIL_STAGES                                                            \
 	(SMTP_STAGE_CLEAR | SMTP_STAGE_PLAIN | SMTP_STAGE_TLS |                \
-	    SMTP_STAGE_IN | SMTP_STAGE_LMTP)
+	    SMTP_STAGE_IN | SMTP_STAGE_LMTP | SMTP_STAGE_WORLD |           \
+	    SMTP_STAGE_WORLD_TLS)
 #define LOGIN (SMTP_STAGE_PLAIN | SMTP_STAGE_TLS)
 
 static const struct {
@@ -20,7 +21,7 @@ static const struct {
 	{ "BINARYMIME", MAIL_STAGES },
 	{ "SMTPUTF8", MAIL_STAGES },
 	{ "DSN", MAIL_STAGES },
-	{ "STARTTLS", SMTP_STAGE_CLEAR | SMTP_STAGE_PLAIN },
+	{ "STARTTLS", SMTP_STAGE_CLEAR | SMTP_STAGE_PLAIN | SMTP_STAGE_WORLD },
 };
 
 /* What stands behind AUTH, in order. */

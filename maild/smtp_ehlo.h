@@ -15,6 +15,8 @@ enum smtp_stage {
 	SMTP_STAGE_TLS = 4,    /* TLS, not logged in */
 	SMTP_STAGE_IN = 8,     /* logged in */
 	SMTP_STAGE_LMTP = 16,
+	SMTP_STAGE_WORLD = 128,     /* mail from the world, no TLS … */
+	SMTP_STAGE_WORLD_TLS = 256, /* … and with it */
 	/* Beside one of these: */
 	SMTP_STAGE_CERTIFICATE = 32, /* the client has shown one */
 	SMTP_STAGE_TOKENS = 64,      /* logging in by token is possible */

@@ -35,6 +35,7 @@ struct smtp_policy {
 	const char *name;
 	bool lmtp;   /* LHLO; a reply for each recipient */
 	bool submit; /* the sender must be the login's; the header is mended */
+	bool inbound; /* front speaks with the client, and watches its time */
 	enum smtp_stage stage;
 };
 
@@ -99,6 +100,8 @@ void smtp_close(struct smtp *sm);
 /* ---- smtp_verb.c: the table of commands ---- */
 
 void smtp_command(struct smtp *sm, struct span line);
+/* One that has been read. */
+void smtp_run(struct smtp *sm, const struct smtp_cmd *cmd);
 /* A command that could not be read counts against the client. */
 void smtp_malformed(struct smtp *sm, const char *reply);
 
@@ -126,6 +129,9 @@ void smtp_text_refuse(struct smtp *sm, const char *fmt, ...)
 void smtp_text_refuse_bare(struct smtp *sm);
 /* Take what has come; false: there was nothing to do. */
 bool smtp_text(struct smtp *sm);
+/* Of a text that is neither blocked nor ended: its end, and whether a CR or LF
+ * stood alone in it.  After that smtp_text() goes on. */
+void smtp_text_end(struct smtp *sm, bool bare);
 /* "1f.2": of the message, in Received, logs and replies. */
 void smtp_txn_id(const struct smtp *sm, struct buf *out);
 
@@ -136,6 +142,13 @@ void smtp_bdat(struct smtp *sm, const struct smtp_cmd *cmd);
 void smtp_chunk_drop(struct smtp *sm, const struct smtp_cmd *cmd);
 /* Take what has come; false: there was nothing to do. */
 bool smtp_chunk(struct smtp *sm);
+/* At most sm->chunk bytes of it. */
+void smtp_chunk_take(struct smtp *sm, struct span s);
+
+/* ---- smtp_inbound.c ---- */
+
+/* Take the next frame of front; false: there is none. */
+bool smtp_inbound(struct smtp *sm);
 
 /* ---- smtp_deliver.c ---- */
 

@@ -252,6 +252,14 @@ end_text(struct smtp *sm)
 		smtp_deliver(sm);
 }
 
+void
+smtp_text_end(struct smtp *sm, bool bare)
+{
+	if (bare)
+		smtp_text_refuse_bare(sm);
+	sm->txn->ended = true;
+}
+
 bool
 smtp_text(struct smtp *sm)
 {

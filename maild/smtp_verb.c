@@ -142,29 +142,34 @@ syntax_error(struct smtp *sm, const struct smtp_cmd *cmd,
 }
 
 void
+smtp_run(struct smtp *sm, const struct smtp_cmd *cmd)
+{
+	const struct verb *v = &verbs[cmd->verb];
+	const char *why = out_of_place(sm, v->flags);
+
+	if (why != NULL) {
+		smtp_malformed(sm, why);
+		if (cmd->verb == SMTP_BDAT)
+			smtp_chunk_drop(sm, cmd);
+		return;
+	}
+	sm->bad = 0;
+	if (v->handler != NULL)
+		v->handler(sm, cmd);
+	else
+		smtp_reply(sm, "%s", v->reply);
+}
+
+void
 smtp_command(struct smtp *sm, struct span line)
 {
-	const struct verb *v;
 	enum smtp_cmd_result r;
 	struct smtp_cmd cmd;
 	const char *why;
 
 	r = smtp_cmd_parse(line, &cmd, &why);
-	if (r != SMTP_CMD_OK) {
-		syntax_error(sm, &cmd, r, why);
-		return;
-	}
-	v = &verbs[cmd.verb];
-	why = out_of_place(sm, v->flags);
-	if (why != NULL) {
-		smtp_malformed(sm, why);
-		if (cmd.verb == SMTP_BDAT)
-			smtp_chunk_drop(sm, &cmd);
-		return;
-	}
-	sm->bad = 0;
-	if (v->handler != NULL)
-		v->handler(sm, &cmd);
+	if (r == SMTP_CMD_OK)
+		smtp_run(sm, &cmd);
 	else
-		smtp_reply(sm, "%s", v->reply);
+		syntax_error(sm, &cmd, r, why);
 }

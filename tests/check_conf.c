@@ -88,6 +88,7 @@ static const char everything[] =
     "limits { imap_progress_interval 16s; messages_per_command 17 }\n"
     "limits { imap_idle_timeout 1h; smtp_idle_timeout 61s }\n"
     "limits { free_reserve 0 }\n"
+    "inbound { tarpit 3s }\n"
     "relay { smarthost smtp://[2001:DB8::1]; mx no; mx_port 12\n"
     "\tuser me; password_file /p\n"
     "\tca_file /ca; resolver 192.0.2.1@53; timeout 90s\n"
@@ -137,6 +138,7 @@ static const char everything_formatted[] =
     "\tsmtp_idle_timeout 61s\n"
     "\tfree_reserve 0\n"
     "}\n"
+    "inbound {\n\ttarpit 3s\n}\n"
     "relay {\n"
     "\tsmarthost smtp://[2001:db8::1]:587\n"
     "\tmx no\n"
@@ -302,7 +304,7 @@ static const struct {
 	    "\tlisten imaps\n"
 	    "\t^\n" },
 	{ "listen pop3 :110", "f:1:8: error: \"pop3\" is no service: "
-	    "imap, imaps, submission, submissions, lmtp\n"
+	    "imap, imaps, submission, submissions, lmtp, smtp\n"
 	    "\tlisten pop3 :110\n"
 	    "\t       ^\n" },
 	{ "listen imaps example.org:993", "f:1:14: error: "

@@ -195,8 +195,93 @@ static const struct dialogue smtp[] = {
 	{ .tls = true, .in = "EHLO c\r\nAUTH SCRAM-SHA-256\r\nZmlyc3Q=\r\n",
 		.login = "SCRAM-SHA-256 first" },
 	{ .tls = true, .in = "NO\nOP\r\nNOOP\r\n", .out = NULL },
-	{ .tls = true, .in = "GET / HTTP/1.1\r\n",
-		.out = "500 5.5.1 command not recognized\r\n" },
+	{ .tls = true, .in = "GET / HTTP/1.1\r\n", .closed = true,
+		.out = "554 5.7.0 This is a mail server\r\n" },
+};
+
+/* Mail from the world; mail is the fake one. */
+static const struct world {
+	bool tls, away;
+	const char *in, *out, *mail;
+	bool closed, starttls;
+} world[] = {
+	{ .in = "EHLO c.example\r\n",
+		.out = "250-mail.example.org\r\n250-PIPELINING\r\n"
+		       "250-8BITMIME\r\n250-CHUNKING\r\n"
+		       "250-BINARYMIME\r\n250-SMTPUTF8\r\n250-DSN\r\n250-STARTTLS\r\n"
+		       "250-SIZE 1000\r\n250-LIMITS RCPTMAX=50\r\n"
+		       "250 ENHANCEDSTATUSCODES\r\n" },
+	{ .tls = true, .in = "EHLO c.example\r\n",
+		.out = "250-mail.example.org\r\n250-PIPELINING\r\n"
+		       "250-8BITMIME\r\n250-CHUNKING\r\n"
+		       "250-BINARYMIME\r\n250-SMTPUTF8\r\n250-DSN\r\n"
+		       "250-SIZE 1000\r\n250-LIMITS RCPTMAX=50\r\n"
+		       "250 ENHANCEDSTATUSCODES\r\n" },
+	{ .in = "HELO c\r\nMAIL FROM:<a@b> SIZE=1 X\r\nRCPT TO:<c@d>\r\n"
+		"DATA\r\n",
+		.out = "250 mail.example.org\r\n250 MAIL\r\n250 RCPT\r\n"
+		       "354 DATA\r\n",
+		.mail = "MAIL 0 c <a@b> SIZE=1 X;RCPT <c@d> ;DATA;" },
+	{ .in = "HELO c\r\nMAIL FROM:<>\r\nRCPT TO:<@e,@f:c@d> NOTIFY=NEVER"
+		"\r\nMAIL FROM:<a@b>\r\nRSET\r\nRSET\r\n",
+		.out = "250 mail.example.org\r\n250 MAIL\r\n250 RCPT\r\n"
+		       "503 5.5.1 One message at a time; RSET forgets it\r\n"
+		       "250 RSET\r\n250 2.0.0 Forgotten\r\n",
+		.mail = "MAIL 0 c <> ;RCPT <c@d> NOTIFY=NEVER;RSET;" },
+	{ .in = "HELO c\r\nMAIL FROM:<no@b>\r\nRCPT TO:<c@d>\r\n"
+		"MAIL FROM:<a@b>\r\nRCPT TO:<no@d>\r\nDATA\r\n",
+		.out = "250 mail.example.org\r\n550 MAIL\r\n"
+		       "503 5.5.1 MAIL first\r\n250 MAIL\r\n550 RCPT\r\n"
+		       "554 5.5.1 No valid recipients\r\n",
+		.mail = "MAIL 0 c <no@b> ;MAIL 0 c <a@b> ;RCPT <no@d> ;" },
+	{ .in = "STARTTLS\r\nHELO x\r\n", .starttls = true,
+		.out = "220 2.0.0 Begin TLS now\r\n" },
+	{ .tls = true, .in = "STARTTLS\r\n",
+		.out = "503 5.5.1 TLS is active already\r\n" },
+	{ .in = "AUTH PLAIN AHUAcA==\r\nNOOP\r\nVRFY x\r\nQUIT\r\n",
+		.closed = true,
+		.out = "502 5.5.1 Logging in is for submission\r\n"
+		       "250 2.0.0 Nothing done\r\n"
+		       "252 2.1.5 Cannot say; try to send to it\r\n"
+		       "221 2.0.0 Bye\r\n" },
+	{ .in = "POST / HTTP/1.1\r\n", .closed = true,
+		.out = "554 5.7.0 This is a mail server\r\n" },
+	{ .in = "NO\nOP\r\nNO\rOP\r\nNOOP\r\n",
+		.out = "500 5.5.2 Line too long, or with a bare CR, LF or NUL\r\n"
+		       "500 5.5.2 Line too long, or with a bare CR, LF or NUL\r\n"
+		       "250 2.0.0 Nothing done\r\n" },
+	{ .in = "EHLO a\tb\r\n",
+		.out = "501 5.5.2 Control characters are not allowed\r\n" },
+	{ .in = "EHLO\r\nBDAT 5\r\nNOOP\nBDAT 3 LAST\r\nabcNOOP\r\n",
+		.out = "501 5.5.2 an argument is needed here\r\n"
+		       "503 5.5.1 MAIL first\r\n503 5.5.1 MAIL first\r\n"
+		       "250 2.0.0 Nothing done\r\n" },
+	{ .in = "BDAT x\r\nNOOP\r\n", .closed = true,
+		.out = "501 5.5.2 syntax is BDAT size [LAST]\r\n"
+		       "421 4.7.0 Cannot tell data from commands\r\n" },
+	{ .in = "HELO c\r\nMAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\nBDAT 0\r\n"
+		"BDAT 4\r\nx\r\n.BDAT 2 LAST\r\n\r\nBDAT 1\r\n\nNOOP\r\n",
+		.out = "250 mail.example.org\r\n250 MAIL\r\n250 RCPT\r\n"
+		       "250 BDAT\r\n250 BDAT\r\n250 BDAT\r\n"
+		       "503 5.5.1 MAIL first\r\n250 2.0.0 Nothing done\r\n",
+		.mail = "MAIL 0 c <a@b> ;RCPT <c@d> ;BDAT 0;BDAT 4;TEXTx\r\n."
+			"BDAT 2 last;TEXT\r\n" },
+	{ .away = true, .in = "HELO c\r\nMAIL FROM:<a@b>\r\n",
+		.closed = true,
+		.out = "250 mail.example.org\r\n"
+		       "421 4.3.0 Mail store is not available\r\n" },
+};
+
+/* The text of a message behind its DATA, in pieces of any size. */
+static const struct {
+	const char *text, *mail;
+} texts[] = {
+	{ ".\r\nNOOP\r\n", "END;" },
+	{ "a\r\n.\r\nNOOP\r\n", "TEXTa\r\nEND;" },
+	{ "..\r\n...\r\n.a\r\n.\r\nNOOP\r\n", "TEXT.\r\n..\r\na\r\nEND;" },
+	{ "a\n.\r\nb\r\n.\r\nNOOP\r\n", "TEXTa\n.\r\nb\r\nEND bare;" },
+	{ "a\r.\r\n\n.\n\r\n.\r\nNOOP\r\n",
+		"TEXTa\r.\r\n\n.\n\r\nEND bare;" },
 };
 
 static char url[] = "https://x.example/";
@@ -244,9 +329,134 @@ START_TEST(smtp_dialogue)
 }
 END_TEST
 
+static void
+run_world(const struct world *w, bool slow)
+{
+	struct front_conn *c = fake_new(&front_mx);
+
+	c->tls = w->tls;
+	c->away = w->away;
+	for (const char *p = w->in; slow && *p != '\0'; p++)
+		fake_input(c, span_of(p, 1));
+	if (!slow)
+		fake_input(c, span_str(w->in));
+	ck_buf_eq(&c->out, w->out);
+	ck_buf_eq(&c->mail, w->mail != NULL ? w->mail : "");
+	ck_assert_int_eq(c->closed, w->closed);
+	ck_assert_int_eq(c->starttls, w->starttls);
+	fake_free(c);
+}
+
+START_TEST(world_dialogue)
+{
+	/* What must come alone in its packet does, so that it is in step. */
+	run_world(&world[_i], true);
+	if (strncmp(world[_i].in, "HELO", 4) != 0)
+		run_world(&world[_i], false);
+}
+END_TEST
+
+static struct front_conn *
+fake_at_data(void)
+{
+	struct front_conn *c = fake_new(&front_mx);
+
+	fake_input(c, SPAN_LIT("EHLO c\r\n"));
+	fake_input(c, SPAN_LIT("MAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\n"));
+	return c;
+}
+
+START_TEST(text_to_its_end)
+{
+	const size_t n = strlen(texts[_i].text);
+
+	for (size_t piece = 1; piece <= n; piece++) {
+		struct front_conn *c = fake_at_data();
+
+		fake_input(c, SPAN_LIT("DATA\r\n"));
+		buf_clear(&c->out);
+		buf_clear(&c->mail);
+		for (size_t at = 0; at < n; at += piece)
+			fake_input(c, span_sub(span_str(texts[_i].text), at,
+					  piece));
+		ck_buf_eq(&c->mail, texts[_i].mail);
+		ck_buf_eq(&c->out, "250 END\r\n250 2.0.0 Nothing done\r\n");
+		fake_free(c);
+	}
+}
+END_TEST
+
+START_TEST(out_of_step)
+{
+	static const char *const in[] = { "EHLO c\r\nNOOP\r\n",
+		"DATA\r\nSubject: x\r\n\r\nx\r\n.\r\n" };
+	struct front_conn *c = fake_at_data();
+
+	buf_clear(&c->out);
+	buf_clear(&c->mail);
+	fake_input(c, span_str(in[_i]));
+	ck_buf_eq(&c->out, "554 5.5.0 Wait for the reply before saying more"
+			   "\r\n");
+	ck_buf_eq(&c->mail, "");
+	ck_assert(c->closed);
+	fake_free(c);
+}
+END_TEST
+
+START_TEST(third_refusal_is_slow)
+{
+	struct front_conn *c = fake_at_data();
+
+	c->conf.inbound_tarpit = 5;
+	for (unsigned n = 1; n < 5; n++) {
+		fake_input(c, n % 2 ? SPAN_LIT("RCPT TO:<no@d>\r\n")
+				    : SPAN_LIT("FOO\r\n"));
+		ck_assert_uint_eq(c->paused, n < 3 ? 0 : 5 * (n - 2));
+	}
+	fake_free(c);
+}
+END_TEST
+
+START_TEST(hello_within_a_transaction_ends_it)
+{
+	struct front_conn *c = fake_at_data();
+
+	buf_clear(&c->mail);
+	buf_clear(&c->out);
+	fake_input(c, SPAN_LIT("HELO d\r\n"));
+	ck_buf_eq(&c->out, "250 mail.example.org\r\n");
+	fake_input(c, SPAN_LIT("MAIL FROM:<b@b>\r\n"));
+	ck_buf_eq(&c->mail, "RSET;MAIL 0 d <b@b> ;");
+	fake_free(c);
+}
+END_TEST
+
+START_TEST(mail_goes_away)
+{
+	struct front_conn *c = fake_new(&front_mx);
+
+	fake_input(c, SPAN_LIT("EHLO c\r\n"));
+	c->proto->reply(c, c->state, (struct span){ 0 });
+	ck_assert(!c->closed);
+	fake_input(c, SPAN_LIT("MAIL FROM:<a@b>\r\n"));
+	buf_clear(&c->out);
+	if (_i == 0)
+		c->proto->reply(c, c->state, (struct span){ 0 });
+	else
+		c->proto->reply(c, c->state, SPAN_LIT("421 4.3.2 Bye"));
+	ck_assert(c->closed);
+	ck_buf_eq(&c->out, _i == 0 ?
+	    "421 4.3.0 Mail store is not available\r\n" :
+	    "421 4.3.2 Bye\r\n");
+	fake_free(c);
+}
+END_TEST
+
 START_TEST(twenty_malformed_commands_end_it)
 {
-	const struct front_proto *proto = _i == 0 ? &front_imap : &front_smtp;
+	static const struct front_proto *const protos[] = { &front_imap,
+		&front_smtp, &front_mx };
+	const struct front_proto *proto = protos[_i];
 	struct front_conn *c = fake_new(proto);
 
 	for (int n = 0; n < FRONT_BAD_MAX - 1; n++)
@@ -339,7 +549,15 @@ add(TCase *tc)
 	    sizeof(imap) / sizeof(imap[0]));
 	tcase_add_loop_test(tc, smtp_dialogue, 0,
 	    sizeof(smtp) / sizeof(smtp[0]));
-	tcase_add_loop_test(tc, twenty_malformed_commands_end_it, 0, 2);
+	tcase_add_loop_test(tc, twenty_malformed_commands_end_it, 0, 3);
+	tcase_add_loop_test(tc, world_dialogue, 0,
+	    sizeof(world) / sizeof(world[0]));
+	tcase_add_loop_test(tc, text_to_its_end, 0,
+	    sizeof(texts) / sizeof(texts[0]));
+	tcase_add_loop_test(tc, out_of_step, 0, 2);
+	tcase_add_test(tc, third_refusal_is_slow);
+	tcase_add_test(tc, hello_within_a_transaction_ends_it);
+	tcase_add_loop_test(tc, mail_goes_away, 0, 2);
 	tcase_add_loop_test(tc, pipelined_behind_a_failed_login, 0,
 	    sizeof(pipelined) / sizeof(pipelined[0]));
 	tcase_add_loop_test(tc, exchange_is_relayed, 0, 2);

@@ -2,6 +2,9 @@
 #ifndef TESTS_FRONT_FAKE_H
 #define TESTS_FRONT_FAKE_H
 
+#include <stdio.h>
+#include <stdlib.h>
+
 #include "buf.h"
 #include "conf.h"
 #include "front.h"
@@ -17,6 +20,12 @@ struct front_conn {
 	struct conf conf;
 	struct buf in, out;
 	bool tls, certificate, clear_login, busy, starttls, closed, exchange;
+	/* Of mail from the world: */
+	bool asking, away;
+	unsigned paused;
+	enum inbound_type last;
+	struct buf mail; /* "MAIL helo path params;" and so on, as mail has it */
+	char answer[64]; /* the reply that is to come */
 	struct buf login; /* "MECHANISM user password", as front_login() had it,
 			   * or "MECHANISM message", as front_sasl() */
 };
@@ -42,6 +51,7 @@ fake_free(struct front_conn *c)
 	buf_free(&c->in);
 	buf_free(&c->out);
 	buf_free(&c->login);
+	buf_free(&c->mail);
 	free(c);
 }
 
@@ -51,6 +61,12 @@ fake_input(struct front_conn *c, struct span s)
 	buf_add_span(&c->in, s);
 	if (front_talking(c))
 		c->proto->input(c, c->state);
+	while (c->asking && !c->closed) {
+		c->asking = false;
+		c->proto->reply(c, c->state, span_str(c->answer));
+		if (front_talking(c))
+			c->proto->input(c, c->state);
+	}
 }
 
 /* The end of a login that was asked for. */
@@ -97,7 +113,7 @@ front_may_login(const struct front_conn *c)
 bool
 front_talking(const struct front_conn *c)
 {
-	return !c->busy && !c->starttls && !c->closed;
+	return !c->busy && !c->starttls && !c->closed && !c->asking;
 }
 
 struct span
@@ -175,6 +191,59 @@ front_sasl_cancel(struct front_conn *c)
 {
 	c->exchange = false;
 	buf_clear(&c->login);
+}
+
+/* Mail refuses whoever has an address that begins with "no". */
+bool
+front_mail(struct front_conn *c, const struct inbound_frame *f)
+{
+	static const char *const names[INBOUND_TYPES] = { "MAIL", "RCPT",
+		"DATA", "BDAT", "TEXT", "END", "RSET" };
+	const bool refused = f->path.n > 1 && memcmp(f->path.p, "no", 2) == 0;
+
+	if (c->away)
+		return false;
+	if (f->type == INBOUND_MAIL)
+		buf_addf(&c->mail, "MAIL %d %.*s", f->esmtp, (int)f->helo.n,
+		    f->helo.p);
+	else if (f->type != INBOUND_TEXT || c->last != INBOUND_TEXT)
+		buf_adds(&c->mail, names[f->type]);
+	if (f->path.p != NULL)
+		buf_addf(&c->mail, " <%.*s> %.*s", (int)f->path.n, f->path.p,
+		    (int)f->params.n, f->params.p);
+	buf_add_span(&c->mail, f->text);
+	if (f->bare)
+		buf_adds(&c->mail, " bare");
+	if (f->type == INBOUND_BDAT)
+		buf_addf(&c->mail, " %d%s", (int)f->chunk,
+		    f->last ? " last" : "");
+	if (f->type != INBOUND_TEXT)
+		buf_addc(&c->mail, ';');
+	c->last = f->type;
+	if (f->type != INBOUND_TEXT)
+		snprintf(c->answer, sizeof(c->answer), "%s %s",
+		    refused ? "550" : f->type == INBOUND_DATA ? "354" : "250",
+		    names[f->type]);
+	return true;
+}
+
+void
+front_await(struct front_conn *c)
+{
+	c->asking = true;
+}
+
+void
+front_pause(struct front_conn *c, unsigned seconds)
+{
+	c->paused += seconds;
+}
+
+void
+front_deadline(struct front_conn *c, unsigned seconds)
+{
+	(void)c;
+	(void)seconds;
 }
 
 void

@@ -5,8 +5,8 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-/* SMTP before login: the first byte says whether there is TLS, and where the
- * input is cut in two. */
+/* SMTP before login or with the world: the first byte says which, whether there
+ * is TLS, and where the input is cut in two. */
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -16,9 +16,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (size == 0)
 		return 0;
-	c = fake_new(&front_smtp);
+	c = fake_new(data[0] & 0x80 ? &front_mx : &front_smtp);
 	c->tls = data[0] & 1;
-	cut = 1 + data[0] / 2 % size;
+	cut = 1 + (data[0] & 0x7f) / 2 % size;
 	fake_input(c, span_sub(all, 1, cut));
 	fake_input(c, span_sub(all, 1 + cut, size));
 	for (int n = 0; c->busy && n < 20; n++) {

@@ -56,6 +56,7 @@ MAILD_CHECKS = \
 	tests/check_imap \
 	tests/check_imap_foreign \
 	tests/check_imap_load \
+	tests/check_inbound \
 	tests/check_introspection \
 	tests/check_log \
 	tests/check_mail \
@@ -127,6 +128,7 @@ FUZZ_TARGETS = \
 	tests/fuzz_imap_pattern \
 	tests/fuzz_imap_resp \
 	tests/fuzz_imap_session \
+	tests/fuzz_inbound \
 	tests/fuzz_introspection \
 	tests/fuzz_maildir_name \
 	tests/fuzz_mbox \

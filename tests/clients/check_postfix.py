@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: ISC
 """Postfix as the server that mail goes to: over TLS, greylisting at first, and
-passing on to a counting server.
+passing on to a counting server; and as the one that mail comes from.
 
 It runs in a folder of its own, and needs root to be started.
 """
@@ -8,13 +8,14 @@ It runs in a folder of its own, and needs root to be started.
 import os
 import re
 import shutil
+import smtplib
 import socket
 import subprocess
 import tempfile
 import threading
 import unittest
 
-from maildtest import Maild, main, message, wait_for
+from maildtest import Maild, MaildTest, main, message, wait_for
 from sink import Sink, certificate
 
 MASTER = "/usr/share/postfix/master.cf.dist"
@@ -151,6 +152,45 @@ class ToPostfix(unittest.TestCase):
             return n
         # Postfix relays to example.com only.
         self.assertEqual(len(wait_for("a notification", 30, bounced)), 1)
+
+
+@unittest.skipUnless(os.geteuid() == 0, "only root can start Postfix")
+class FromPostfix(MaildTest):
+    maild_args = ("-o", "listen smtp localhost:@smtp@")
+
+    def test_mail_comes_in(self):
+        folder = tempfile.mkdtemp(prefix="maild-postfix-")
+        self.addCleanup(shutil.rmtree, folder)
+        postfix = Postfix(folder, {
+            "mynetworks": "127.0.0.0/8",
+            "relayhost": "[127.0.0.1]:%d" % self.maild.port("smtp"),
+            "smtp_tls_security_level": "encrypt",
+            "smtputf8_autodetect_classes": "all",
+        })
+        self.addCleanup(postfix.run, "stop")
+        texts = [message(body="%d gr\u00fc\u00dfe\r\n.\r\n..x\r\n" % i)
+                 for i in range(30)]
+        with smtplib.SMTP("127.0.0.1", postfix.port) as c:
+            for text in texts:
+                c.sendmail("a@example.org", ["test@localhost",
+                                             "user1@localhost"], text)
+            c.sendmail("a@example.org", ["nobody@localhost"], texts[0])
+
+        def arrived():
+            found = [list(self.fetch_all(u).values())
+                     for u in ("test", "user1")]
+            return found if all(len(f) >= 30 for f in found) else None
+        for mail in wait_for("30 messages each", 60, arrived):
+            self.assertEqual(len(mail), 30)
+            for text in texts:
+                self.assertEqual(
+                    sum(body.endswith(text) for body in mail), 1)
+            self.assertIn(b" with ESMTPS id ", mail[0])
+
+        def refused():
+            with open(folder + "/mail.log") as f:
+                return "550 5.1.1 No such user here" in f.read()
+        wait_for("a bounce", 30, refused)
 
 
 if __name__ == "__main__":

@@ -30,10 +30,10 @@ imaplib._MAXLINE = 1 << 24
 
 
 def free_base_port():
-    """A base whose five ports are all free on 127.0.0.1."""
+    """A base whose ports are all free on 127.0.0.1."""
     for base in range(20000 + os.getpid() % 5000, 60000, 1003):
         try:
-            for offset in (24, 143, 465, 587, 993):
+            for offset in (24, 25, 143, 465, 587, 993):
                 with socket.socket() as s:
                     s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
                     s.bind(("127.0.0.1", base + offset))
@@ -44,13 +44,14 @@ def free_base_port():
 
 
 class Maild:
-    """A running maild --dev in a folder of its own."""
+    """A running maild --dev in a folder of its own.  "@smtp@" in an argument is
+    the port for mail from the world, which is off unless one names it."""
 
     def __init__(self, *args, users=3, wrapper=(), binary=None, keep=None):
         self.dir = keep or tempfile.mkdtemp(prefix="maild-test-")
         self.owned = keep is None
         self.base = free_base_port()
-        self.args = list(args)
+        self.args = [a.replace("@smtp@", str(self.base + 25)) for a in args]
         self.users = users
         self.wrapper = list(wrapper)
         self.binary = binary or MAILD
@@ -62,7 +63,8 @@ class Maild:
 
     def port(self, name):
         return self.base + {"imap": 143, "imaps": 993, "submission": 587,
-                            "submissions": 465, "lmtp": 24}[name]
+                            "submissions": 465, "lmtp": 24,
+                            "smtp": 25}[name]
 
     def start(self):
         env = dict(os.environ)
