@@ -173,3 +173,33 @@ fingerprints_read(struct fingerprints *f, struct imap_conn *ic,
 	}
 	return ret;
 }
+
+/* ---- candidates ---- */
+
+static int
+by_size(const void *a, const void *b)
+{
+	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+void
+fingerprint_candidates(struct seqset *out, const struct mailbox_index *x,
+    const struct mailbox_index *other)
+{
+	uint64_t *size;
+
+	if (other->len == 0)
+		return;
+	size = xrealloc_array(NULL, other->len, sizeof(size[0]));
+	for (size_t i = 0; i < other->len; i++)
+		size[i] = other->message[i].size;
+	qsort(size, other->len, sizeof(size[0]), by_size);
+	for (size_t i = 0; i < x->len; i++) {
+		if (bsearch(&x->message[i].size, size, other->len,
+			sizeof(size[0]), by_size) != NULL)
+			seqset_add(out, x->message[i].uid, x->message[i].uid);
+	}
+	free(size);
+}

@@ -31,6 +31,9 @@ void fingerprints_add(struct fingerprints *f, const struct fingerprint *fp);
 int fingerprints_read(struct fingerprints *f, struct imap_conn *ic,
     const char *name, const struct mailbox_index *x,
     const struct seqset *uids);
+/* Add the UIDs of x's messages that could be in other, too: by their size. */
+void fingerprint_candidates(struct seqset *out, const struct mailbox_index *x,
+    const struct mailbox_index *other);
 void fingerprints_clear(struct fingerprints *f);
 
 /* The lowest UID of that message which was not taken yet; 0: none is left. */

@@ -8,6 +8,7 @@ libmailctl_a_SOURCES = \
 	mailctl/answering.c mailctl/answering.h \
 	mailctl/autoconfig.c mailctl/autoconfig.h \
 	mailctl/appender.c mailctl/appender.h \
+	mailctl/backup_store.c mailctl/backup_store.h \
 	mailctl/bodies.c mailctl/bodies.h \
 	mailctl/change.c mailctl/change.h \
 	mailctl/cmd.c mailctl/cmd.h \
@@ -15,6 +16,7 @@ libmailctl_a_SOURCES = \
 	mailctl/cmd_account_add.c \
 	mailctl/cmd_alias.c \
 	mailctl/cmd_batch.c \
+	mailctl/cmd_backup.c \
 	mailctl/cmd_completion.c \
 	mailctl/cmd_discover.c \
 	mailctl/cmd_export.c \
@@ -26,6 +28,7 @@ libmailctl_a_SOURCES = \
 	mailctl/cmd_mailbox.c \
 	mailctl/cmd_mailbox_list.c \
 	mailctl/cmd_mailbox_status.c \
+	mailctl/cmd_migrate.c \
 	mailctl/cmd_move.c \
 	mailctl/cmd_ping.c \
 	mailctl/cmd_probe.c \
@@ -34,6 +37,7 @@ libmailctl_a_SOURCES = \
 	mailctl/cmd_quota_own.c \
 	mailctl/cmd_raw.c \
 	mailctl/cmd_reply.c \
+	mailctl/cmd_restore.c \
 	mailctl/cmd_search.c \
 	mailctl/cmd_send.c \
 	mailctl/cmd_show.c \
@@ -52,6 +56,7 @@ libmailctl_a_SOURCES = \
 	mailctl/html.c mailctl/html.h \
 	mailctl/imap_conn.c mailctl/imap_conn.h \
 	mailctl/imap_conn_mailbox.c \
+	mailctl/inbound.c mailctl/inbound.h \
 	mailctl/interrupt.c mailctl/interrupt.h \
 	mailctl/listing.c mailctl/listing.h \
 	mailctl/login.c mailctl/login.h \
@@ -60,9 +65,12 @@ libmailctl_a_SOURCES = \
 	mailctl/mail_sink.c mailctl/mail_sink.h \
 	mailctl/mail_source.c mailctl/mail_source.h \
 	mailctl/mailbox_index.c mailctl/mailbox_index.h \
+	mailctl/mailbox_names.c mailctl/mailbox_names.h \
 	mailctl/maildir_name.c mailctl/maildir_name.h \
+	mailctl/manifest.c mailctl/manifest.h \
 	mailctl/mbox.h mailctl/mbox_parse.c mailctl/mbox_write.c \
 	mailctl/message.c mailctl/message.h \
+	mailctl/migrate.c mailctl/migrate.h \
 	mailctl/msgid.c mailctl/msgid.h \
 	mailctl/netrc.c mailctl/netrc.h \
 	mailctl/opt.c mailctl/opt.h \

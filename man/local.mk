@@ -1,7 +1,9 @@
 dist_man_MANS += \
 	man/mailctl.1 \
+	man/mailctl-backup.1 \
 	man/mailctl-export.1 \
 	man/mailctl-json.7 \
+	man/mailctl-migrate.1 \
 	man/mailctl-search.7 \
 	man/mailctl.conf.5 \
 	man/maild.8 \

@@ -93,6 +93,7 @@ MAILCTL_CHECKS = \
 	tests/check_html \
 	tests/check_login \
 	tests/check_maildir_name \
+	tests/check_manifest \
 	tests/check_mbox \
 	tests/check_msgid \
 	tests/check_opt \
@@ -131,6 +132,7 @@ FUZZ_TARGETS = \
 	tests/fuzz_inbound \
 	tests/fuzz_introspection \
 	tests/fuzz_maildir_name \
+	tests/fuzz_manifest \
 	tests/fuzz_mbox \
 	tests/fuzz_mime \
 	tests/fuzz_mime_tree \

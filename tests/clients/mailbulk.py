@@ -62,7 +62,7 @@ class Server:
 
     def mailboxes(self):
         c = self.imap()
-        names = {re.search(rb'"?([^"]*?)"?$', line).group(1).decode()
+        names = {re.search(rb"[^\" ]+$|\"([^\"]*)\"$", line).group(0).decode().strip("\"")
                  for line in c.list()[1]
                  if line and b"\\Noselect" not in line}
         c.logout()
