@@ -57,6 +57,9 @@ libmailproto_a_SOURCES = \
 	libmailproto/smtp_cmd.c libmailproto/smtp_cmd.h \
 	libmailproto/body_kind.c libmailproto/body_kind.h \
 	libmailproto/smtp_data.c libmailproto/smtp_data.h \
+	libmailproto/dkim.c libmailproto/dkim.h \
+	libmailproto/dkim_canon.c libmailproto/dkim_canon.h \
+	libmailproto/dkim_key.c libmailproto/dkim_key.h \
 	libmailproto/dsn_param.c libmailproto/dsn_param.h \
 	libmailproto/smtp_reply.c libmailproto/smtp_reply.h \
 	libmailproto/sort_keys.c libmailproto/sort_keys.h \

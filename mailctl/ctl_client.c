@@ -87,13 +87,16 @@ static const struct {
 	int status;
 } problems[] = {
 	{ "bad_address", EX_DATAERR },
+	{ "bad_domain", EX_DATAERR },
 	{ "bad_password", EX_DATAERR },
 	{ "forbidden", EX_NOPERM },
 	{ "no_such_user", EX_NOUSER },
 	{ "no_such_alias", EX_NOUSER },
+	{ "no_such_key", EX_NOUSER },
 	{ "no_such_app_password", EX_NOUSER },
 	{ "user_exists", EX_CANTCREAT },
 	{ "alias_exists", EX_CANTCREAT },
+	{ "key_exists", EX_CANTCREAT },
 	{ "too_many_app_passwords", EX_CANTCREAT },
 	{ "disk_full", EX_TEMPFAIL },
 	{ "unavailable", EX_TEMPFAIL },

@@ -19,6 +19,7 @@ libmailctl_a_SOURCES = \
 	mailctl/cmd_backup.c \
 	mailctl/cmd_completion.c \
 	mailctl/cmd_discover.c \
+	mailctl/cmd_dkim.c \
 	mailctl/cmd_export.c \
 	mailctl/cmd_flag.c \
 	mailctl/cmd_get.c \

@@ -9,6 +9,11 @@ const struct ctl_route ctl_routes[] = {
 	{ "GET", "/v1/aliases", ctl_aliases_list, false },
 	{ "DELETE", "/v1/aliases/{address}", ctl_aliases_delete, false },
 	{ "PUT", "/v1/aliases/{address}", ctl_aliases_set, true },
+	{ "GET", "/v1/dkim", ctl_dkim_list, false },
+	{ "DELETE", "/v1/dkim/{domain}", ctl_dkim_remove, false },
+	{ "POST", "/v1/dkim/{domain}", ctl_dkim_add, false },
+	{ "POST", "/v1/dkim/{domain}/next", ctl_dkim_next, false },
+	{ "POST", "/v1/dkim/{domain}/switch", ctl_dkim_switch, false },
 	{ "GET", "/v1/ping", ctl_ping, false },
 	{ "POST", "/v1/queue/change", ctl_queue_change, true },
 	{ "POST", "/v1/queue/search", ctl_queue_search, true },
@@ -38,6 +43,7 @@ end(struct ctl_request *r, const struct ctl_reply *reply)
 {
 	r->reply(r->arg, reply);
 	buf_free(&r->address);
+	buf_free(&r->domain);
 	json_decref(r->body);
 	free(r);
 }
@@ -129,9 +135,9 @@ percent_decode(struct buf *out, struct span s)
 	return true;
 }
 
-/* What stands for {address} and {id} in a path. */
+/* What stands for {address}, {domain} and {id} in a path. */
 struct params {
-	struct span address;
+	struct span address, domain;
 	uint32_t id;
 };
 
@@ -147,6 +153,8 @@ path_fits(const char *path, const char *pattern, struct params *params)
 			return false;
 		if (span_eq(want, SPAN_LIT("{address}")) && level.n > 0)
 			params->address = level;
+		else if (span_eq(want, SPAN_LIT("{domain}")) && level.n > 0)
+			params->domain = level;
 		else if (span_eq(want, SPAN_LIT("{id}")) &&
 		    span_u32(level, &params->id) == 0)
 			continue;
@@ -210,6 +218,8 @@ call_handler(struct ctl_request *r, const struct ctl_route *rt,
 	r->id = params->id;
 	if (params->address.p != NULL && !take_address(r, params->address))
 		wrong = "the address in the path is malformed";
+	else if (!percent_decode(&r->domain, params->domain))
+		wrong = "the domain in the path is malformed";
 	else if (rt->has_body)
 		wrong = take_body(r, body);
 	if (wrong != NULL)

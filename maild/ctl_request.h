@@ -36,6 +36,7 @@ typedef void (*ctl_reply_fn)(void *arg, const struct ctl_reply *reply);
 struct ctl_request {
 	struct ctl_env env;
 	struct buf address; /* from the path, canonical, where it has one */
+	struct buf domain;  /* from the path, as it stands there */
 	uint32_t id;        /* from the path */
 	json_t *body;       /* an object, where there is one */
 	/* private: */
@@ -61,15 +62,18 @@ void ctl_answer_account(void *request, enum account_status st);
 enum ctl_problem {
 	CTL_BAD_REQUEST,
 	CTL_BAD_ADDRESS,
+	CTL_BAD_DOMAIN,
 	CTL_BAD_PASSWORD,
 	CTL_FORBIDDEN,
 	CTL_NO_SUCH_RESOURCE,
 	CTL_NO_SUCH_USER,
 	CTL_NO_SUCH_ALIAS,
+	CTL_NO_SUCH_KEY,
 	CTL_NO_SUCH_APP_PASSWORD,
 	CTL_METHOD_NOT_ALLOWED,
 	CTL_USER_EXISTS,
 	CTL_ALIAS_EXISTS,
+	CTL_KEY_EXISTS,
 	CTL_TOO_MANY_APP_PASSWORDS,
 	CTL_DISK_FULL,
 	CTL_UNAVAILABLE,
@@ -121,6 +125,11 @@ void ctl_send_as_set(struct ctl_request *r);
 void ctl_aliases_list(struct ctl_request *r);
 void ctl_aliases_set(struct ctl_request *r);
 void ctl_aliases_delete(struct ctl_request *r);
+void ctl_dkim_list(struct ctl_request *r);
+void ctl_dkim_add(struct ctl_request *r);
+void ctl_dkim_next(struct ctl_request *r);
+void ctl_dkim_switch(struct ctl_request *r);
+void ctl_dkim_remove(struct ctl_request *r);
 void ctl_queue_search(struct ctl_request *r);
 void ctl_queue_change(struct ctl_request *r);
 

@@ -119,6 +119,7 @@ make_queue(struct work *w, const struct deliver *d, const struct route *r)
 	w->add = (struct store_queue_new){ .message = d->message,
 		.sender = span_str(d->sender),
 		.envid = span_str(d->envid),
+		.prefix = d->signatures,
 		.ret = d->ret,
 		.body = d->body,
 		.utf8 = d->utf8,

@@ -41,6 +41,7 @@ libmaild_a_SOURCES = \
 	maild/ctl_access.c \
 	maild/ctl_addresses.c maild/ctl_addresses.h \
 	maild/ctl_aliases.c \
+	maild/ctl_dkim.c \
 	maild/ctl_json.c \
 	maild/ctl_problem.c \
 	maild/ctl_quota.c \
@@ -51,6 +52,7 @@ libmaild_a_SOURCES = \
 	maild/ctl_users.c \
 	maild/deliver.c maild/deliver.h \
 	maild/dev.c maild/dev.h \
+	maild/domain_name.c maild/domain_name.h \
 	maild/dsn.c maild/dsn.h \
 	maild/engine.c maild/engine.h \
 	maild/engine_blob.c \
@@ -184,6 +186,7 @@ libmaild_a_SOURCES = \
 	maild/session.c maild/session.h \
 	maild/session_deflate.c maild/session_deflate.h \
 	maild/session_io.h \
+	maild/signing.c maild/signing.h \
 	maild/smtp.c maild/smtp.h \
 	maild/smtp_chunk.c \
 	maild/smtp_deliver.c \
@@ -201,6 +204,7 @@ libmaild_a_SOURCES = \
 	maild/store_change.c \
 	maild/store_copy.c \
 	maild/store_deliver.c \
+	maild/store_dkim.c maild/store_dkim.h \
 	maild/store_expunge.c maild/store_expunge.h \
 	maild/store_head.c \
 	maild/store_impl.h \

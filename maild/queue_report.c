@@ -12,6 +12,7 @@
 #include "header.h"
 #include "log.h"
 #include "queue_state.h"
+#include "signing.h"
 
 #define AGAIN_SECONDS 60
 #define HEADER_MAX    ((size_t)65536) /* of the message, in the report */
@@ -32,6 +33,7 @@ struct queue_report {
 	size_t n;
 	char unique[40];
 	struct store_message *message;
+	struct dkim_message *signing; /* NULL: it is not signed */
 	uint64_t off, end; /* of what is copied from the message */
 	bool writing;
 };
@@ -52,6 +54,7 @@ release(struct queue_report *r)
 	free(r->sender);
 	free(r->envid);
 	store_message_free(r->message);
+	dkim_message_free(r->signing);
 	free(r);
 }
 
@@ -122,6 +125,7 @@ static void
 deliver(struct queue_report *r)
 {
 	struct queue *q = r->queue;
+	struct buf signatures = { 0 };
 	struct route to = { .relay = true };
 	struct deliver_rcpt rcpt = {
 		.address = r->sender, .orcpt = "", .notify = DSN_NOTIFY_NEVER
@@ -143,12 +147,24 @@ deliver(struct queue_report *r)
 	if (st != ROUTE_OK)
 		log_warning("queue: a sender cannot be told",
 		    "queue=%" PRIu64 " from=%s", r->id, r->sender);
+	if (r->signing != NULL && to.nremotes > 0)
+		signing_write(q->store, r->signing, &signatures);
+	d.signatures = buf_span(&signatures);
 	r->writing = true;
 	deliver_route(q->store, &d, &to, also, on_delivered, r);
+	buf_free(&signatures);
 	route_clear(&to);
 }
 
 /* ---- writing it ---- */
+
+static bool
+write_text(struct queue_report *r, struct span s)
+{
+	if (r->signing != NULL)
+		dkim_message_body(r->signing, s);
+	return store_message_write(r->message, s);
+}
 
 static void
 write_end(struct queue_report *r)
@@ -157,8 +173,10 @@ write_end(struct queue_report *r)
 	enum store_status st;
 
 	dsn_write_end(&out, &r->dsn);
-	store_message_write(r->message, buf_span(&out));
+	write_text(r, buf_span(&out));
 	buf_free(&out);
+	if (r->signing != NULL)
+		dkim_message_end(r->signing);
 	st = store_message_finish(r->message);
 	if (st == STORE_OK)
 		deliver(r);
@@ -184,7 +202,7 @@ copy_piece(struct queue_report *r)
 	if (ret == 0) {
 		piece = span_sub(piece, 0, (size_t)(r->end - r->off));
 		r->off += piece.n;
-		ret = store_message_write(r->message, piece);
+		ret = write_text(r, piece);
 	}
 	store_end(st);
 	return ret;
@@ -212,6 +230,7 @@ begin(struct queue_report *r)
 	r->message = store_message_new(r->queue->store, copy, r);
 	dsn_write(&out, &r->dsn);
 	store_message_write(r->message, buf_span(&out));
+	r->signing = signing_begin(r->queue->store, buf_span(&out));
 	buf_free(&out);
 	copy(r);
 }

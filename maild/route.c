@@ -3,10 +3,9 @@
 
 #include <stdlib.h>
 
-#include <idn2.h>
-
 #include "address.h"
 #include "casefold.h"
+#include "domain_name.h"
 #include "log.h"
 #include "user_name.h"
 
@@ -35,18 +34,14 @@ static enum route_status walk(struct walk *w, struct span address,
 
 /* ---- addresses ---- */
 
-/* Domains are configured in ASCII (RFC 5890: A-labels). */
+/* Domains are configured in ASCII. */
 static bool
 domain_ascii(struct buf *out, struct span domain)
 {
-	char *u = span_dup(domain), *a = NULL;
-	bool ok = idn2_to_ascii_8z(u, &a,
-		      IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL) == IDN2_OK;
+	char *text = span_dup(domain);
+	bool ok = domain_name_ascii(out, text);
 
-	if (ok)
-		buf_adds(out, a);
-	idn2_free(a);
-	free(u);
+	free(text);
 	return ok;
 }
 

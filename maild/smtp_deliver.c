@@ -2,6 +2,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "signing.h"
 #include "smtp_session.h"
 #include "stats.h"
 
@@ -162,6 +163,7 @@ static void
 store_all(struct smtp_delivery *d)
 {
 	const struct smtp_txn *txn = d->txn;
+	struct buf signatures = { 0 };
 	struct deliver all = { .message = txn->message,
 		.sender = txn->sender,
 		.envid = txn->envid,
@@ -171,8 +173,12 @@ store_all(struct smtp_delivery *d)
 		.rcpt = txn->rcpt,
 		.nrcpt = txn->nrcpt };
 
+	if (txn->signing != NULL && d->route.nremotes > 0)
+		signing_write(smtp_store(d->sm), txn->signing, &signatures);
+	all.signatures = buf_span(&signatures);
 	deliver_route(smtp_store(d->sm), &all, &d->route,
 	    (struct store_queue_work){ 0 }, on_delivered, d);
+	buf_free(&signatures);
 }
 
 /* The aliases and mailboxes may be others than they were at RCPT. */
@@ -243,6 +249,8 @@ smtp_deliver(struct smtp *sm)
 		smtp_refuse(sm, smtp_store_reply(sm, st));
 		return;
 	}
+	if (sm->txn->signing != NULL)
+		dkim_message_end(sm->txn->signing);
 	d = xcalloc(1, sizeof(*d));
 	d->sm = sm;
 	d->txn = sm->txn;

@@ -46,6 +46,7 @@ smtp_txn_free(struct smtp_txn *txn)
 	free(txn->message_id);
 	if (txn->message != NULL)
 		store_message_free(txn->message);
+	dkim_message_free(txn->signing);
 	buf_free(&txn->decoded);
 	buf_free(&txn->header);
 	buf_free(&txn->refusal);

@@ -5,6 +5,7 @@
 #include "buf.h"
 #include "conf.h"
 #include "deliver.h"
+#include "dkim.h"
 #include "log.h"
 #include "route.h"
 #include "session.h"
@@ -59,6 +60,7 @@ struct smtp_txn {
 	bool nul;                 /* … and that there is one */
 	uint64_t size;
 	struct store_message *message; /* NULL: it is refused */
+	struct dkim_message *signing;  /* NULL: it is not signed */
 	bool blocked;                  /* it waits for the store to drain */
 	struct buf refusal;            /* the reply; empty: all is well */
 	char *message_id;              /* for the log */

@@ -3,6 +3,7 @@
 #include <time.h>
 
 #include "header.h"
+#include "signing.h"
 #include "smtp_session.h"
 #include "submission.h"
 #include "trace.h"
@@ -63,6 +64,8 @@ store_text(struct smtp_txn *txn, struct span s)
 		txn->text_body = txn->body;
 	else if (txn->text_body == BODY_7BIT && !span_is_ascii(s))
 		txn->text_body = BODY_8BITMIME;
+	if (txn->signing != NULL)
+		dkim_message_body(txn->signing, s);
 	if (s.n > 0 && !store_message_write(txn->message, s))
 		txn->blocked = true;
 }
@@ -155,6 +158,9 @@ write_header(struct smtp *sm, struct span header, struct span body)
 	sm->txn->header_utf8 = sm->txn->utf8 && !span_is_ascii(buf_span(&out));
 	buf_add_span(&out, body);
 	store_text(sm->txn, buf_span(&out));
+	if (sm->policy->submit)
+		sm->txn->signing =
+		    signing_begin(smtp_store(sm), buf_span(&out));
 	buf_free(&out);
 	buf_free(&id);
 	buf_free(&unique);

@@ -15,6 +15,7 @@
  *	store_seen.c      what they have seen of them
  *	store_name.c      mailbox names and addresses in their one form
  *	store_user.c, store_alias.c     the directory
+ *	store_dkim.c      keys that sign mail
  *	store_quota.c     what a user's mailboxes hold, and may
  *	store_root.c      a user's root: names of mailboxes
  *	store_list.c, store_mailbox.c, store_rename.c   what is done to them

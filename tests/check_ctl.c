@@ -118,6 +118,11 @@ static const struct {
 	    NULL },
 	{ "DELETE", "/v1/users/nobody", NULL, 404, "no_such_user", NULL },
 	{ "DELETE", "/v1/aliases/nobody", NULL, 404, "no_such_alias", NULL },
+	{ "DELETE", "/v1/dkim/no.example", NULL, 404, "no_such_key", NULL },
+	{ "POST", "/v1/dkim/a..b", NULL, 400, "bad_domain", NULL },
+	{ "POST", "/v1/dkim/a%00b", NULL, 400, "bad_domain", NULL },
+	{ "POST", "/v1/dkim/a%2fb", NULL, 400, "bad_domain", NULL },
+	{ "POST", "/v1/dkim/%zz", NULL, 400, "bad_request", NULL },
 	{ "POST", USERS, "", 400, "bad_request", NULL },
 	{ "POST", USERS, "[]", 400, "bad_request", NULL },
 	{ "POST", USERS, "{\"address\":", 400, "bad_request", NULL },
@@ -357,6 +362,47 @@ START_TEST(address_is_user_or_alias)
 	ask("POST", USERS, CREATE("bob", "x"), 201, NULL);
 	fails("PUT", "/v1/aliases/bob", "{\"targets\":[\"info\"]}", 409,
 	    "user_exists");
+}
+END_TEST
+
+/* ---- keys ---- */
+
+#define KEYS "/v1/dkim/Keys.example"
+
+/* How many keys of a state the last answer told. */
+static size_t
+count_keys(const char *state)
+{
+	json_t *o = json_loadb(h.body.data, h.body.len, 0, NULL), *key;
+	size_t i, n = 0;
+
+	json_array_foreach(json_object_get(o, "keys"), i, key) {
+		ck_assert_str_eq(
+		    json_string_value(json_object_get(key, "domain")),
+		    "keys.example");
+		n += strcmp(json_string_value(json_object_get(key, "state")),
+			 state) == 0;
+	}
+	json_decref(o);
+	return n;
+}
+
+START_TEST(keys_are_made_followed_and_forgotten)
+{
+	fails("POST", KEYS "/next", NULL, 404, "no_such_key");
+	ask("POST", KEYS, NULL, 200, NULL);
+	ck_assert_uint_eq(count_keys("active"), 2);
+	fails("POST", KEYS, NULL, 409, "key_exists");
+	fails("POST", KEYS "/switch", NULL, 404, "no_such_key");
+	ask("POST", KEYS "/next", NULL, 200, NULL);
+	ck_assert_uint_eq(count_keys("next"), 2);
+	fails("POST", KEYS "/next", NULL, 409, "key_exists");
+	ask("POST", KEYS "/switch", NULL, 200, NULL);
+	ck_assert_uint_eq(count_keys("active"), 2);
+	ask("GET", "/v1/dkim", NULL, 200, NULL);
+	ck_assert_uint_eq(count_keys("next"), 0);
+	ask("DELETE", KEYS, NULL, 204, NULL);
+	ask("GET", "/v1/dkim", NULL, 200, "{\"v\":1,\"keys\":[]}");
 }
 END_TEST
 
@@ -658,6 +704,7 @@ add(TCase *tc)
 	tcase_add_loop_test(tc, half_deleted_user_can_go_or_come_back, 0, 3);
 	tcase_add_test(tc, alias_is_set_listed_and_deleted);
 	tcase_add_test(tc, address_is_user_or_alias);
+	tcase_add_test(tc, keys_are_made_followed_and_forgotten);
 	tcase_add_test(tc, targets_are_bounded);
 	tcase_add_loop_test(tc, odd_request_of_the_queue, 0, LEN(odd));
 	tcase_add_test(tc, empty_queue);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+#include "store_dkim.h"
 #include "store_harness.h"
 
 static struct box b;
@@ -50,6 +51,92 @@ START_TEST(users_are_found_in_any_case)
 	ck_assert_int_eq(store_user_each(b.st, add_user, &out), STORE_OK);
 	ck_buf_eq(&out, "alice bob@example.org ");
 	buf_free(&out);
+	box_stop(&b);
+}
+END_TEST
+
+/* ---- keys that sign ---- */
+
+static enum store_status
+change_keys(const char *domain, enum store_dkim_op op, const char *selector)
+{
+	const struct store_dkim_key k[] = {
+		{ .algorithm = DKIM_RSA_SHA256, .created = 7,
+		    .selector = span_str(selector), .der = SPAN_LIT("rsa") },
+		{ .algorithm = DKIM_ED25519_SHA256, .created = 8,
+		    .selector = span_str(selector), .der = SPAN_LIT("ed") },
+	};
+
+	return box_call(&b, store_dkim_change(b.st, span_str(domain), op, k,
+				selector[0] != '\0' ? 2 : 0, box_done, &b));
+}
+
+static bool
+add_dkim(void *arg, const struct store_dkim *d)
+{
+	buf_addf(arg, "%s:", d->domain);
+	for (size_t i = 0; i < d->n; i++) {
+		buf_addf(arg, " %u%s", d->key[i].algorithm,
+		    d->key[i].next ? "+" : "=");
+		buf_add_span(arg, d->key[i].selector);
+		buf_addf(arg, "/%d/", (int)d->key[i].created);
+		buf_add_span(arg, d->key[i].der);
+	}
+	buf_addc(arg, ';');
+	return true;
+}
+
+static void
+dkim_eq(const char *want)
+{
+	struct buf out = { 0 };
+
+	ck_assert_int_eq(store_dkim_each(b.st, add_dkim, &out), STORE_OK);
+	ck_buf_eq(&out, want);
+	buf_free(&out);
+}
+
+START_TEST(keys_follow_each_other)
+{
+	box_start(&b, _i);
+	ck_assert_int_eq(change_keys("a.org", STORE_DKIM_NEXT, "n"),
+	    STORE_NONEXISTENT);
+	ck_assert_int_eq(change_keys("A.org", STORE_DKIM_ADD, "s"), STORE_OK);
+	ck_assert_int_eq(change_keys("a.org", STORE_DKIM_ADD, "t"),
+	    STORE_ALREADYEXISTS);
+	ck_assert_int_eq(change_keys("a.org", STORE_DKIM_SWITCH, ""),
+	    STORE_NONEXISTENT);
+	ck_assert_int_eq(change_keys("a.org", STORE_DKIM_NEXT, "n"), STORE_OK);
+	ck_assert_int_eq(change_keys("a.org", STORE_DKIM_NEXT, "o"),
+	    STORE_ALREADYEXISTS);
+	dkim_eq("a.org: 0=s/7/rsa 1=s/8/ed 0+n/7/rsa 1+n/8/ed;");
+	ck_assert_int_eq(change_keys("0.org", STORE_DKIM_ADD, "z"), STORE_OK);
+	ck_assert_int_eq(change_keys("a.org", STORE_DKIM_SWITCH, ""), STORE_OK);
+	dkim_eq("0.org: 0=z/7/rsa 1=z/8/ed;a.org: 0=n/7/rsa 1=n/8/ed;");
+	ck_assert_int_eq(change_keys("0.org", STORE_DKIM_REMOVE, ""), STORE_OK);
+	ck_assert_int_eq(change_keys("0.org", STORE_DKIM_REMOVE, ""),
+	    STORE_NONEXISTENT);
+	dkim_eq("a.org: 0=n/7/rsa 1=n/8/ed;");
+	box_stop(&b);
+}
+END_TEST
+
+START_TEST(keys_are_of_host_names)
+{
+	static const char *const bad[] = { "", ".", "a.", "a..b", "a b", "a_b",
+		"\xc3\xa4.org" };
+	char label[65];
+
+	box_start(&b, _i);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		ck_assert_int_eq(change_keys(bad[i], STORE_DKIM_ADD, "s"),
+		    STORE_CANNOT);
+	memset(label, 'a', 64);
+	label[64] = '\0';
+	ck_assert_int_eq(change_keys(label, STORE_DKIM_ADD, "s"), STORE_CANNOT);
+	ck_assert_int_eq(change_keys("a", STORE_DKIM_ADD, label), STORE_LIMIT);
+	label[63] = '\0';
+	ck_assert_int_eq(change_keys(label, STORE_DKIM_ADD, label), STORE_OK);
 	box_stop(&b);
 }
 END_TEST
@@ -247,6 +334,8 @@ add(TCase *tc)
 {
 	tcase_add_loop_test(tc, users_are_found_in_any_case, 0,
 	    HARNESS_ENGINES);
+	tcase_add_loop_test(tc, keys_follow_each_other, 0, HARNESS_ENGINES);
+	tcase_add_test(tc, keys_are_of_host_names);
 	tcase_add_test(tc, bad_addresses_are_refused);
 	tcase_add_loop_test(tc, new_users_have_their_folders, 0,
 	    HARNESS_ENGINES);

@@ -10,6 +10,7 @@ LIBMAILPROTO_CHECKS = \
 	tests/check_casefold \
 	tests/check_charset \
 	tests/check_date \
+	tests/check_dkim \
 	tests/check_dsn_param \
 	tests/check_encword \
 	tests/check_envelope \
@@ -118,6 +119,7 @@ FUZZ_TARGETS = \
 	tests/fuzz_ctl \
 	tests/fuzz_date \
 	tests/fuzz_deflate \
+	tests/fuzz_dkim \
 	tests/fuzz_dsn_param \
 	tests/fuzz_encword \
 	tests/fuzz_envelope \
