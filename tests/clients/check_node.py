@@ -33,6 +33,9 @@ class Node(MaildTest):
     def test_resync(self):
         self.node("resync.js", self.maild.port("imaps"), self.maild.ca)
 
+    def test_extensions(self):
+        self.node("extensions.js", self.maild.port("imaps"), self.maild.ca)
+
 
 if __name__ == "__main__":
     main()
