@@ -28,6 +28,7 @@ libmailproto_a_SOURCES = \
 	libmailproto/imap_pattern.c libmailproto/imap_pattern.h \
 	libmailproto/imap_resp.c libmailproto/imap_resp.h \
 	libmailproto/imap_resp_walk.c \
+	libmailproto/imap_url.c libmailproto/imap_url.h \
 	libmailproto/imap_write.c libmailproto/imap_write.h \
 	libmailproto/lex.c libmailproto/lex.h \
 	libmailproto/mailbox_addr.c \

@@ -3,7 +3,8 @@
  * APPEND (RFC 3501 section 6.3.11) of one message or several (RFC 3502), with
  * APPENDUID (RFC 4315), literal8 (RFC 3516) and UTF8 (RFC 6855).  All of them
  * appear in one commit, or none.  REPLACE (RFC 8508) is APPEND of one that
- * takes the place of another.
+ * takes the place of another.  A message may be made of several parts, some
+ * copied from other messages (RFC 4469).
  */
 #include "imap_append.h"
 
@@ -29,6 +30,14 @@ wants_replace(struct imap_cursor *c)
 	    (imap_char(c, '*') || imap_number(c, &number));
 }
 
+/* A literal that comes next is a URL. */
+static bool
+is_url(struct span s)
+{
+	return s.n > 4 && span_ieqs(span_sub(s, s.n - 4, 4), "URL ") &&
+	    (s.p[s.n - 5] == '(' || s.p[s.n - 5] == ' ');
+}
+
 bool
 imap_append_wants(void *arg, struct span so_far)
 {
@@ -39,10 +48,11 @@ imap_append_wants(void *arg, struct span so_far)
 	bool wants;
 
 	(void)arg;
-	/* All literals behind the name are messages. */
+	/* All literals behind the name are messages, or parts of one. */
 	wants = imap_tag(&c, &tag) && imap_sp(&c) &&
 	    (imap_word(&c, "APPEND") || wants_replace(&c)) &&
-	    imap_sp(&c) && imap_astring(&c, &name) && imap_sp(&c);
+	    imap_sp(&c) && imap_astring(&c, &name) && imap_sp(&c) &&
+	    !is_url(span_of(c.p, (size_t)(c.end - c.p)));
 	buf_free(&scratch);
 	return wants;
 }
@@ -60,6 +70,13 @@ append_drained(void *arg)
 		session_wake(im->session);
 }
 
+void
+append_write(struct append *a, struct span s)
+{
+	a->nul = a->nul || memchr(s.p, '\0', s.n) != NULL;
+	a->full = !store_message_write(a->message[a->n - 1].stored, s);
+}
+
 /* False: wait for the store. */
 static bool
 take_bytes(struct imap *im, struct append *a)
@@ -72,22 +89,20 @@ take_bytes(struct imap *im, struct append *a)
 		in.n = (size_t)a->left;
 	if (in.n == 0)
 		return true;
-	a->nul = a->nul || memchr(in.p, '\0', in.n) != NULL;
 	if (!a->refused)
-		a->full = !store_message_write(a->message[a->n - 1].stored, in);
+		append_write(a, in);
 	a->left -= in.n;
 	session_take(im->session, in.n);
 	imap_alive(im);
 	return true;
 }
 
-/* A literal is announced.  DONE: the client waits, and is told at once that the
- * command has failed; MORE: the bytes come; WAIT: the session ends. */
+/* A literal is announced, and all before it is read.  DONE: the client waits,
+ * and is told at once that the command has failed; MORE: the bytes come; WAIT:
+ * the session ends. */
 static enum imap_result
 begin_literal(struct imap *im, struct append *a)
 {
-	if (!a->refused)
-		a->refused = append_text(im, a, false) != APPEND_BYTES;
 	a->left = im->frame.literal_size;
 	a->step = APPEND_LITERAL;
 	if (im->frame.literal_sync && a->refused)
@@ -184,19 +199,51 @@ deliver(struct imap *im, struct append *a)
 	return IMAP_WAIT;
 }
 
-/* The whole command is here. */
-static enum imap_result
-finish(struct imap *im, struct append *a)
-{
-	a->step = APPEND_STORED;
-	if (a->refused || append_text(im, a, true) != APPEND_END)
-		return IMAP_DONE;
-	return deliver(im, a);
-}
-
 /* ---- the command ---- */
 
-/* What stands behind a literal.  True: another message comes. */
+/* Read on in its text, which was left at what has now been copied, or has
+ * grown.  MORE: go on as a->step says. */
+static enum imap_result
+read_on(struct imap *im, struct append *a)
+{
+	enum append_next next =
+	    a->refused ? APPEND_REFUSED : append_text(im, a);
+
+	if (next == APPEND_COPIES) {
+		a->step = APPEND_COPY;
+		return IMAP_MORE;
+	}
+	a->refused = next == APPEND_REFUSED;
+	if (!a->whole)
+		return begin_literal(im, a);
+	a->step = APPEND_STORED;
+	return a->refused ? IMAP_DONE : deliver(im, a);
+}
+
+/* These go one step.  False: return *r. */
+
+static bool
+take_copy(struct imap *im, struct append *a, enum imap_result *r)
+{
+	switch (append_copy(im, a)) {
+	case APPEND_COPY_WAITS:
+		*r = IMAP_WAIT;
+		return false;
+	case APPEND_COPY_PAUSES:
+		imap_progress(im, 0, 0);
+		*r = imap_pause(im);
+		return false;
+	case APPEND_COPY_REFUSED:
+		a->refused = true;
+		break;
+	case APPEND_COPY_DONE:
+		break;
+	}
+	*r = read_on(im, a);
+	return *r == IMAP_MORE;
+}
+
+/* What stands behind a literal. */
 static bool
 take_tail(struct imap *im, struct append *a, enum imap_result *r)
 {
@@ -208,25 +255,29 @@ take_tail(struct imap *im, struct append *a, enum imap_result *r)
 	*r = IMAP_MORE;
 	switch (ev) {
 	case IMAP_FRAME_MORE:
-		return false;
+		break;
 	case IMAP_FRAME_STREAM:
-		return (*r = begin_literal(im, a)) == IMAP_MORE;
+	case IMAP_FRAME_DONE:
+		a->whole = ev == IMAP_FRAME_DONE;
+		*r = read_on(im, a);
+		return *r == IMAP_MORE;
+	case IMAP_FRAME_SYNC: /* a URL */
+		if (!a->refused)
+			buf_adds(&im->out, "+ Go ahead\r\n");
+		else
+			*r = IMAP_DONE;
+		return !a->refused;
 	case IMAP_FRAME_TOOBIG:
 		imap_bye(im, "[TOOBIG] That literal is not wanted");
-		return false;
-	case IMAP_FRAME_DONE:
-		*r = finish(im, a);
-		return false;
-	case IMAP_FRAME_SYNC:
+		break;
 	case IMAP_FRAME_TOOLONG:
 		*r = a->refused ? IMAP_DONE :
 				  imap_bad(im, "The command is too long");
-		return false;
+		break;
 	}
 	return false;
 }
 
-/* True: the literal is through. */
 static bool
 take_literal(struct imap *im, struct append *a, enum imap_result *r)
 {
@@ -244,13 +295,17 @@ take_literal(struct imap *im, struct append *a, enum imap_result *r)
 static enum imap_result
 resume(struct imap *im)
 {
+	static bool (*const step[])(struct imap *, struct append *,
+	    enum imap_result *) = {
+		[APPEND_COPY] = take_copy,
+		[APPEND_LITERAL] = take_literal,
+		[APPEND_TAIL] = take_tail,
+	};
 	struct append *a = im->cmd.state;
 	enum imap_result r = IMAP_DONE;
-	bool on = true;
 
-	while (on && a->step != APPEND_STORED)
-		on = a->step == APPEND_LITERAL ? take_literal(im, a, &r) :
-						 take_tail(im, a, &r);
+	while (a->step != APPEND_STORED && step[a->step](im, a, &r))
+		;
 	return r;
 }
 
@@ -262,9 +317,8 @@ start(struct imap *im)
 
 	im->cmd.state = a;
 	a->refused = im->cmd.refused;
-	if (!im->cmd.stream)
-		return finish(im, a);
-	r = begin_literal(im, a);
+	a->whole = !im->cmd.stream;
+	r = read_on(im, a);
 	return r == IMAP_MORE ? resume(im) : r;
 }
 
@@ -276,6 +330,7 @@ clear(struct imap *im)
 	for (size_t i = 0; i < a->n; i++)
 		store_message_free(a->message[i].stored);
 	free(a->message);
+	append_copy_clear(&a->copy);
 }
 
 const struct imap_handler imap_append = { start, resume, clear };

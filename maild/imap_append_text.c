@@ -91,16 +91,30 @@ parse_date(struct imap *im, struct mail_date *out)
 static bool
 parse_message(struct imap *im, struct append_message *m)
 {
-	struct imap_cursor *c = &im->cmd.args;
-
 	if (!imap_arg_sp(im) || !parse_flags(im, m) || !parse_date(im, &m->date))
 		return false;
-	m->utf8 = imap_word(c, "UTF8"); /* RFC 6855 section 4 */
-	if (m->utf8 && (!imap_arg_sp(im) || !imap_char(c, '('))) {
-		imap_bad(im, "(~{...} with the message was expected");
+	m->catenated = imap_word(&im->cmd.args, "CATENATE");
+	if (!m->catenated)
+		return true;
+	if (!imap_arg_sp(im))
 		return false;
-	}
-	return true;
+	if (imap_char(&im->cmd.args, '('))
+		return true;
+	imap_bad(im, "Parts in parentheses were expected");
+	return false;
+}
+
+/* RFC 6855 section 4: maybe "UTF8 (" before a literal. */
+static bool
+parse_utf8(struct imap *im, struct append *a)
+{
+	struct imap_cursor *c = &im->cmd.args;
+
+	a->utf8 = imap_word(c, "UTF8");
+	if (!a->utf8 || (imap_sp(c) && imap_char(c, '(')))
+		return true;
+	imap_bad(im, "(~{...} with the message was expected");
+	return false;
 }
 
 static bool
@@ -126,16 +140,23 @@ too_many(struct imap *im, const struct append *a)
 /* ---- whether it may come ---- */
 
 static bool
-admit_size(struct imap *im, uint64_t size)
+admit_size(struct imap *im, const struct append_message *m, uint64_t size)
 {
 	uint64_t max = session_worker(im->session)->conf->message_size;
 
-	if (size > max)
-		imap_no(im, "TOOBIG", "A message has at most %" PRIu64
-		    " bytes here", max);
-	else if (size == 0)
+	if (size <= max && m->size <= max - size)
+		return true;
+	imap_no(im, "TOOBIG", "A message has at most %" PRIu64 " bytes here",
+	    max);
+	return false;
+}
+
+static bool
+is_empty(struct imap *im, uint64_t size)
+{
+	if (size == 0)
 		imap_no(im, "CANNOT", "An empty message cannot be stored");
-	return size <= max && size > 0;
+	return size == 0;
 }
 
 /* What is replaced makes room, which the store knows when it is done. */
@@ -164,6 +185,93 @@ admit_mailbox(struct imap *im, struct append *a)
 	return st == STORE_OK;
 }
 
+static uint64_t
+held(uint64_t size)
+{
+	return size < APPEND_HELD ? size : APPEND_HELD;
+}
+
+bool
+append_admit(struct imap *im, struct append *a, uint64_t size)
+{
+	struct append_message *m = &a->message[a->n - 1];
+
+	if (!admit_size(im, m, size))
+		return false;
+	a->total += size;
+	a->held += held(m->size + size) - held(m->size);
+	m->size += size;
+	return admit_mailbox(im, a);
+}
+
+/* ---- its bytes ---- */
+
+static enum append_next
+begin_bytes(struct imap *im, struct append *a)
+{
+	struct append_message *m = &a->message[a->n - 1];
+	uint64_t size;
+
+	if (!parse_literal(im, &size))
+		return APPEND_REFUSED;
+	if (!m->catenated && is_empty(im, size))
+		return APPEND_REFUSED;
+	return append_admit(im, a, size) ? APPEND_BYTES : APPEND_REFUSED;
+}
+
+/* RFC 4469 section 5, cat-part */
+static enum append_next
+begin_part(struct imap *im, struct append *a)
+{
+	struct imap_cursor *c = &im->cmd.args;
+	struct span url;
+
+	if (imap_word(c, "URL")) {
+		if (imap_sp(c) && imap_astring(c, &url))
+			return append_url(im, a, url) ? APPEND_COPIES :
+							APPEND_REFUSED;
+	} else if (imap_word(c, "TEXT")) {
+		if (imap_sp(c))
+			return begin_bytes(im, a);
+	} else if (imap_peek(c, 'U') || imap_peek(c, 'u')) {
+		return parse_utf8(im, a) ? begin_bytes(im, a) : APPEND_REFUSED;
+	}
+	imap_bad(im, "TEXT and a literal, or URL and a string, was expected");
+	return APPEND_REFUSED;
+}
+
+/* What follows of a message of several parts. */
+static enum append_next
+next_part(struct imap *im, struct append *a)
+{
+	struct append_message *m = &a->message[a->n - 1];
+
+	if (m->parts > 0 && imap_char(&im->cmd.args, ')'))
+		return APPEND_END;
+	if (m->parts > 0 && !imap_arg_sp(im))
+		return APPEND_REFUSED;
+	m->parts++;
+	return begin_part(im, a);
+}
+
+/* What follows of the message.  APPEND_END: it is all here. */
+static enum append_next
+go_on(struct imap *im, struct append *a)
+{
+	struct append_message *m = &a->message[a->n - 1];
+
+	if (a->utf8 && !imap_char(&im->cmd.args, ')')) {
+		imap_bad(im, "UTF8 has no end");
+		return APPEND_REFUSED;
+	}
+	a->utf8 = false;
+	if (m->catenated)
+		return next_part(im, a);
+	if (m->parts++ > 0)
+		return APPEND_END;
+	return parse_utf8(im, a) ? begin_bytes(im, a) : APPEND_REFUSED;
+}
+
 /* ---- one after the other ---- */
 
 static bool
@@ -178,26 +286,23 @@ begin_message(struct imap *im, struct append *a)
 	m = &a->message[a->n++];
 	*m = (struct append_message){ 0 };
 	a->nul = false;
-	if (!parse_message(im, m) || !parse_literal(im, &m->size) ||
-	    !admit_size(im, m->size))
+	if (!parse_message(im, m))
 		return false;
-	a->total += m->size;
-	if (!admit_mailbox(im, a))
-		return false;
-	a->held += m->size < APPEND_HELD ? m->size : APPEND_HELD;
 	m->stored = store_message_new(im->store, append_drained, im);
 	a->open = true;
 	return true;
 }
 
-/* What stands directly behind a message, all of which is here. */
 static bool
 end_message(struct imap *im, struct append *a)
 {
 	struct append_message *m = &a->message[a->n - 1];
-	enum store_status st = store_message_finish(m->stored);
+	enum store_status st;
 
+	if (is_empty(im, m->size))
+		return false;
 	a->open = false;
+	st = store_message_finish(m->stored);
 	/* The store says no more of a message that is finished. */
 	a->full = false;
 	if (st != STORE_OK)
@@ -205,32 +310,42 @@ end_message(struct imap *im, struct append *a)
 	else if (a->nul) /* BODY[] could not give it back (RFC 3516 section 6) */
 		imap_no(im, "UNKNOWN-CTE",
 		    "A message with NUL in it cannot be stored");
-	else if (m->utf8 && !imap_char(&im->cmd.args, ')'))
-		imap_bad(im, "UTF8 has no end");
 	else
 		return true;
 	return false;
 }
 
+/* No message is open: the next one begins, or there is none. */
 static enum append_next
-next(struct imap *im, struct append *a, bool whole)
+between(struct imap *im, struct append *a)
 {
-	if (!a->begun && !parse_target(im, a))
-		return APPEND_REFUSED;
-	a->begun = true;
-	if (a->open && !end_message(im, a))
-		return APPEND_REFUSED;
-	if (whole && a->n > 0 && imap_end(&im->cmd.args))
+	if (a->n > 0 && a->whole && imap_end(&im->cmd.args))
 		return APPEND_END;
-	if (a->n > 0 && (whole || im->cmd.def->handler == &imap_replace)) {
+	if (a->n > 0 && im->cmd.def->handler == &imap_replace) {
 		imap_bad(im, "There is something behind the message");
 		return APPEND_REFUSED;
 	}
-	return begin_message(im, a) ? APPEND_BYTES : APPEND_REFUSED;
+	return begin_message(im, a) ? go_on(im, a) : APPEND_REFUSED;
+}
+
+static enum append_next
+next(struct imap *im, struct append *a)
+{
+	enum append_next r;
+
+	if (!a->begun && !parse_target(im, a))
+		return APPEND_REFUSED;
+	a->begun = true;
+	if (!a->open)
+		return between(im, a);
+	r = go_on(im, a);
+	if (r != APPEND_END)
+		return r;
+	return end_message(im, a) ? between(im, a) : APPEND_REFUSED;
 }
 
 enum append_next
-append_text(struct imap *im, struct append *a, bool whole)
+append_text(struct imap *im, struct append *a)
 {
 	const char *text = buf_span(&im->frame.cmd).p;
 	enum append_next r;
@@ -238,7 +353,7 @@ append_text(struct imap *im, struct append *a, bool whole)
 	imap_args_rewind(im);
 	if (a->at > 0)
 		im->cmd.args.p = text + a->at;
-	r = next(im, a, whole);
+	r = next(im, a);
 	a->at = (size_t)(im->cmd.args.p - text);
 	return r;
 }

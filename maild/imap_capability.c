@@ -71,6 +71,7 @@ static const struct {
 	{ "MOVE", IN },                                       /* RFC 6851 */
 	{ "UNSELECT", IN },                                   /* RFC 3691 */
 	{ "MULTIAPPEND", IN },                                /* RFC 3502 */
+	{ "CATENATE", IN },                                   /* RFC 4469 */
 	{ "REPLACE", IN },                                    /* RFC 8508 */
 	{ "UTF8=ACCEPT", IN },                                /* RFC 6855 */
 	{ "BINARY", IN },                                     /* RFC 3516 */

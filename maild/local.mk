@@ -84,6 +84,7 @@ libmaild_a_SOURCES = \
 	maild/imap_acl.c maild/imap_acl.h \
 	maild/imap_append.c \
 	maild/imap_append.h \
+	maild/imap_append_catenate.c \
 	maild/imap_append_text.c \
 	maild/imap_args.c maild/imap_args.h \
 	maild/imap_basic.c \

@@ -20,6 +20,7 @@ LIBMAILPROTO_CHECKS = \
 	tests/check_imap_parse \
 	tests/check_imap_pattern \
 	tests/check_imap_resp \
+	tests/check_imap_url \
 	tests/check_imap_write \
 	tests/check_mime \
 	tests/check_mime_tree \
@@ -131,6 +132,7 @@ FUZZ_TARGETS = \
 	tests/fuzz_imap_pattern \
 	tests/fuzz_imap_resp \
 	tests/fuzz_imap_session \
+	tests/fuzz_imap_url \
 	tests/fuzz_inbound \
 	tests/fuzz_introspection \
 	tests/fuzz_maildir_name \
