@@ -23,7 +23,7 @@ extern const struct cmd_entry cmd_queue_bounce, cmd_queue_delay, cmd_queue_drop,
     cmd_queue_hold, cmd_queue_list, cmd_queue_release, cmd_queue_retry,
     cmd_queue_show;
 extern const struct cmd_entry cmd_backup, cmd_export, cmd_import, cmd_migrate,
-    cmd_restore;
+    cmd_restore, cmd_sync;
 extern const struct cmd_entry cmd_send, cmd_show;
 extern const struct cmd_entry cmd_user_add, cmd_user_delete, cmd_user_list,
     cmd_user_passwd, cmd_user_quota;
@@ -52,6 +52,7 @@ const struct cmd_entry *const cmd_table[] = {
 	&cmd_migrate,
 	&cmd_backup,
 	&cmd_restore,
+	&cmd_sync,
 	&cmd_mailbox_list,
 	&cmd_mailbox_status,
 	&cmd_mailbox_create,

@@ -250,6 +250,25 @@ imap_session_close(struct imap_session *s)
 }
 
 int
+imap_conn_identify(struct imap_conn *ic)
+{
+	struct imap_answer a = { 0 };
+	int ret;
+
+	if ((imap_client_caps(ic->client) & IMAP_CAP_ID) == 0)
+		return 0;
+	imap_client_begin(ic->client, 0, imap_answer_fn, &a);
+	imap_client_add(ic->client, "ID (\"name\" \"mailctl\")");
+	imap_client_end(ic->client);
+	imap_client_begin(ic->client, 0, imap_answer_fn, &a);
+	imap_client_add(ic->client, "CAPABILITY");
+	imap_client_end(ic->client);
+	ret = imap_conn_run(ic);
+	imap_answer_clear(&a);
+	return ret;
+}
+
+int
 imap_conn_with(const struct cmd *c, int (*fn)(struct imap_conn *ic, void *arg),
     void *arg)
 {
@@ -291,6 +310,16 @@ imap_answer_fn(void *answer, struct imap_resp *r)
 	buf_add_span(&a->code_arg, r->code_arg);
 	buf_clear(&a->text);
 	buf_add_span(&a->text, r->text);
+}
+
+void
+imap_answer_all_fn(void *answer, struct imap_resp *r)
+{
+	struct imap_answer *a = answer;
+
+	if (r->kind != IMAP_RESP_TAGGED || !a->done ||
+	    a->type == IMAP_RESP_OK)
+		imap_answer_fn(answer, r);
 }
 
 void

@@ -43,6 +43,10 @@ struct imap_session {
 int imap_session_login(struct imap_session *s, const struct cmd *c);
 void imap_session_close(struct imap_session *s);
 
+/* Say who we are (RFC 2971), and ask again for the capabilities: a server may
+ * have others for clients that it knows. */
+int imap_conn_identify(struct imap_conn *ic);
+
 /* Until all commands are answered. */
 int imap_conn_run(struct imap_conn *ic);
 
@@ -64,6 +68,9 @@ struct imap_answer {
 	struct buf code_arg, text;
 };
 void imap_answer_fn(void *answer, struct imap_resp *r);
+/* The same for many commands: of their tagged responses the first that is not
+ * OK is kept. */
+void imap_answer_all_fn(void *answer, struct imap_resp *r);
 void imap_answer_clear(struct imap_answer *a);
 
 /* 0 for OK.  Else what it was about ("INBOX") goes before the server's words;

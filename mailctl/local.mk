@@ -42,6 +42,7 @@ libmailctl_a_SOURCES = \
 	mailctl/cmd_search.c \
 	mailctl/cmd_send.c \
 	mailctl/cmd_show.c \
+	mailctl/cmd_sync.c \
 	mailctl/cmd_table.c \
 	mailctl/cmd_undo.c \
 	mailctl/cmd_user.c \
@@ -67,6 +68,7 @@ libmailctl_a_SOURCES = \
 	mailctl/mail_source.c mailctl/mail_source.h \
 	mailctl/mailbox_index.c mailctl/mailbox_index.h \
 	mailctl/mailbox_names.c mailctl/mailbox_names.h \
+	mailctl/mailbox_path.c mailctl/mailbox_path.h \
 	mailctl/maildir_name.c mailctl/maildir_name.h \
 	mailctl/manifest.c mailctl/manifest.h \
 	mailctl/mbox.h mailctl/mbox_parse.c mailctl/mbox_write.c \
@@ -92,6 +94,10 @@ libmailctl_a_SOURCES = \
 	mailctl/smtp_conn.c mailctl/smtp_conn.h \
 	mailctl/special_use.c mailctl/special_use.h \
 	mailctl/srv.c mailctl/srv.h \
+	mailctl/sync_local.c mailctl/sync_local.h \
+	mailctl/sync_mailbox.c mailctl/sync_mailbox.h \
+	mailctl/sync_remote.c mailctl/sync_remote.h \
+	mailctl/sync_state.c mailctl/sync_state.h \
 	mailctl/template.c mailctl/template.h \
 	mailctl/term.c mailctl/term.h \
 	mailctl/transfer.c mailctl/transfer.h \

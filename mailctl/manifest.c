@@ -203,9 +203,8 @@ read_line(struct manifest *m, struct span line)
 	return span_eq(word, SPAN_LIT("message")) && read_message(m, line);
 }
 
-/* The text before the last line, if that is its sum. */
-static bool
-check_sum(struct span *text)
+bool
+manifest_check_sum(struct span *text)
 {
 	char hash[MANIFEST_HASH_LEN + 1];
 	struct span last;
@@ -227,7 +226,7 @@ manifest_parse(struct manifest *m, struct span text, struct buf *err)
 	size_t n = 1;
 
 	*m = (struct manifest){ 0 };
-	if (!check_sum(&text)) {
+	if (!manifest_check_sum(&text)) {
 		buf_adds(err, "it is damaged: its checksum is wrong");
 		return -1;
 	}

@@ -60,6 +60,10 @@ void manifest_sort(struct manifest_mailbox *b);
 struct manifest_message *manifest_find_message(
     const struct manifest_mailbox *b, uint32_t uid);
 
+/* The last line is "end SHA256" of what stands before it, to which *text is
+ * cut. */
+bool manifest_check_sum(struct span *text);
+
 /* Of a message, or of the manifest's text. */
 void manifest_hash(char hash[MANIFEST_HASH_LEN + 1], struct span s);
 

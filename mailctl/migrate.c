@@ -58,7 +58,7 @@ static void
 set_flags(struct work *w, uint32_t uid, const char *flags,
     struct imap_answer *a)
 {
-	imap_client_begin(w->m->to->client, 0, imap_answer_fn, a);
+	imap_client_begin(w->m->to->client, 0, imap_answer_all_fn, a);
 	imap_client_add(w->m->to->client, "UID STORE %u FLAGS.SILENT (%s)",
 	    uid, flags);
 	imap_client_end(w->m->to->client);

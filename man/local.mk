@@ -5,6 +5,7 @@ dist_man_MANS += \
 	man/mailctl-json.7 \
 	man/mailctl-migrate.1 \
 	man/mailctl-search.7 \
+	man/mailctl-sync.1 \
 	man/mailctl.conf.5 \
 	man/maild.8 \
 	man/maild.conf.5

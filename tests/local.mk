@@ -102,6 +102,7 @@ MAILCTL_CHECKS = \
 	tests/check_out \
 	tests/check_part \
 	tests/check_query \
+	tests/check_sync_state \
 	tests/check_template \
 	tests/check_term \
 	tests/check_user_config \
@@ -160,6 +161,7 @@ FUZZ_TARGETS = \
 	tests/fuzz_smtp_session \
 	tests/fuzz_sort_keys \
 	tests/fuzz_srv \
+	tests/fuzz_sync_state \
 	tests/fuzz_template \
 	tests/fuzz_utf7 \
 	tests/fuzz_words

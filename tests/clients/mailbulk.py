@@ -109,7 +109,7 @@ def mail(n, rng):
     while sum(map(len, body)) < size:
         body.append(rng.choice(lines))
     return ("From: A <a%d@example.org>\r\nTo: b@example.org\r\n"
-            "Subject: number %d\r\nMessage-ID: <%d.%d@example.org>\r\n"
+            "Subject: number %d;\r\nMessage-ID: <%d.%d@example.org>\r\n"
             "Content-Type: text/plain; charset=utf-8\r\n\r\n%s\r\n" % (
                 n % 17, n, n, rng.randrange(1 << 30),
                 "\r\n".join(body))).encode()
