@@ -43,6 +43,7 @@ libmailproto_a_SOURCES = \
 	libmailproto/param.c libmailproto/param.h \
 	libmailproto/param_decode.c \
 	libmailproto/preview.c libmailproto/preview.h \
+	libmailproto/proxy.c libmailproto/proxy.h \
 	libmailproto/qp.c libmailproto/qp.h \
 	libmailproto/sasl.c libmailproto/sasl.h \
 	libmailproto/sasl_oauth.c libmailproto/sasl_oauth.h \

@@ -34,6 +34,18 @@ struct conf_listen {
 	char *path; /* of a Unix socket, or NULL */
 };
 
+/* proxy { trusted 192.0.2.0/24 } */
+struct conf_network {
+	bool ipv6;
+	unsigned char address[16]; /* the first 4 of them for IPv4 */
+	unsigned bits;
+};
+
+struct conf_networks {
+	struct conf_network *network;
+	size_t len;
+};
+
 /* client NAME { hide CAPABILITY ... } */
 struct conf_client {
 	char *name; /* as ID has it; "*" at its end stands for anything */
@@ -104,6 +116,7 @@ struct conf {
 	uint32_t login_timeout;        /* seconds to be logged in */
 	bool received_hide_client;     /* no client address in Received */
 	char *detail_separator;        /* "+"; "" for none */
+	struct conf_networks proxies;  /* who must say whose connection it is */
 	uint32_t inbound_tarpit;       /* seconds that a refusal may take */
 	uint64_t free_reserve;         /* bytes left free on the volume */
 	struct conf_client *client;    /* what not to tell whom */
@@ -162,6 +175,10 @@ bool conf_equal(const struct conf *a, const struct conf *b);
  * ASCII case ignored. */
 bool conf_hides(const struct conf *c, struct span client,
     const char *capability);
+
+/* Whether an address is in one of them. */
+bool conf_networks_hold(const struct conf_networks *list, bool ipv6,
+    const unsigned char *address);
 
 /* Whether mail may leave for other servers at all. */
 bool conf_relays(const struct conf *c);

@@ -427,6 +427,19 @@ const struct conf_setting conf_settings[] = {
 	    .sentence = "Free space on the disk below which no new mail is "
 			"taken; deleting goes on." },
 
+	{ .block = "proxy",
+	    .name = "trusted",
+	    .type = &conf_type_networks,
+	    FIELD(proxies),
+	    .shown = "192.0.2.0/24 2001:db8::1",
+	    .reload = true,
+	    .sentence = "Networks of proxies that begin each connection with a "
+			"header of the PROXY protocol (version 1 or 2): the "
+			"client it names is the one that limits, logs and "
+			"Received lines are about.  Without that header they "
+			"are turned away; all others may not send one.  May be "
+			"given several times.  Lmtp knows no proxies." },
+
 	{ .block = "inbound",
 	    .name = "tarpit",
 	    .type = &conf_type_time,

@@ -58,7 +58,8 @@ const char *conf_name_like(const char *block, const char *name);
 bool conf_block_exists(const char *block);
 
 extern const struct conf_type conf_type_bool, conf_type_client, conf_type_count,
-    conf_type_domain, conf_type_host, conf_type_listen, conf_type_path,
+    conf_type_domain, conf_type_host, conf_type_listen, conf_type_networks,
+    conf_type_path,
     conf_type_rate, conf_type_retries, conf_type_size, conf_type_smarthost,
     conf_type_text, conf_type_time, conf_type_word;
 

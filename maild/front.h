@@ -16,6 +16,7 @@
  *
  *	front.c       the role: listeners, channels, reload, stop
  *	front_conn.c  one connection until its session is with mail
+ *	front_proxy.c what a proxy says of it first
  *	front_login.c its login
  *	front_pump.c  TLS on one side, the session's stream pair on the other
  *	front_table.c connections by id and by address

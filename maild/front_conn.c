@@ -29,6 +29,7 @@ conn_free(struct front_conn *c)
 
 	front_sasl_cancel(c);
 	front_stream_drop(c);
+	front_proxy_drop(c);
 	front_table_remove(f->table, &c->entry);
 	if (c->state != NULL)
 		c->proto->free(c->state);
@@ -108,6 +109,10 @@ front_close(struct front_conn *c)
 {
 	if (c->phase >= PHASE_PUMP)
 		return;
+	if (c->bev == NULL) {
+		front_conn_gone(c);
+		return;
+	}
 	c->phase = PHASE_CLOSING;
 	bufferevent_disable(c->bev, EV_READ);
 	if (front_conn_unwritten(c) == 0)
@@ -470,11 +475,12 @@ begin_clear(struct front_conn *c, int fd)
 	return true;
 }
 
-static void
-begin(struct front_conn *c, int fd, bool implicit_tls)
+void
+front_conn_begin(struct front_conn *c, int fd)
 {
-	const bool busy = too_many(c);
+	const bool busy = too_many(c), implicit_tls = c->implicit_tls;
 
+	c->phase = PHASE_TALK;
 	if (busy && implicit_tls) {
 		close(fd);
 		front_conn_gone(c);
@@ -489,6 +495,21 @@ begin(struct front_conn *c, int fd, bool implicit_tls)
 	}
 }
 
+static void
+set_peer(struct front_conn *c, const struct sockaddr *sa)
+{
+	c->loopback = is_loopback(sa);
+	format_peer(sa, c->entry.peer, sizeof(c->entry.peer));
+}
+
+void
+front_conn_peer(struct front_conn *c, const struct sockaddr *sa)
+{
+	front_table_remove(c->front->table, &c->entry);
+	set_peer(c, sa);
+	front_table_add(c->front->table, &c->entry);
+}
+
 void
 front_conn_new(struct front *f, const struct conf_listen *l, int fd,
     const struct sockaddr *sa)
@@ -498,9 +519,10 @@ front_conn_new(struct front *f, const struct conf_listen *l, int fd,
 
 	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 	*c = (struct front_conn){ .front = f, .proto = kinds[l->kind].proto,
-		.loopback = is_loopback(sa), .pair = -1 };
+		.implicit_tls = kinds[l->kind].implicit_tls,
+		.pair = -1, .raw = -1 };
 	c->entry.id = f->next_id++;
-	format_peer(sa, c->entry.peer, sizeof(c->entry.peer));
+	set_peer(c, sa);
 	snprintf(c->local, sizeof(c->local), "%s:%u", kinds[l->kind].name,
 	    l->port);
 	c->timer = event_new(f->process->base, -1, 0, on_timer, c);
@@ -508,5 +530,8 @@ front_conn_new(struct front *f, const struct conf_listen *l, int fd,
 	set_timer(c, front_conf(c)->login_timeout);
 	log_debug("front: connected", "session=" LOG_ID " peer=%s local=%s",
 	    c->entry.id, c->entry.peer, c->local);
-	begin(c, fd, kinds[l->kind].implicit_tls);
+	if (front_proxy_is(c, sa))
+		front_proxy_read(c, fd);
+	else
+		front_conn_begin(c, fd);
 }

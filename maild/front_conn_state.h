@@ -16,6 +16,7 @@
  * here, one with it is pumped.
  */
 enum front_phase {
+	PHASE_PROXY, /* a proxy is to say whose connection it is */
 	PHASE_TALK,
 	PHASE_STARTTLS, /* the answer is going, then comes the handshake */
 	PHASE_HANDSHAKE,
@@ -36,7 +37,11 @@ struct front_conn {
 	struct bufferevent *bev;
 	struct front_pump *pump;
 	struct event *timer; /* login_timeout; later the end */
-	bool loopback, tls, greeted;
+	bool loopback, implicit_tls, tls, greeted;
+	/* Until a proxy has spoken: */
+	int raw; /* the socket, or -1 */
+	struct event *raw_event;
+	struct buf head; /* of its header */
 	char local[32];
 	struct buf names; /* in the client's certificate */
 	unsigned denials;
@@ -61,6 +66,19 @@ void front_conn_gone(struct front_conn *c);
 /* The client may speak again; what it has said already is read from the
  * loop. */
 void front_conn_talk_on(struct front_conn *c);
+
+/* Whose connection it is. */
+void front_conn_peer(struct front_conn *c, const struct sockaddr *sa);
+/* Speak with it; fd is taken. */
+void front_conn_begin(struct front_conn *c, int fd);
+
+/* ---- front_proxy.c ---- */
+
+/* Whether the address is a proxy's. */
+bool front_proxy_is(const struct front_conn *c, const struct sockaddr *sa);
+/* Wait for its header, and go on with front_conn_begin(). */
+void front_proxy_read(struct front_conn *c, int fd);
+void front_proxy_drop(struct front_conn *c);
 
 /* ---- front_login.c ---- */
 

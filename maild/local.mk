@@ -31,6 +31,7 @@ libmaild_a_SOURCES = \
 	maild/conf_client.c \
 	maild/conf_doc.c maild/conf_doc.h \
 	maild/conf_listen.c \
+	maild/conf_network.c \
 	maild/conf_number.c \
 	maild/conf_read.c maild/conf_read.h \
 	maild/conf_reload.c maild/conf_reload.h \
@@ -75,6 +76,7 @@ libmaild_a_SOURCES = \
 	maild/front_imap.c \
 	maild/front_login.c \
 	maild/front_mx.c \
+	maild/front_proxy.c \
 	maild/front_pump.c maild/front_pump.h \
 	maild/front_smtp.c \
 	maild/front_stream.c \

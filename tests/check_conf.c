@@ -88,6 +88,7 @@ static const char everything[] =
     "limits { imap_progress_interval 16s; messages_per_command 17 }\n"
     "limits { imap_idle_timeout 1h; smtp_idle_timeout 61s }\n"
     "limits { free_reserve 0 }\n"
+    "proxy { trusted 192.0.2.0/24 2001:DB8::/32; trusted ::1 }\n"
     "inbound { tarpit 3s }\n"
     "relay { smarthost smtp://[2001:DB8::1]; mx no; mx_port 12\n"
     "\tuser me; password_file /p\n"
@@ -138,6 +139,8 @@ static const char everything_formatted[] =
     "\tsmtp_idle_timeout 61s\n"
     "\tfree_reserve 0\n"
     "}\n"
+    "proxy {\n\ttrusted 192.0.2.0/24\n\ttrusted 2001:db8::/32\n"
+    "\ttrusted ::1/128\n}\n"
     "inbound {\n\ttarpit 3s\n}\n"
     "relay {\n"
     "\tsmarthost smtp://[2001:db8::1]:587\n"
@@ -252,6 +255,15 @@ static const struct {
 	    "f:1:11: error: this path must begin with \"/\"\n"
 	    "\tstate_dir mail\n"
 	    "\t          ^\n" },
+	{ "proxy { trusted 192.0.2.1/24 10.0.0.0/33 }",
+	    "f:1:17: error: \"192.0.2.1/24\" is no network, as in "
+	    "192.0.2.0/24 or 2001:db8::1\n"
+	    "\tproxy { trusted 192.0.2.1/24 10.0.0.0/33 }\n"
+	    "\t                ^\n"
+	    "f:1:30: error: \"10.0.0.0/33\" is no network, as in "
+	    "192.0.2.0/24 or 2001:db8::1\n"
+	    "\tproxy { trusted 192.0.2.1/24 10.0.0.0/33 }\n"
+	    "\t                             ^\n" },
 	{ "plaintext on", "f:1:11: error: \"plaintext\" is yes or no\n"
 	    "\tplaintext on\n"
 	    "\t          ^\n" },

@@ -160,7 +160,8 @@ START_TEST(sample_is_the_default)
 		if (_i == 1 && t.n > 1 && t.p[0] == '#' && t.p[1] != ' ' &&
 		    !span_iprefix(t, SPAN_LIT("#client \"")) &&
 		    !span_iprefix(t, SPAN_LIT("#domain")) &&
-		    !span_iprefix(t, SPAN_LIT("#listen")))
+		    !span_iprefix(t, SPAN_LIT("#listen")) &&
+		    !span_iprefix(t, SPAN_LIT("#trusted")))
 			t = span_sub(t, 1, t.n);
 		buf_add_span(&text, t);
 		buf_addc(&text, '\n');

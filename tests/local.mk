@@ -28,6 +28,7 @@ LIBMAILPROTO_CHECKS = \
 	tests/check_msgtext_match \
 	tests/check_param \
 	tests/check_preview \
+	tests/check_proxy \
 	tests/check_qp \
 	tests/check_sasl \
 	tests/check_sasl_oauth \
@@ -146,6 +147,7 @@ FUZZ_TARGETS = \
 	tests/fuzz_page \
 	tests/fuzz_param \
 	tests/fuzz_part \
+	tests/fuzz_proxy \
 	tests/fuzz_qp \
 	tests/fuzz_queue \
 	tests/fuzz_roles \
