@@ -135,7 +135,7 @@ const struct cmd_entry cmd_alias_add = {
 	.usage = "ALIAS TARGET...",
 	.summary = "create an alias, or add targets to it",
 	.example = { "mailctl alias add sales@example.org bob@example.org",
-	    "mailctl alias add sales@example.org bob@example.org eve@example.net" },
+	    "mailctl alias add @example.org bob@example.org eve@example.net" },
 	.exec = exec_add,
 };
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /* /v1/aliases: addresses that stand for others. */
 #include "ctl_addresses.h"
+#include "route.h"
+#include "user_name.h"
 
 static bool
 add_alias(void *arg, const struct store_alias *a)
@@ -56,11 +58,21 @@ read_targets(struct ctl_request *r, struct ctl_addresses *t)
 		return wrong;
 	if (t->len == 0)
 		return "an alias has 1 to 100 targets";
-	for (size_t i = 0; i < t->len; i++) {
-		if (span_eq(t->span[i], buf_span(&r->address)))
-			return "an alias cannot be its own target";
-	}
 	return NULL;
+}
+
+/* An address of ours, or "@" and a domain of ours for all others there. */
+static bool
+alias_name(struct ctl_request *r, struct buf *out)
+{
+	const struct conf *conf = r->env.accounts.conf;
+	const struct span name = buf_span(&r->address);
+
+	if (name.p[0] != '@')
+		return account_name(conf, name, out);
+	buf_add_span(out, name);
+	return name.n == strcspn(name.p + 1, "@") + 1 &&
+	    user_name_is_local(conf, name);
 }
 
 static bool
@@ -85,11 +97,14 @@ ctl_aliases_set(struct ctl_request *r)
 
 	if (wrong != NULL)
 		ctl_answer_problem(r, CTL_BAD_REQUEST, wrong);
-	else if (!account_name(r->env.accounts.conf, buf_span(&r->address),
-	    &name))
+	else if (!alias_name(r, &name))
 		ctl_answer_problem(r, CTL_BAD_ADDRESS, NULL);
 	else if (is_user(r))
 		ctl_answer_problem(r, CTL_USER_EXISTS, NULL);
+	else if (route_loops(r->env.accounts.store, r->env.accounts.conf,
+	    name.data, t.span, t.len))
+		ctl_answer_problem(r, CTL_BAD_REQUEST,
+		    "an alias cannot lead back to itself");
 	else
 		store_alias_set(r->env.accounts.store, buf_span(&name), t.span,
 		    t.len, changed, r);

@@ -181,6 +181,7 @@ libmaild_a_SOURCES = \
 	maild/roles_peers.c maild/roles_peers.h \
 	maild/roles_process.c maild/roles_process.h \
 	maild/route.c maild/route.h \
+	maild/route_place.c maild/route_place.h \
 	maild/sandbox.c maild/sandbox.h \
 	maild/sandbox_calls.c \
 	maild/sandbox_files.c \

@@ -3,10 +3,9 @@
 
 #include <stdlib.h>
 
-#include "address.h"
 #include "casefold.h"
-#include "domain_name.h"
 #include "log.h"
+#include "route_place.h"
 #include "user_name.h"
 
 /* The aliases that led here, the last first. */
@@ -21,95 +20,15 @@ struct walk {
 	struct store *store;
 	const struct conf *conf;
 	unsigned aliases; /* expanded so far */
-};
-
-/* One address taken apart; the text is local + "@" + domain. */
-struct place {
-	char text[STORE_ADDRESS_MAX + 1];
-	struct span local, domain; /* in text */
+	bool looped;
+	/* An alias that is not there yet, and its targets, each with a line
+	 * end; or NULL. */
+	const char *pending;
+	struct span pending_lines;
 };
 
 static enum route_status walk(struct walk *w, struct span address,
     const struct via *via);
-
-/* ---- addresses ---- */
-
-/* Domains are configured in ASCII. */
-static bool
-domain_ascii(struct buf *out, struct span domain)
-{
-	char *text = span_dup(domain);
-	bool ok = domain_name_ascii(out, text);
-
-	free(text);
-	return ok;
-}
-
-static void
-unquote(struct buf *out, struct span local)
-{
-	if (local.n < 2 || local.p[0] != '"') {
-		buf_add_span(out, local);
-		return;
-	}
-	for (size_t i = 1; i < local.n - 1; i++) {
-		if (local.p[i] == '\\')
-			i++;
-		buf_addc(out, local.p[i]);
-	}
-}
-
-static bool
-place_set(struct place *p, struct span local, struct span domain)
-{
-	struct buf b = { .max = STORE_ADDRESS_MAX };
-	size_t at;
-	bool ok;
-
-	unquote(&b, local);
-	at = b.len;
-	buf_addc(&b, '@');
-	if (span_is_ascii(domain))
-		buf_add_span(&b, domain);
-	else if (!domain_ascii(&b, domain))
-		b.failed = true;
-	ok = !b.failed;
-	if (ok) {
-		memcpy(p->text, b.data, b.len + 1);
-		p->local = span_of(p->text, at);
-		p->domain = span_of(p->text + at + 1, b.len - at - 1);
-	}
-	buf_free(&b);
-	return ok;
-}
-
-static bool
-place_parse(struct place *p, const struct conf *conf, struct span address)
-{
-	struct mailbox_addr a;
-
-	if (span_ieqs(address, "postmaster"))
-		return place_set(p, address, span_str(conf->domain[0]));
-	return mailbox_addr_parse(address, true, &a) == 0 &&
-	    place_set(p, a.local, a.domain);
-}
-
-/* The local part up to the separator, and what stands behind it. */
-static bool
-split_detail(const struct conf *conf, struct span local, struct span *base,
-    struct span *detail)
-{
-	const char *sep = conf->detail_separator;
-
-	for (size_t i = 1; sep[0] != '\0' && i < local.n; i++) {
-		if (local.p[i] != sep[0])
-			continue;
-		*base = span_sub(local, 0, i);
-		*detail = span_sub(local, i + 1, SIZE_MAX);
-		return true;
-	}
-	return false;
-}
 
 /* ---- users ---- */
 
@@ -284,7 +203,8 @@ walk_targets(struct walk *w, const struct via *via, struct span lines)
 	while (span_split(&lines, '\n', &target)) {
 		enum route_status st = walk(w, target, via);
 
-		if (st == ROUTE_UNKNOWN || st == ROUTE_DISABLED)
+		if (w->pending == NULL &&
+		    (st == ROUTE_UNKNOWN || st == ROUTE_DISABLED))
 			log_warning("route: alias target takes no mail",
 			    "alias=%s target=%.*s", via->name,
 			    LOG_SPAN(target));
@@ -304,20 +224,30 @@ in_expansion(const struct via *via, struct span name)
 }
 
 static enum route_status
-try_alias(struct walk *w, const struct place *p, const struct via *via)
+find_alias(struct walk *w, const char *name, struct buf *lines)
 {
-	struct via here = { via, p->text, via != NULL ? via->depth + 1 : 1 };
-	struct buf lines = { 0 };
-	enum route_status st;
+	if (w->pending == NULL || !span_ieqs(span_str(name), w->pending))
+		return from_store(store_alias_find(w->store, span_str(name),
+		    copy_targets, lines));
+	buf_add_span(lines, w->pending_lines);
+	return ROUTE_OK;
+}
 
-	st = from_store(store_alias_find(w->store, span_str(p->text),
-	    copy_targets, &lines));
-	if (st == ROUTE_OK && (in_expansion(via, span_str(p->text)) ||
+static enum route_status
+try_alias(struct walk *w, const char *name, const struct via *via)
+{
+	struct via here = { via, name, via != NULL ? via->depth + 1 : 1 };
+	struct buf lines = { 0 };
+	enum route_status st = find_alias(w, name, &lines);
+
+	if (st == ROUTE_OK && (in_expansion(via, span_str(name)) ||
 				  here.depth > ROUTE_DEPTH_MAX ||
-				  ++w->aliases > ROUTE_ALIASES_MAX))
+				  ++w->aliases > ROUTE_ALIASES_MAX)) {
 		st = ROUTE_LOOP;
-	else if (st == ROUTE_OK)
+		w->looped = true;
+	} else if (st == ROUTE_OK) {
 		st = walk_targets(w, &here, buf_span(&lines));
+	}
 	buf_free(&lines);
 	return st;
 }
@@ -341,7 +271,7 @@ static enum route_status
 try_name(struct walk *w, const struct place *p, struct span detail,
     const char *address, const struct via *via)
 {
-	enum route_status st = try_alias(w, p, via);
+	enum route_status st = try_alias(w, p->text, via);
 
 	return st == ROUTE_UNKNOWN ? try_user(w, p, detail, address) : st;
 }
@@ -402,10 +332,13 @@ walk(struct walk *w, struct span address, const struct via *via)
 		return leave(w, &p, address, via);
 	st = try_name(w, &p, none, p.text, via);
 	if (st == ROUTE_UNKNOWN &&
-	    split_detail(w->conf, p.local, &base, &detail) &&
+	    place_split_detail(w->conf, p.local, &base, &detail) &&
 	    place_set(&without, base, p.domain))
 		st = try_name(w, &without, detail, p.text, via);
-	return st == ROUTE_UNKNOWN ? try_role(w, &p, via) : st;
+	if (st == ROUTE_UNKNOWN)
+		st = try_role(w, &p, via);
+	/* Whatever nobody else wanted: its name is "@example.org". */
+	return st == ROUTE_UNKNOWN ? try_alias(w, p.domain.p - 1, via) : st;
 }
 
 enum route_status
@@ -432,6 +365,28 @@ route_clear(struct route *r)
 	free(r->target);
 	free(r->remote);
 	*r = (struct route){ 0 };
+}
+
+bool
+route_loops(struct store *st, const struct conf *conf, const char *name,
+    const struct span *target, size_t n)
+{
+	struct route r = { .relay = true };
+	struct walk w = { .route = &r, .store = st, .conf = conf,
+		.pending = name };
+	struct buf lines = { 0 };
+
+	for (size_t i = 0; i < n; i++) {
+		buf_add_span(&lines, target[i]);
+		buf_addc(&lines, '\n');
+	}
+	w.pending_lines = buf_span(&lines);
+	store_begin(st);
+	try_alias(&w, name, NULL);
+	store_end(st);
+	route_clear(&r);
+	buf_free(&lines);
+	return w.looped;
 }
 
 static bool

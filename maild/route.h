@@ -17,7 +17,8 @@
  *	where there is none;
  *	for postmaster and abuse of any domain of ours: the same name in the
  *	first domain, then postmaster there, then the user that was created
- *	first.
+ *	first;
+ *	an alias whose name is "@" and the domain.
  *
  * An alias that leads back to itself leads nowhere.  Targets that are no longer
  * there are passed over while others are.
@@ -71,6 +72,11 @@ struct route {
 enum route_status route_add(struct route *r, struct store *st,
     const struct conf *conf, struct span address);
 void route_clear(struct route *r);
+
+/* Whether an alias of that name, in its canonical form, with these targets
+ * would lead back to itself, or through too many others. */
+bool route_loops(struct store *st, const struct conf *conf, const char *name,
+    const struct span *target, size_t n);
 
 /* Whether user may write from that address: it gets mail to it, among others
  * perhaps, or was granted it (store_send_as_set()). */

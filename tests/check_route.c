@@ -27,9 +27,22 @@ setup(void)
 		{ "dead@example.org", "gone@example.org" },
 		{ "away@example.org", "ann@example.org x@elsewhere.example" },
 		{ "abuse@example.net", "ben@example.org" },
+		{ "@example.com", "ann@example.org" },
+		{ "real@example.com", "ben@example.org" },
+		{ "dead@example.com", "gone@example.org" },
+		{ "@example.edu", "x@example.edu" },
 	};
 
+	static char com[] = "example.com", edu[] = "example.edu";
+	static char *domain[4];
+
 	world_open(&world, engine_mem_open());
+	domain[0] = world.conf.domain[0];
+	domain[1] = world.conf.domain[1];
+	domain[2] = com;
+	domain[3] = edu;
+	world.conf.domain = domain;
+	world.conf.ndomains = 4;
 	for (size_t i = 0; i < sizeof(user) / sizeof(user[0]); i++)
 		ck_assert_int_eq(world_add_user(&world, user[i]), STORE_OK);
 	for (size_t i = 0; i < sizeof(alias) / sizeof(alias[0]); i++)
@@ -120,6 +133,17 @@ static const struct {
 	{ "abuse@example.org", ROUTE_OK, "ann@example.org:INBOX " },
 	{ "abuse@example.net", ROUTE_OK, "ben@example.org:INBOX " },
 	{ "postmaster@elsewhere.example", ROUTE_FOREIGN, "" },
+	/* whatever nobody else wanted */
+	{ "Any.Body@Example.COM", ROUTE_OK, "ann@example.org:INBOX " },
+	{ "x%elsewhere.example@example.com", ROUTE_OK,
+	    "ann@example.org:INBOX " },
+	{ "\"x@elsewhere.example\"@example.com", ROUTE_OK,
+	    "ann@example.org:INBOX " },
+	{ "real@example.com", ROUTE_OK, "ben@example.org:INBOX " },
+	{ "real+x@example.com", ROUTE_OK, "ben@example.org:INBOX " },
+	{ "dead@example.com", ROUTE_OK, "ann@example.org:INBOX " },
+	{ "@example.com", ROUTE_UNKNOWN, "" },
+	{ "y@example.edu", ROUTE_LOOP, "" },
 };
 
 START_TEST(address_leads_to_mailboxes)
@@ -134,6 +158,35 @@ START_TEST(address_leads_to_mailboxes)
 	ck_buf_eq(&names, routes[_i].targets);
 	buf_free(&names);
 	route_clear(&r);
+}
+END_TEST
+
+static const struct {
+	const char *name, *target;
+	bool loops;
+} changes[] = {
+	{ "new@example.org", "ann@example.org", false },
+	{ "new@example.org", "both@example.org", false },
+	{ "new@example.org", "x@elsewhere.example", false },
+	{ "new@example.org", "nobody@example.org", false },
+	{ "new@example.org", "new@example.org", true },
+	{ "new@example.org", "NEW@example.org", true },
+	{ "new@example.org", "new+x@example.org", true },
+	{ "both@example.org", "nested@example.org", true },
+	{ "ann2@example.org", "one@example.org", true },
+	/* It would end the loop of these. */
+	{ "three@example.org", "ann@example.org", false },
+	{ "@example.org", "ann@example.org", false },
+	{ "@example.org", "nobody@example.org", true },
+	{ "@example.org", "nobody@example.com", false },
+};
+
+START_TEST(alias_that_would_loop)
+{
+	const struct span target = span_str(changes[_i].target);
+
+	ck_assert_int_eq(route_loops(world.store, &world.conf,
+			     changes[_i].name, &target, 1), changes[_i].loops);
 }
 END_TEST
 
@@ -331,6 +384,8 @@ static void
 add(TCase *tc)
 {
 	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_add_loop_test(tc, alias_that_would_loop, 0,
+	    sizeof(changes) / sizeof(changes[0]));
 	tcase_add_loop_test(tc, address_leads_to_mailboxes, 0,
 	    sizeof(routes) / sizeof(routes[0]));
 	tcase_add_loop_test(tc, what_is_elsewhere_is_relayed, 0,

@@ -363,6 +363,28 @@ class Inbound(MaildTest):
 class Postmaster(MaildTest):
     maild_args = LISTEN + ("-o", "domain example.net")
 
+    def test_catch_all(self):
+        self.assertEqual(self.maild.mailctl(
+            "alias", "add", "@example.net", "user1@localhost").returncode, 0)
+        r = self.maild.mailctl("alias", "add", "@localhost", "x@localhost")
+        self.assertIn(b"lead back to itself", r.stderr)
+        for bad in ("@", "@example.com", "@x@localhost"):
+            self.assertNotEqual(self.maild.mailctl(
+                "alias", "add", bad, "user1@localhost").returncode, 0)
+        self.assertIn(b"@example.net\tuser1@localhost",
+                      self.maild.mailctl("alias", "list").stdout)
+        with Raw(self.maild) as c:
+            c.begin(to="any.body@example.net")
+            c.write("Subject: x\r\n\r\nx\r\n.\r\n")
+            self.assertEqual(c.reply()[:3], "250")
+            c.say("MAIL FROM:<>")
+            self.assertEqual(c.say("RCPT TO:<nobody@localhost>")[:9],
+                             "550 5.1.1")
+        self.assertIn(b"for <any.body@example.net>;",
+                      list(self.fetch_all("user1").values())[-1])
+        self.assertEqual(self.maild.mailctl(
+            "alias", "remove", "@example.net").returncode, 0)
+
     def test_of_each_domain(self):
         with Raw(self.maild) as c:
             c.say("MAIL FROM:<>")
