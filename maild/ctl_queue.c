@@ -157,6 +157,7 @@ show_rcpt(void *arg, const struct store_queue_msg *m,
 		[STORE_QUEUE_FAILED] = "failed",
 		[STORE_QUEUE_DELIVERED] = "delivered",
 		[STORE_QUEUE_RELAYED] = "relayed",
+		[STORE_QUEUE_FUTURE] = "future",
 	};
 	json_t *list = arg, *msg, *o;
 

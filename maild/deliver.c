@@ -108,24 +108,67 @@ struct work {
 };
 
 static void
-make_queue(struct work *w, const struct deliver *d, const struct route *r)
+make_add(struct work *w, const struct deliver *d)
 {
 	w->original = xcalloc(d->nrcpt, sizeof(*w->original));
 	w->orcpt = xcalloc(d->nrcpt, sizeof(*w->orcpt));
-	w->rcpt = xcalloc(r->nremotes + d->nrcpt, sizeof(*w->rcpt));
 	for (size_t i = 0; i < d->nrcpt; i++)
 		w->orcpt[i] = original(&d->rcpt[i], &w->original[i]);
-	add_remotes(d, r, w->rcpt, w->orcpt);
 	w->add = (struct store_queue_new){ .message = d->message,
 		.sender = span_str(d->sender),
 		.envid = span_str(d->envid),
 		.prefix = d->signatures,
+		.future = span_str(d->future != NULL ? d->future : ""),
 		.ret = d->ret,
 		.body = d->body,
-		.utf8 = d->utf8,
-		.rcpt = w->rcpt,
-		.nrcpt = r->nremotes +
-			 add_delivered(d, w->rcpt + r->nremotes, w->orcpt) };
+		.utf8 = d->utf8 };
+}
+
+static void
+make_queue(struct work *w, const struct deliver *d, const struct route *r)
+{
+	make_add(w, d);
+	w->rcpt = xcalloc(r->nremotes + d->nrcpt, sizeof(*w->rcpt));
+	add_remotes(d, r, w->rcpt, w->orcpt);
+	w->add.rcpt = w->rcpt;
+	w->add.nrcpt = r->nremotes +
+		       add_delivered(d, w->rcpt + r->nremotes, w->orcpt);
+}
+
+static void
+work_free(struct work *w, const struct deliver *d)
+{
+	for (size_t i = 0; i < d->nrcpt; i++)
+		buf_free(&w->original[i]);
+	free(w->original);
+	free(w->orcpt);
+	free(w->rcpt);
+	free(w->each);
+	buf_free(&w->prefixes);
+}
+
+void
+deliver_later(struct store *st, const struct deliver *d, int64_t at,
+    store_delivered_fn done, void *arg)
+{
+	struct work w = { 0 };
+	struct store_queue_work also = { .add = &w.add };
+
+	make_add(&w, d);
+	w.rcpt = xcalloc(d->nrcpt, sizeof(*w.rcpt));
+	for (size_t i = 0; i < d->nrcpt; i++)
+		w.rcpt[i] = (struct store_queue_rcpt){
+			.state = STORE_QUEUE_FUTURE,
+			.address = span_str(d->rcpt[i].address),
+			.domain = span_of("", 0),
+			.orcpt = w.orcpt[i],
+			.notify = d->rcpt[i].notify,
+			.next = at,
+		};
+	w.add.rcpt = w.rcpt;
+	w.add.nrcpt = d->nrcpt;
+	store_deliver_queue(st, NULL, 0, &also, done, arg);
+	work_free(&w, d);
 }
 
 void
@@ -139,11 +182,5 @@ deliver_route(struct store *st, const struct deliver *d, const struct route *r,
 	if (w.add.nrcpt > 0)
 		also.add = &w.add;
 	store_deliver_queue(st, w.each, r->ntargets, &also, done, arg);
-	for (size_t i = 0; i < d->nrcpt; i++)
-		buf_free(&w.original[i]);
-	free(w.original);
-	free(w.orcpt);
-	free(w.rcpt);
-	free(w.each);
-	buf_free(&w.prefixes);
+	work_free(&w, d);
 }

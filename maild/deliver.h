@@ -20,6 +20,7 @@ struct deliver {
 	struct store_message *message; /* finished */
 	const char *sender;            /* "" for the null path */
 	const char *envid;             /* "" for none */
+	const char *future; /* future_release.text; NULL or "" for none */
 	enum dsn_ret ret;
 	enum body_kind body;             /* what the text needs of a server */
 	bool utf8;
@@ -27,6 +28,13 @@ struct deliver {
 	const struct deliver_rcpt *rcpt; /* route.remote[].origin: an index */
 	size_t nrcpt;
 };
+
+/*
+ * Nowhere yet: all of d waits in the queue to be routed at that moment, in
+ * seconds since 1970.
+ */
+void deliver_later(struct store *st, const struct deliver *d, int64_t at,
+    store_delivered_fn done, void *arg);
 
 /*
  * also: what happens to the queue besides, in the same commit; its add is

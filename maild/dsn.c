@@ -221,6 +221,8 @@ add_status_part(struct buf *out, const struct dsn *d)
 		buf_addf(out, "Original-Envelope-Id: %s\r\n", envid.data);
 	buf_addf(out, "Reporting-MTA: dns; %s\r\n", d->hostname);
 	add_date(out, "Arrival-Date", d->arrival);
+	if (d->future[0] != '\0')
+		buf_addf(out, "Future-Release-Request: %s\r\n", d->future);
 	for (size_t i = 0; i < d->nrcpt; i++)
 		add_rcpt(out, &d->rcpt[i]);
 	buf_free(&envid);

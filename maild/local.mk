@@ -173,6 +173,7 @@ libmaild_a_SOURCES = \
 	maild/outbound_way.c \
 	maild/peer.c maild/peer.h \
 	maild/queue.c maild/queue.h \
+	maild/queue_begin.c \
 	maild/queue_job.c \
 	maild/queue_report.c \
 	maild/queue_state.h \
@@ -182,6 +183,7 @@ libmaild_a_SOURCES = \
 	maild/roles_process.c maild/roles_process.h \
 	maild/route.c maild/route.h \
 	maild/route_place.c maild/route_place.h \
+	maild/route_reply.c \
 	maild/sandbox.c maild/sandbox.h \
 	maild/sandbox_calls.c \
 	maild/sandbox_files.c \

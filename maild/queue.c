@@ -12,6 +12,7 @@
 #define RESCAN_MS   50 /* from one look at all domains to the next */
 #define LOOK_MAX    60 /* seconds: the clock may be set */
 #define REPORTS_MAX 10 /* under way */
+#define BEGINS_MAX  10
 #define GIVE_UP     8  /* seconds for jobs to end when the server stops */
 
 static int64_t
@@ -113,10 +114,19 @@ struct pick {
 };
 
 static bool
+is_begin(const struct queue_dest *d)
+{
+	return strcmp(d->domain, STORE_QUEUE_BEGIN) == 0;
+}
+
+static bool
 is_running(const struct queue *q, const struct queue_dest *d, uint64_t id)
 {
-	return d->domain[0] == '\0' ? queue_report_is_running(q, id)
-				    : queue_job_find(q, id, d->domain) != NULL;
+	if (d->domain[0] == '\0')
+		return queue_report_is_running(q, id);
+	if (is_begin(d))
+		return queue_begin_is_running(q, id);
+	return queue_job_find(q, id, d->domain) != NULL;
 }
 
 /* What runs already stands there yet, and is passed over. */
@@ -159,6 +169,8 @@ may_start(struct queue *q, const struct queue_dest *d, int64_t now)
 
 	if (d->domain[0] == '\0')
 		return q->nreports < REPORTS_MAX && q->report_after <= now;
+	if (is_begin(d))
+		return q->nbegins < BEGINS_MAX && q->begin_after <= now;
 	if (q->outbound == NULL || !conf_relays(q->conf))
 		return false;
 	/* One finds out whether it is back. */
@@ -179,6 +191,8 @@ start_some(struct queue *q, struct queue_dest *d, int64_t now)
 			break;
 		if (d->domain[0] == '\0') {
 			queue_report_start(q, id);
+		} else if (is_begin(d)) {
+			queue_begin_start(q, id);
 		} else if (!queue_job_start(q, id, d->domain, now)) {
 			d->next = now;
 			queue_look_in(q, 1000);
@@ -251,7 +265,7 @@ queue_look_in(struct queue *q, unsigned ms)
 static bool
 is_idle(const struct queue *q)
 {
-	return TAILQ_EMPTY(&q->jobs) && q->nreports == 0;
+	return TAILQ_EMPTY(&q->jobs) && q->nreports + q->nbegins == 0;
 }
 
 static void
@@ -303,6 +317,7 @@ queue_new(struct event_base *base, struct store *st, const struct conf *conf)
 	q->conf = conf;
 	TAILQ_INIT(&q->jobs);
 	TAILQ_INIT(&q->reports);
+	TAILQ_INIT(&q->begins);
 	q->timer = evtimer_new(base, on_timer, q);
 	q->give_up = evtimer_new(base, on_give_up, q);
 	q->watch = store_queue_watch(st, on_watch, q);
@@ -320,6 +335,7 @@ queue_free(struct queue *q)
 	while (!TAILQ_EMPTY(&q->jobs))
 		queue_job_free(TAILQ_FIRST(&q->jobs));
 	queue_reports_free(q);
+	queue_begins_free(q);
 	engine_unwatch(q->watch);
 	event_free(q->timer);
 	event_free(q->give_up);

@@ -71,8 +71,8 @@ queue_job_find(const struct queue *q, uint64_t id, const char *domain)
 
 /* ---- what becomes of each recipient ---- */
 
-static int64_t
-next_attempt(const struct queue *q, uint32_t attempts, int64_t now)
+int64_t
+queue_next_attempt(const struct queue *q, uint32_t attempts, int64_t now)
 {
 	const struct conf_retries *r = &q->conf->queue_retry;
 	uint32_t i = attempts < r->len ? attempts : (uint32_t)r->len - 1;
@@ -112,7 +112,7 @@ put_off(const struct queue_job *j, const struct queue_rcpt *r, int64_t now,
 		return;
 	}
 	c->op = STORE_QUEUE_DEFER;
-	c->next = next_attempt(j->queue, r->attempts, now);
+	c->next = queue_next_attempt(j->queue, r->attempts, now);
 	if (r->warning == STORE_QUEUE_NOT_WARNED &&
 	    now - j->created >= (int64_t)conf->queue_warn_after &&
 	    wants(j, r, DSN_NOTIFY_DELAY))

@@ -26,7 +26,7 @@ struct queue_report {
 	TAILQ_ENTRY(queue_report) entry;
 	struct queue *queue; /* NULL: it is gone, the store works yet */
 	uint64_t id;
-	char *sender, *envid;
+	char *sender, *envid, *future;
 	struct dsn dsn;
 	struct dsn_rcpt *rcpt;
 	struct store_queue_change *change;
@@ -53,6 +53,7 @@ release(struct queue_report *r)
 	free(r->change);
 	free(r->sender);
 	free(r->envid);
+	free(r->future);
 	store_message_free(r->message);
 	dkim_message_free(r->signing);
 	free(r);
@@ -247,6 +248,8 @@ action_of(const struct store_queue_rcpt *r, enum dsn_action *action)
 	};
 
 	*action = DSN_DELAYED;
+	if (r->state == STORE_QUEUE_FUTURE)
+		return false;
 	if (r->state == STORE_QUEUE_WAITING || r->state == STORE_QUEUE_HELD)
 		return r->warning == STORE_QUEUE_TO_WARN;
 	*action = of[r->state];
@@ -324,12 +327,14 @@ gather(struct queue_report *r)
 	    (uint64_t)time(NULL), r->id, random);
 	r->sender = span_dup(m.sender);
 	r->envid = span_dup(m.envid);
+	r->future = span_dup(m.future);
 	r->rcpt = xcalloc(ROLE_RCPTS_MAX, sizeof(*r->rcpt));
 	r->change = xcalloc(ROLE_RCPTS_MAX, sizeof(*r->change));
 	r->dsn = (struct dsn){ .hostname = q->conf->hostname,
 		.to = r->sender,
 		.unique = r->unique,
 		.envid = r->envid,
+		.future = r->future,
 		.arrival = m.created,
 		.global = m.utf8 || !span_is_ascii(m.sender),
 		/* A notification is in lines, which a binary text is not. */

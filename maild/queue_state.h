@@ -15,6 +15,7 @@
  *
  *	queue.c         destinations, and what is due when
  *	queue_job.c     one message on its way out, and what became of it
+ *	queue_begin.c   what was to go later, and is due
  *	queue_report.c  telling senders
  */
 struct event;
@@ -67,6 +68,8 @@ TAILQ_HEAD(queue_jobs, queue_job);
 
 struct queue_report;
 TAILQ_HEAD(queue_reports, queue_report);
+struct queue_begin;
+TAILQ_HEAD(queue_begins, queue_begin);
 
 struct queue {
 	struct event_base *base;
@@ -86,6 +89,9 @@ struct queue {
 	struct queue_reports reports;
 	size_t nreports;
 	int64_t report_after; /* seconds: one has failed */
+	struct queue_begins begins;
+	size_t nbegins;
+	int64_t begin_after; /* seconds: one has failed */
 	bool stopping;
 	struct event *give_up;
 	void (*stopped)(void *arg);
@@ -114,6 +120,17 @@ void queue_job_heard(struct queue *q, const struct role_msg *m);
 /* Outbound is gone, and with it what it has not told. */
 void queue_jobs_lost(struct queue *q);
 void queue_job_free(struct queue_job *j);
+
+/* When an attempt is to follow that many others. */
+int64_t queue_next_attempt(const struct queue *q, uint32_t attempts,
+    int64_t now);
+
+/* ---- queue_begin.c ---- */
+
+/* Deliver what is due of a message that was to go later. */
+void queue_begin_start(struct queue *q, uint64_t id);
+bool queue_begin_is_running(const struct queue *q, uint64_t id);
+void queue_begins_free(struct queue *q);
 
 /* ---- queue_report.c ---- */
 

@@ -72,6 +72,8 @@ struct route {
 enum route_status route_add(struct route *r, struct store *st,
     const struct conf *conf, struct span address);
 void route_clear(struct route *r);
+/* "550 5.1.1 …", as SMTP has it, for what is not ROUTE_OK; else NULL. */
+const char *route_reply(const struct conf *conf, enum route_status st);
 
 /* Whether an alias of that name, in its canonical form, with these targets
  * would lead back to itself, or through too many others. */

@@ -167,6 +167,7 @@ store_all(struct smtp_delivery *d)
 	struct deliver all = { .message = txn->message,
 		.sender = txn->sender,
 		.envid = txn->envid,
+		.future = txn->future.text,
 		.ret = txn->ret,
 		.body = txn->text_body,
 		.utf8 = txn->header_utf8,
@@ -176,8 +177,12 @@ store_all(struct smtp_delivery *d)
 	if (txn->signing != NULL && d->route.nremotes > 0)
 		signing_write(smtp_store(d->sm), txn->signing, &signatures);
 	all.signatures = buf_span(&signatures);
-	deliver_route(smtp_store(d->sm), &all, &d->route,
-	    (struct store_queue_work){ 0 }, on_delivered, d);
+	if (txn->future.at > 0)
+		deliver_later(smtp_store(d->sm), &all, txn->future.at,
+		    on_delivered, d);
+	else
+		deliver_route(smtp_store(d->sm), &all, &d->route,
+		    (struct store_queue_work){ 0 }, on_delivered, d);
 	buf_free(&signatures);
 }
 

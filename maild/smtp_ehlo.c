@@ -4,6 +4,7 @@
 #include <inttypes.h>
 
 #include "conf.h"
+#include "date.h"
 
 #define MAIL_STAGES                                                            \
 	(SMTP_STAGE_CLEAR | SMTP_STAGE_PLAIN | SMTP_STAGE_TLS |                \
@@ -60,6 +61,12 @@ smtp_ehlo_write(struct buf *out, const struct conf *conf, unsigned stage)
 	}
 	if (stage & LOGIN)
 		write_mechanisms(out, stage);
+	if ((stage & SMTP_STAGE_LMTP) == 0 && conf->future_release > 0) {
+		buf_addf(out, "250-FUTURERELEASE %u ", conf->future_release);
+		date_format_rfc3339(out,
+		    date_now().sec + (int64_t)conf->future_release);
+		buf_adds(out, "\r\n");
+	}
 	buf_addf(out, "250-SIZE %" PRIu64 "\r\n", conf->message_size);
 	buf_addf(out, "250-LIMITS RCPTMAX=%u\r\n", conf->recipients);
 	buf_adds(out, "250 ENHANCEDSTATUSCODES\r\n");

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include <stdlib.h>
+#include <time.h>
 
 #include "smtp_session.h"
 
@@ -23,6 +24,11 @@ txn_new(struct smtp *sm, const struct smtp_cmd *cmd)
 	txn->envid = span_dup(value_of(cmd, "ENVID"));
 	dsn_ret_parse(value_of(cmd, "RET"), &txn->ret);
 	body_kind_parse(value_of(cmd, "BODY"), &txn->body);
+	if (smtp_cmd_param(cmd, "HOLDUNTIL") != NULL)
+		future_release_until(value_of(cmd, "HOLDUNTIL"), &txn->future);
+	else if (smtp_cmd_param(cmd, "HOLDFOR") != NULL)
+		future_release_for(value_of(cmd, "HOLDFOR"),
+		    (int64_t)time(NULL), &txn->future);
 	sm->txn = txn;
 }
 
@@ -129,6 +135,27 @@ check_envid(struct smtp *sm, const struct smtp_param *p)
 	    "501 5.5.4 ENVID takes at most 100 characters of xtext";
 }
 
+/* RFC 4865 section 4.2; it is for submission only. */
+static const char *
+check_hold(struct smtp *sm, const struct smtp_param *p)
+{
+	const int64_t now = (int64_t)time(NULL);
+	const uint32_t max = smtp_conf(sm)->future_release;
+	struct future_release f;
+	int ret;
+
+	if (!sm->policy->submit || max == 0)
+		return "555 5.5.4 Messages are not held here";
+	ret = span_ieqs(p->keyword, "HOLDFOR") ?
+	    future_release_for(p->value, now, &f) :
+	    future_release_until(p->value, &f);
+	if (ret < 0)
+		return "501 5.5.4 HOLDFOR takes seconds, HOLDUNTIL a time "
+		       "like 2030-01-31T23:59:59Z";
+	return f.at - now <= (int64_t)max ? NULL :
+	    "501 5.5.4 Messages are not held for so long";
+}
+
 struct param_check {
 	const char *keyword;
 	const char *(*check)(struct smtp *sm, const struct smtp_param *p);
@@ -141,6 +168,8 @@ static const struct param_check mail_params[] = {
 	{ "AUTH", check_auth },
 	{ "RET", check_ret },
 	{ "ENVID", check_envid },
+	{ "HOLDFOR", check_hold },
+	{ "HOLDUNTIL", check_hold },
 };
 #define NMAIL_PARAMS (sizeof(mail_params) / sizeof(mail_params[0]))
 
@@ -174,6 +203,9 @@ check_mail(struct smtp *sm, const struct smtp_cmd *cmd)
 		return "503 5.5.1 One message at a time; RSET forgets it";
 	refusal = check_params(sm, cmd, mail_params, NMAIL_PARAMS,
 	    "555 5.5.4 Unknown parameter of MAIL");
+	if (refusal == NULL && smtp_cmd_param(cmd, "HOLDFOR") != NULL &&
+	    smtp_cmd_param(cmd, "HOLDUNTIL") != NULL)
+		refusal = "501 5.5.4 HOLDFOR or HOLDUNTIL, not both";
 	if (refusal == NULL && !smtp_cmd_ascii(cmd) &&
 	    smtp_cmd_param(cmd, "SMTPUTF8") == NULL)
 		refusal = "553 5.6.7 An address in UTF-8 needs SMTPUTF8";
@@ -220,30 +252,7 @@ smtp_mail(struct smtp *sm, const struct smtp_cmd *cmd)
 const char *
 smtp_route_reply(const struct smtp *sm, enum route_status st)
 {
-	switch (st) {
-	case ROUTE_OK:
-		break;
-	case ROUTE_UNKNOWN:
-		return "550 5.1.1 No such user here";
-	case ROUTE_FOREIGN:
-		return "550 5.7.1 Relaying is not available here";
-	case ROUTE_ELSEWHERE:
-		return "550 5.7.1 Forwards elsewhere; relaying is not "
-		       "available here";
-	case ROUTE_LOOP:
-		return "550 5.4.6 Alias leads back to itself";
-	case ROUTE_TOO_MANY:
-		return "550 5.3.5 Alias has too many targets";
-	case ROUTE_DISABLED:
-		return "550 5.2.1 Mailbox takes no mail";
-	case ROUTE_FULL:
-		return strcmp(smtp_conf(sm)->quota_full, "reject") == 0 ?
-			   "552 5.2.2 Mailbox is full" :
-			   "452 4.2.2 Mailbox is full";
-	case ROUTE_UNAVAILABLE:
-		return "451 4.3.0 Mail store is not available";
-	}
-	return NULL;
+	return route_reply(smtp_conf(sm), st);
 }
 
 static const char *

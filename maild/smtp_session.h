@@ -6,6 +6,7 @@
 #include "conf.h"
 #include "deliver.h"
 #include "dkim.h"
+#include "future_release.h"
 #include "log.h"
 #include "route.h"
 #include "session.h"
@@ -47,6 +48,7 @@ struct smtp_txn {
 	enum body_kind body; /* … and BODY */
 	char *envid;     /* "" for none, as the orcpt of each recipient */
 	enum dsn_ret ret;
+	struct future_release future; /* at 0: now */
 	struct deliver_rcpt *rcpt; /* as they were accepted; strings ours */
 	size_t nrcpt;
 

@@ -30,7 +30,7 @@ length(const struct store_queue_work *w)
 	size_t n = 0;
 
 	if (a != NULL)
-		n += a->sender.n + a->envid.n + a->prefix.n;
+		n += a->sender.n + a->envid.n + a->future.n + a->prefix.n;
 	for (size_t i = 0; a != NULL && i < a->nrcpt; i++)
 		n += a->rcpt[i].address.n + a->rcpt[i].domain.n +
 		     a->rcpt[i].orcpt.n;
@@ -64,9 +64,11 @@ copy_new(struct store_queue_job *j, const struct store_queue_new *a)
 		.ret = a->ret,
 		.sender = a->sender,
 		.envid = a->envid,
+		.future = a->future,
 		.prefix = a->prefix };
 	keep(j, &j->msg.sender);
 	keep(j, &j->msg.envid);
+	keep(j, &j->msg.future);
 	keep(j, &j->msg.prefix);
 	j->rcpt = xcalloc(a->nrcpt, sizeof(*j->rcpt));
 	for (size_t i = 0; i < a->nrcpt; i++) {
@@ -98,7 +100,7 @@ check(const struct store_queue_new *a)
 	if (a->message->status != STORE_OK)
 		return a->message->status;
 	if (a->prefix.n > PREFIX_MAX || a->sender.n > STORE_ADDRESS_MAX ||
-	    a->envid.n > DSN_ENVID_MAX)
+	    a->envid.n > DSN_ENVID_MAX || a->future.n > STORE_FUTURE_MAX)
 		return STORE_LIMIT;
 	for (size_t i = 0; i < a->nrcpt; i++) {
 		const struct store_queue_rcpt *r = &a->rcpt[i];
@@ -161,6 +163,14 @@ put_msg(struct engine_txn *txn, const struct store_queue_msg *m)
 	buf_free(&v);
 }
 
+static struct span
+due_domain(const struct store_queue_rcpt *r)
+{
+	return r->state == STORE_QUEUE_WAITING ? r->domain :
+	    r->state == STORE_QUEUE_FUTURE     ? SPAN_LIT(STORE_QUEUE_BEGIN) :
+						 span_of("", 0);
+}
+
 /* Where the schedule has it; false: it does not. */
 static bool
 due_key(char key[STORE_QUEUE_KEY], uint64_t id,
@@ -168,9 +178,7 @@ due_key(char key[STORE_QUEUE_KEY], uint64_t id,
 {
 	if (r->state == STORE_QUEUE_HELD)
 		return false;
-	*out = store_queue_due_key(key,
-	    r->state == STORE_QUEUE_WAITING ? r->domain : span_of("", 0),
-	    r->next, id, r->index);
+	*out = store_queue_due_key(key, due_domain(r), r->next, id, r->index);
 	return true;
 }
 
@@ -239,7 +247,8 @@ change(
     struct store_queue_rcpt *r, const struct store_queue_change *c, int64_t now)
 {
 	const bool held = r->state == STORE_QUEUE_HELD;
-	const bool open = held || r->state == STORE_QUEUE_WAITING;
+	const bool future = r->state == STORE_QUEUE_FUTURE;
+	const bool open = held || future || r->state == STORE_QUEUE_WAITING;
 
 	switch (c->op) {
 	case STORE_QUEUE_DEFER:
@@ -253,11 +262,12 @@ change(
 		return true;
 	case STORE_QUEUE_HOLD:
 		r->state = STORE_QUEUE_HELD;
-		return open;
+		return open && !future;
 	case STORE_QUEUE_RELEASE:
-		r->state = STORE_QUEUE_WAITING;
+		if (held)
+			r->state = STORE_QUEUE_WAITING;
 		r->next = c->next;
-		return held;
+		return held || future;
 	case STORE_QUEUE_MOVE:
 		r->next = c->next;
 		return open;

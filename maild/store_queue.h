@@ -13,10 +13,13 @@
  *
  * Recipients that are to be tried are found by their domain and, within it, by
  * the time of their next attempt; those of whom the sender is to be told, under
- * the empty domain.
+ * the empty domain; those that wait to begin, here or elsewhere, under
+ * STORE_QUEUE_BEGIN.
  */
+#define STORE_QUEUE_BEGIN "." /* no domain */
 #define STORE_DOMAIN_MAX 253
 #define STORE_REPLY_MAX  2048 /* kept of what a server said */
+#define STORE_FUTURE_MAX 31   /* of future_release.text */
 
 enum store_queue_state {
 	STORE_QUEUE_WAITING, /* for its next attempt */
@@ -25,6 +28,9 @@ enum store_queue_state {
 	STORE_QUEUE_FAILED,
 	STORE_QUEUE_DELIVERED, /* into a mailbox here */
 	STORE_QUEUE_RELAYED,   /* to a server that sends no notifications */
+	/* … and before all that: */
+	STORE_QUEUE_FUTURE, /* it begins at its time (RFC 4865), or an admin's;
+			     * it cannot be held */
 	STORE_QUEUE_STATES
 };
 
@@ -63,6 +69,7 @@ struct store_queue_msg {
 	bool utf8;
 	enum dsn_ret ret;
 	struct span sender, envid;
+	struct span future; /* future_release.text, or empty */
 	struct span prefix; /* header lines that go before the blob */
 };
 
@@ -108,7 +115,7 @@ store_queue_watch(struct store *st, void (*fn)(void *arg), void *arg);
 /* A recipient to come: address, domain, orcpt, notify, state and next of it. */
 struct store_queue_new {
 	struct store_message *message; /* finished */
-	struct span sender, envid, prefix;
+	struct span sender, envid, future, prefix;
 	enum dsn_ret ret;
 	enum body_kind body;
 	bool utf8;
@@ -122,7 +129,7 @@ enum store_queue_op {
 	STORE_QUEUE_REMOVE,
 	STORE_QUEUE_NOTED,   /* the sender was warned */
 	STORE_QUEUE_HOLD,    /* … these are an admin's, and wake the queue: */
-	STORE_QUEUE_RELEASE, /* where it is held: next */
+	STORE_QUEUE_RELEASE, /* where it is held, or is to begin: next */
 	STORE_QUEUE_MOVE,    /* where it waits: next */
 	STORE_QUEUE_BOUNCE,  /* as FINISH, where it is not done with yet */
 };

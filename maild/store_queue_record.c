@@ -129,12 +129,12 @@ whole(const struct reader *r)
 	return !r->bad && r->rest.n == 0;
 }
 
-/* ---- messages ---- */
+/* ---- messages: version 1 has no future ---- */
 
 void
 store_queue_msg_pack(struct buf *out, const struct store_queue_msg *m)
 {
-	buf_addc(out, 1);
+	buf_addc(out, 2);
 	buf_addc(out, (char)m->body);
 	buf_addc(out, m->utf8);
 	buf_addc(out, (char)m->ret);
@@ -145,6 +145,7 @@ store_queue_msg_pack(struct buf *out, const struct store_queue_msg *m)
 	put_text(out, m->sender);
 	put_text(out, m->envid);
 	put_text(out, m->prefix);
+	put_text(out, m->future);
 }
 
 int
@@ -152,9 +153,10 @@ store_queue_msg_parse(
     struct span key, struct span v, struct store_queue_msg *out)
 {
 	struct reader r = { .rest = v };
+	unsigned version = take_enum(&r, 3);
 
 	*out = (struct store_queue_msg){ 0 };
-	r.bad = key.n != 9 || take_enum(&r, 2) != 1;
+	r.bad = r.bad || key.n != 9 || version == 0;
 	if (!r.bad)
 		out->id = be64_get(key.p + 1);
 	out->body = (enum body_kind)take_enum(&r, BODY_KINDS);
@@ -167,6 +169,7 @@ store_queue_msg_parse(
 	out->sender = take_text(&r);
 	out->envid = take_text(&r);
 	out->prefix = take_text(&r);
+	out->future = version > 1 ? take_text(&r) : span_of("", 0);
 	return whole(&r) && out->left > 0 ? 0 : -1;
 }
 

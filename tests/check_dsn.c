@@ -33,7 +33,7 @@ static const struct dsn_rcpt rcpts[] = {
 static void
 write_it(struct buf *out, size_t first, size_t n, bool global, bool full)
 {
-	struct dsn d = { .hostname = "mail.example.org",
+	struct dsn d = { .hostname = "mail.example.org", .future = "",
 		.to = "a@example.org",
 		.unique = "1.2.3",
 		.envid = "e+2B1",
@@ -114,7 +114,7 @@ START_TEST(no_line_is_too_long)
 {
 	static char text[2001];
 	struct dsn_rcpt r = rcpts[0];
-	struct dsn d = { .hostname = "h",
+	struct dsn d = { .hostname = "h", .future = "",
 		.to = "a@b",
 		.unique = "1",
 		.envid = "",

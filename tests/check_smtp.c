@@ -74,6 +74,7 @@ open_world(struct script *s)
 	world_open(&s->w, engine_mem_open());
 	s->w.conf.message_size = 65536;
 	s->w.conf.recipients = 5;
+	s->w.conf.future_release = 86400;
 	populate(&s->w);
 }
 

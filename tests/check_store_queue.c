@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "check.h"
-#include "store_queue.h"
+#include "store_queue_impl.h"
 
 #include "store_harness.h"
 
@@ -46,6 +46,7 @@ add_message(void)
 	struct store_queue_new add = { .message = m,
 		.sender = SPAN_LIT("s@example.org"),
 		.envid = SPAN_LIT("e1"),
+		.future = SPAN_LIT("for;60"),
 		.prefix = SPAN_LIT("X: y\r\n"),
 		.ret = DSN_RET_FULL,
 		.body = BODY_BINARYMIME,
@@ -129,6 +130,7 @@ START_TEST(what_is_added_is_found)
 	ck_assert_uint_eq(m.left, NRCPT);
 	ck_span_eq(m.sender, "s@example.org");
 	ck_span_eq(m.envid, "e1");
+	ck_span_eq(m.future, "for;60");
 	ck_assert(m.body == BODY_BINARYMIME && !m.utf8 && m.ret == DSN_RET_FULL);
 	store_queue_src(box.st, &m, &src);
 	for (uint64_t off = 0; off < m.size; off += run.n) {
@@ -139,6 +141,52 @@ START_TEST(what_is_added_is_found)
 	ck_assert_int_eq(store_queue_next(box.st, 2, &m), STORE_NONEXISTENT);
 	store_end(box.st);
 	buf_free(&text);
+}
+END_TEST
+
+/* As it was written before messages could be held by their senders. */
+START_TEST(an_old_record_is_read)
+{
+	static const char old[] =
+	    "\1\1\0\2\1\0\0\0\7\0\0\0\0\0\0\0\11\0\0\0\0\0\0\0"
+	    "\3\0\0\0\0\0\0\0\3\0s@x\2\0e1\0\0";
+	char key[STORE_QUEUE_KEY];
+	struct span k = store_queue_msg_key(key, 5);
+	struct store_queue_msg m;
+
+	ck_assert_int_eq(store_queue_msg_parse(k,
+			     span_of(old, sizeof(old) - 1), &m), 0);
+	ck_assert(m.id == 5 && m.body == BODY_8BITMIME && !m.utf8 &&
+	    m.ret == DSN_RET_HDRS && m.left == 1 && m.created == 7 &&
+	    m.size == 9 && m.blob == 3);
+	ck_span_eq(m.sender, "s@x");
+	ck_span_eq(m.envid, "e1");
+	ck_span_eq(m.future, "");
+}
+END_TEST
+
+/* Only its moment can be changed, and it can be ended. */
+START_TEST(what_is_to_begin_later_waits_apart)
+{
+	add_message();
+	change((struct store_queue_change){ .index = 0,
+	    .op = STORE_QUEUE_FINISH,
+	    .state = STORE_QUEUE_FUTURE });
+	change((struct store_queue_change){
+	    .index = 0, .op = STORE_QUEUE_MOVE, .next = 70 });
+	expect_domains(".:70 one.example:90 two.example:110 ");
+	change(
+	    (struct store_queue_change){ .index = 0, .op = STORE_QUEUE_HOLD });
+	expect_domains(".:70 one.example:90 two.example:110 ");
+	change((struct store_queue_change){
+	    .index = 0, .op = STORE_QUEUE_RELEASE, .next = 7 });
+	expect_domains(".:7 one.example:90 two.example:110 ");
+	change((struct store_queue_change){
+	    .index = 0, .op = STORE_QUEUE_DEFER, .next = 80 });
+	expect_domains(".:80 one.example:90 two.example:110 ");
+	change(
+	    (struct store_queue_change){ .index = 0, .op = STORE_QUEUE_REMOVE });
+	expect_domains("one.example:90 two.example:110 ");
 }
 END_TEST
 
@@ -268,6 +316,8 @@ add(TCase *tc)
 	tcase_add_test(tc, what_is_added_is_found);
 	tcase_add_test(tc, an_attempt_moves_it);
 	tcase_add_test(tc, a_domain_is_in_the_order_of_time);
+	tcase_add_test(tc, an_old_record_is_read);
+	tcase_add_test(tc, what_is_to_begin_later_waits_apart);
 	tcase_add_test(tc, held_it_is_not_scheduled);
 	tcase_add_test(tc, what_is_to_be_told_waits_apart);
 	tcase_add_test(tc, the_last_recipient_takes_the_message);

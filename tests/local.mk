@@ -14,6 +14,7 @@ LIBMAILPROTO_CHECKS = \
 	tests/check_dsn_param \
 	tests/check_encword \
 	tests/check_envelope \
+	tests/check_future_release \
 	tests/check_header \
 	tests/check_imap_client \
 	tests/check_imap_frame \
@@ -128,6 +129,7 @@ FUZZ_TARGETS = \
 	tests/fuzz_envelope \
 	tests/fuzz_front_imap \
 	tests/fuzz_front_smtp \
+	tests/fuzz_future_release \
 	tests/fuzz_header \
 	tests/fuzz_imap_client \
 	tests/fuzz_imap_parse \

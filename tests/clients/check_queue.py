@@ -2,6 +2,7 @@
 """mailctl queue: looking at mail that waits, and doing something with it."""
 
 import json
+import time
 import unittest
 
 from maildtest import Maild, main, message, wait_for
@@ -108,6 +109,77 @@ class Queue(unittest.TestCase):
                       c.fetch("1", "(BODY[])")[1][0][1])
         c.logout()
         wait_for("an empty queue", 20, lambda: not self.list())
+
+    # ---- what is to go later ----
+
+    def later(self, hold, *to, notify="SUCCESS,FAILURE"):
+        c = self.maild.smtp()
+        c.ehlo()
+        self.assertRegex(c.esmtp_features["futurerelease"],
+                         r"^2592000 20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ$")
+        c.sendmail("test@localhost", to, message(
+            "Later", to[0], "test@localhost"), [hold], ["NOTIFY=" + notify])
+        c.quit()
+
+    def inbox(self, user):
+        c = self.maild.imap(user)
+        n = int(c.select("INBOX")[1][0])
+        text = c.fetch("%d" % n, "(BODY.PEEK[])")[1][0][1] if n else b""
+        c.logout()
+        return n, text.decode()
+
+    def test_later_here_and_there(self):
+        self.open = True
+        self.later("HOLDFOR=4", "user1@localhost", "a@example.com")
+        rows = self.list()
+        self.assertEqual([(r["recipient"], r["state"], r["attempts"])
+                          for r in rows],
+                         [("user1@localhost", "future", 0),
+                          ("a@example.com", "future", 0)])
+        self.assertEqual((self.inbox("user1")[0], self.sink.mail), (0, []))
+        wait_for("both", 30, lambda: self.inbox("user1")[0] == 1 and
+                 len(self.sink.mail) == 1)
+        # Both are told of: one by this server, one as relayed.
+        wait_for("notifications", 30, lambda: self.inbox("test")[0] == 2)
+        self.assertIn("Future-Release-Request: for;4\r\n",
+                      self.inbox("test")[1])
+        wait_for("an empty queue", 30, lambda: self.list() == [])
+        self.assertEqual((self.inbox("user1")[0], len(self.sink.mail)), (1, 1))
+
+    def test_later_is_sooner_or_never(self):
+        self.open = True
+        until = time.strftime("HOLDUNTIL=%Y-%m-%dT%H:%M:%SZ",
+                              time.gmtime(time.time() + 86400))
+        self.later("HOLDFOR=2592000", "user1@localhost")
+        self.later(until, "user2@localhost")
+        first, second = [r["id"] for r in self.list()]
+        self.ctl("hold", str(first))
+        self.assertEqual({r["state"] for r in self.list()}, {"future"})
+        self.ctl("drop", str(first))
+        self.ctl("release", str(second))
+        wait_for("it", 30, lambda: self.inbox("user2")[0] == 1)
+        wait_for("an empty queue", 30, lambda: self.list() == [])
+        self.assertEqual(self.inbox("user1")[0], 0)
+
+    def test_later_survives_a_restart(self):
+        self.later("HOLDFOR=4", "user1@localhost")
+        self.maild.kill()
+        self.maild.start()
+        wait_for("it", 30, lambda: self.inbox("user1")[0] == 1)
+
+    def test_later_nobody_is_there(self):
+        self.assertEqual(self.maild.mailctl(
+            "alias", "add", "info", "user1").returncode, 0)
+        self.later("HOLDFOR=4", "info@localhost", "user2@localhost",
+                   notify="FAILURE")
+        self.assertEqual(self.maild.mailctl(
+            "alias", "remove", "info").returncode, 0)
+        wait_for("a notification", 30, lambda: self.inbox("test")[0] == 1)
+        n, text = self.inbox("test")
+        self.assertIn("Final-Recipient: rfc822; info@localhost\r\n"
+                      "Action: failed\r\nStatus: 5.1.1\r\n", text)
+        self.assertIn("Future-Release-Request: for;4\r\n", text)
+        self.assertEqual(self.inbox("user2")[0], 1)
 
     def test_what_is_wrong_is_said(self):
         self.ctl("drop", status=64)
