@@ -138,6 +138,7 @@ struct conf {
 	char *relay_password_file;
 	char *relay_ca_file;
 	char *resolver;            /* NULL: those of /etc/resolv.conf */
+	char *trust_anchor;        /* NULL: DNSSEC is not looked at */
 	uint32_t relay_timeout;    /* seconds for a reply */
 	uint32_t relay_connections;             /* in all … */
 	uint32_t relay_connections_destination; /* … and to one */

@@ -170,6 +170,8 @@ check_relay(struct checker *ck, const struct conf *c)
 		check_readable(ck, "relay password", c->relay_password_file);
 	if (strcmp(c->relay_ca_file, CONF_CA_FILE) != 0)
 		check_readable(ck, "relay authorities", c->relay_ca_file);
+	if (c->trust_anchor != NULL)
+		check_readable(ck, "trust anchors", c->trust_anchor);
 }
 
 /* ---- ports ---- */

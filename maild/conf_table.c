@@ -524,6 +524,18 @@ const struct conf_setting conf_settings[] = {
 	    .sentence = "The DNS server to ask, an IP address with or without "
 			"@PORT; \"\" for those of /etc/resolv.conf." },
 	{ .block = "relay",
+	    .name = "trust_anchor",
+	    .type = &conf_type_path,
+	    FIELD(trust_anchor),
+	    .def = "",
+	    .max = 3000,
+	    .optional = true,
+	    .sentence = "A file with the DS or DNSKEY records that DNSSEC "
+			"begins with, such as /usr/share/dns/root.key of "
+			"Debian's dns-root-data; then what TLSA records say "
+			"of a server is enforced (DANE, RFC 7672).  The "
+			"resolver must pass DNSSEC on.  \"\" for no DNSSEC." },
+	{ .block = "relay",
 	    .name = "timeout",
 	    .type = &conf_type_time,
 	    FIELD(relay_timeout),

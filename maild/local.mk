@@ -163,6 +163,7 @@ libmaild_a_SOURCES = \
 	maild/master_state.h \
 	maild/outbound.c \
 	maild/outbound_conn.c \
+	maild/outbound_dane.c maild/outbound_dane.h \
 	maild/outbound_dns.c maild/outbound_dns.h \
 	maild/outbound_http.c maild/outbound_http.h \
 	maild/outbound_introspect.c \

@@ -136,6 +136,7 @@ child_send_parts(struct child *c)
 		{ ROLE_FRONT, ROLE_PART_CLIENT_CA, &m->tls.client_ca },
 		{ ROLE_OUTBOUND, ROLE_PART_CA, &m->relay.ca },
 		{ ROLE_OUTBOUND, ROLE_PART_RESOLV, &m->relay.resolv },
+		{ ROLE_OUTBOUND, ROLE_PART_ANCHORS, &m->relay.anchors },
 		{ ROLE_OUTBOUND, ROLE_PART_RELAY, &m->relay.password },
 		{ ROLE_OUTBOUND, ROLE_PART_OAUTH, &m->relay.oauth },
 	};

@@ -210,6 +210,7 @@ master_relay_wipe(struct master_relay *r)
 {
 	buf_free(&r->ca);
 	buf_free(&r->resolv);
+	buf_free(&r->anchors);
 	buf_wipe(&r->password);
 	buf_wipe(&r->oauth);
 }
@@ -249,6 +250,9 @@ master_relay_read(struct master_relay *r, const struct conf *conf,
 		return master_fails(why, "cannot read", conf->relay_ca_file);
 	if (conf->resolver == NULL)
 		read_usual(&r->resolv, "/etc/resolv.conf");
+	if (conf->trust_anchor != NULL &&
+	    file_read(&r->anchors, conf->trust_anchor, NULL) < 0)
+		return master_fails(why, "cannot read", conf->trust_anchor);
 	if (conf->relay_password_file != NULL &&
 	    read_password(&r->password, conf->relay_password_file, why) < 0)
 		return -1;

@@ -173,7 +173,7 @@ outbound_start(struct role_process *p, struct buf *why)
 	if (ret == 0 && (conf_relays(p->conf) || o->http != NULL)) {
 		o->dns = outbound_dns_new(p->base,
 		    buf_span(&p->part[ROLE_PART_RESOLV]), p->conf->resolver,
-		    why);
+		    buf_span(&p->part[ROLE_PART_ANCHORS]), why);
 		ret = o->dns != NULL ? 0 : -1;
 	}
 	if (ret == 0)

@@ -247,11 +247,23 @@ attach(struct outbound_conn *c)
 
 /* ---- TLS ---- */
 
+/* The job of an OUTBOUND_DANE one is there: TLS comes before its first message
+ * is done. */
+static SSL *
+client_side(struct outbound_conn *c)
+{
+	struct outbound_tls *t = c->outbound->tls;
+
+	if (c->security == OUTBOUND_DANE)
+		return outbound_tls_dane(t, outbound_way_dane(c->job->way),
+		    c->host, c->job->domain);
+	return outbound_tls_client(t, c->host, c->security != OUTBOUND_MAY);
+}
+
 static bool
 make_tls(struct outbound_conn *c, int fd)
 {
-	SSL *ssl = outbound_tls_client(
-	    c->outbound->tls, c->host, c->security != OUTBOUND_MAY);
+	SSL *ssl = client_side(c);
 
 	if (ssl == NULL)
 		return false;
@@ -383,6 +395,7 @@ conn_new(struct outbound_job *j, const struct outbound_peer *p)
 	static const enum smtp_client_tls tls[] = {
 		[OUTBOUND_CLEAR] = SMTP_CLIENT_TLS_NONE,
 		[OUTBOUND_MAY] = SMTP_CLIENT_TLS_MAY,
+		[OUTBOUND_DANE] = SMTP_CLIENT_TLS_STARTTLS,
 		[OUTBOUND_STARTTLS] = SMTP_CLIENT_TLS_STARTTLS,
 		[OUTBOUND_TLS] = SMTP_CLIENT_TLS_IMPLICIT,
 	};

@@ -61,6 +61,29 @@ use_resolv(struct ub_ctx *ctx, struct span resolv)
 	return rc;
 }
 
+/* RFC 1035 section 5.1; what does not read as a record, unbound says. */
+static int
+use_anchors(struct ub_ctx *ctx, struct span anchors)
+{
+	struct span line;
+	int rc = 0;
+
+	while (rc == 0 && span_split(&anchors, '\n', &line)) {
+		struct span rest = line;
+		char *text;
+
+		if (!span_split(&rest, ';', &line))
+			continue;
+		line = span_trim(line);
+		if (line.n == 0)
+			continue;
+		text = span_dup(line);
+		rc = ub_ctx_add_ta(ctx, text);
+		free(text);
+	}
+	return rc;
+}
+
 static void
 ignore(void *arg, int rc, struct ub_result *r)
 {
@@ -85,7 +108,8 @@ start_thread(struct ub_ctx *ctx)
 }
 
 static int
-configure(struct ub_ctx *ctx, struct span resolv, const char *server)
+configure(struct ub_ctx *ctx, struct span resolv, const char *server,
+    struct span anchors)
 {
 	int rc = ub_ctx_set_option(ctx, "do-not-query-localhost:", "no");
 
@@ -93,12 +117,14 @@ configure(struct ub_ctx *ctx, struct span resolv, const char *server)
 		rc = ub_ctx_set_fwd(ctx, server);
 	else if (rc == 0)
 		rc = use_resolv(ctx, resolv);
+	if (rc == 0)
+		rc = use_anchors(ctx, anchors);
 	return rc == 0 ? start_thread(ctx) : rc;
 }
 
 struct outbound_dns *
 outbound_dns_new(struct event_base *base, struct span resolv,
-    const char *server, struct buf *why)
+    const char *server, struct span anchors, struct buf *why)
 {
 	struct outbound_dns *d = xcalloc(1, sizeof(*d));
 	int rc;
@@ -107,7 +133,7 @@ outbound_dns_new(struct event_base *base, struct span resolv,
 	d->ctx = ub_ctx_create();
 	if (d->ctx == NULL)
 		abort();
-	rc = configure(d->ctx, resolv, server);
+	rc = configure(d->ctx, resolv, server, anchors);
 	if (rc != 0) {
 		buf_addf(
 		    why, "the resolver cannot be set up: %s", ub_strerror(rc));
@@ -170,6 +196,10 @@ on_answer(void *arg, int rc, struct ub_result *r)
 		a.status = OUTBOUND_DNS_NXDOMAIN;
 	} else if (rc == 0 && !r->bogus && r->rcode == 0) {
 		a.status = OUTBOUND_DNS_NODATA;
+	}
+	if (a.status != OUTBOUND_DNS_FAILED) {
+		a.secure = r->secure;
+		a.canon = r->canonname;
 	}
 	tell(arg, &a);
 	ub_resolve_free(r);

@@ -15,7 +15,9 @@ struct outbound_dns_query;
 enum outbound_dns_type { /* of RFC 1035, 3596 */
 	OUTBOUND_DNS_A = 1,
 	OUTBOUND_DNS_MX = 15,
+	OUTBOUND_DNS_TXT = 16,
 	OUTBOUND_DNS_AAAA = 28,
+	OUTBOUND_DNS_TLSA = 52, /* RFC 6698 */
 };
 
 enum outbound_dns_status {
@@ -31,15 +33,21 @@ struct outbound_dns_answer {
 				  * compression of names */
 	const int *len;
 	size_t n;
+	bool secure;       /* DNSSEC proves it, that it is so or that it is not
+			    * there (RFC 4035 section 4.3) */
+	const char *canon; /* the name that aliases lead to; NULL: there are
+			    * none */
 };
 
 /*
  * resolv is what resolv.conf(5) holds; server, where it is not NULL, is asked
  * instead ("192.0.2.1", "192.0.2.1@5353"); without any the resolver begins at
- * the root.  Starts the thread.  NULL: why.
+ * the root.  anchors: what DNSSEC trusts, DS or DNSKEY records as of a zone
+ * file, one a line; empty: no answer is secure.  Starts the thread.  NULL: why.
  */
 struct outbound_dns *outbound_dns_new(struct event_base *base,
-    struct span resolv, const char *server, struct buf *why);
+    struct span resolv, const char *server, struct span anchors,
+    struct buf *why);
 void outbound_dns_free(struct outbound_dns *d);
 
 /* fn is called once, from the loop; the answer lives as long as it runs. */

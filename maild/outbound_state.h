@@ -17,6 +17,7 @@
  *	outbound_job.c   a message and its recipients, from RELAY to RELAY_DONE
  *	outbound_way.c   the servers that a job can go to, one after another
  *	outbound_mx.c    those of a domain
+ *	outbound_dane.c  what their TLSA records say
  *	outbound_conn.c  one connection to one of them, and those kept for reuse
  *	outbound_dns.c   names; outbound_tls.c: authorities, verification
  *	outbound_introspect.c  whose a token is; outbound_http.c: HTTPS
@@ -80,6 +81,7 @@ void outbound_job_free(struct outbound_job *j);
 enum outbound_security {
 	OUTBOUND_CLEAR,    /* no TLS */
 	OUTBOUND_MAY,      /* STARTTLS where it is offered, unverified */
+	OUTBOUND_DANE,     /* it must be, and be as TLSA records say */
 	OUTBOUND_STARTTLS, /* it must be, and be verified */
 	OUTBOUND_TLS,      /* from the start, verified */
 };
@@ -93,6 +95,8 @@ void outbound_way_next(struct outbound_job *j, const char *host,
     enum outbound_security tried, bool tls, const char *problem);
 /* An old connection was no good any more: make a new one. */
 void outbound_way_again(struct outbound_job *j);
+/* The TLSA records of the server at hand, where OUTBOUND_DANE was asked for. */
+const struct outbound_dane *outbound_way_dane(const struct outbound_way *w);
 void outbound_way_free(struct outbound_way *w);
 
 /* ---- a connection ---- */

@@ -34,7 +34,8 @@ outbound_tls_new(struct span ca, struct buf *why)
 
 	t->ctx = SSL_CTX_new(TLS_client_method());
 	if (t->ctx == NULL ||
-	    SSL_CTX_set_min_proto_version(t->ctx, TLS1_2_VERSION) != 1) {
+	    SSL_CTX_set_min_proto_version(t->ctx, TLS1_2_VERSION) != 1 ||
+	    SSL_CTX_dane_enable(t->ctx) != 1) {
 		buf_adds(why, "TLS cannot be set up");
 		outbound_tls_free(t);
 		return NULL;
@@ -92,6 +93,47 @@ outbound_tls_client(struct outbound_tls *t, const char *host, bool verify)
 		return ssl;
 	SSL_free(ssl);
 	return NULL;
+}
+
+/* How many of them OpenSSL can use; -1: it fails. */
+static int
+add_records(SSL *ssl, const struct outbound_dane *d)
+{
+	int used = 0;
+
+	for (size_t i = 0; i < d->n; i++) {
+		const struct outbound_dane_record *r = &d->record[i];
+		int ret = SSL_dane_tlsa_add(ssl, r->usage, r->selector,
+		    r->matching, (const unsigned char *)r->data.p, r->data.n);
+
+		if (ret < 0)
+			return -1;
+		used += ret;
+	}
+	ERR_clear_error(); /* data that is no certificate leaves some */
+	return used;
+}
+
+SSL *
+outbound_tls_dane(struct outbound_tls *t, const struct outbound_dane *d,
+    const char *host, const char *domain)
+{
+	SSL *ssl = SSL_new(t->ctx);
+	int used = -1;
+
+	if (ssl == NULL)
+		return NULL;
+	if (SSL_dane_enable(ssl, d->base) == 1)
+		used = add_records(ssl, d);
+	if (used < 0 || SSL_add1_host(ssl, host) != 1 ||
+	    SSL_add1_host(ssl, domain) != 1) {
+		SSL_free(ssl);
+		return NULL;
+	}
+	SSL_set_hostflags(ssl, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+	SSL_dane_set_flags(ssl, DANE_FLAG_NO_DANE_EE_NAMECHECKS);
+	SSL_set_verify(ssl, used > 0 ? SSL_VERIFY_PEER : SSL_VERIFY_NONE, NULL);
+	return ssl;
 }
 
 void

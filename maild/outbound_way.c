@@ -34,6 +34,10 @@ struct outbound_way {
 	struct outbound_dns_query *query;
 	union address address[ADDRESSES_MAX];
 	size_t naddresses, next;
+	enum outbound_security host_security; /* of the one at hand */
+	bool secure, host_secure; /* DNSSEC proves the hosts, the addresses */
+	char base[OUTBOUND_DANE_NAME]; /* what the host is an alias of, or it */
+	struct outbound_dane dane;
 	bool failed;     /* some name could not be looked up */
 	struct buf said; /* what the last server did or said */
 };
@@ -46,9 +50,20 @@ outbound_way_free(struct outbound_way *w)
 	if (w == NULL)
 		return;
 	outbound_dns_cancel(w->query);
+	outbound_dane_clear(&w->dane);
 	buf_free(&w->key);
 	buf_free(&w->said);
 	free(w);
+}
+
+static void
+set_base(struct outbound_way *w, const char *name)
+{
+	size_t n = strnlen(name, sizeof(w->base) - 1);
+
+	n -= n > 0 && name[n - 1] == '.';
+	memmove(w->base, name, n);
+	w->base[n] = '\0';
 }
 
 /* ---- when there is none ---- */
@@ -73,6 +88,15 @@ give_up(struct outbound_way *w)
 		outbound_job_fail(j, 550, "5.4.4", "", text.data);
 	}
 	buf_free(&text);
+}
+
+static void
+give_up_host(struct outbound_way *w, const char *host, const char *problem)
+{
+	log_warning("outbound: a server cannot be used",
+	    "host=%s job=%u problem=%s", host, w->job->number, problem);
+	buf_clear(&w->said);
+	buf_addf(&w->said, "%s: %s", host, problem);
 }
 
 /* ---- connecting ---- */
@@ -103,7 +127,7 @@ try_next(struct outbound_way *w)
 		return;
 	}
 	w->next++;
-	connect_to(w, w->security);
+	connect_to(w, w->host_security);
 }
 
 /* Where TLS is only a bonus, a server that breaks it is spoken to without. */
@@ -113,14 +137,60 @@ outbound_way_next(struct outbound_job *j, const char *host,
 {
 	struct outbound_way *w = j->way;
 
-	log_warning("outbound: a server cannot be used",
-	    "host=%s job=%u problem=%s", host, j->number, problem);
-	buf_clear(&w->said);
-	buf_addf(&w->said, "%s: %s", host, problem);
+	give_up_host(w, host, problem);
 	if (tls && tried == OUTBOUND_MAY)
 		connect_to(w, OUTBOUND_CLEAR);
 	else
 		try_next(w);
+}
+
+/* ---- DANE (RFC 7672 section 2.2) ---- */
+
+const struct outbound_dane *
+outbound_way_dane(const struct outbound_way *w)
+{
+	return &w->dane;
+}
+
+static void ask_tlsa(struct outbound_way *w);
+
+/* Whoever hides the records may be one who forges: the host is out. */
+static void
+no_tlsa(struct outbound_way *w)
+{
+	give_up_host(w, w->host, "its TLSA records cannot be looked up");
+	next_host(w);
+}
+
+static void
+on_tlsa(void *arg, const struct outbound_dns_answer *a)
+{
+	struct outbound_way *w = arg;
+
+	w->query = NULL;
+	if (a->status == OUTBOUND_DNS_FAILED) {
+		no_tlsa(w);
+	} else if (a->status == OUTBOUND_DNS_OK && a->secure) {
+		outbound_dane_read(&w->dane, a, w->base);
+		w->host_security = OUTBOUND_DANE;
+		try_next(w);
+	} else if (strcmp(w->base, w->host) != 0) {
+		set_base(w, w->host);
+		ask_tlsa(w);
+	} else {
+		try_next(w);
+	}
+}
+
+static void
+ask_tlsa(struct outbound_way *w)
+{
+	struct buf owner = { 0 };
+
+	outbound_dane_owner(&owner, w->base, w->port);
+	w->query = outbound_dns_ask(w->job->outbound->dns, owner.data,
+	    OUTBOUND_DNS_TLSA, on_tlsa, w);
+	buf_free(&owner);
 }
 
 /* ---- the addresses of a host ---- */
@@ -152,6 +222,11 @@ add_answer(
 
 	w->query = NULL;
 	w->failed = w->failed || a->status == OUTBOUND_DNS_FAILED;
+	/* Whoever breaks one of the lookups does not get around DANE so. */
+	if (a->status != OUTBOUND_DNS_FAILED)
+		w->host_secure = w->host_secure && a->secure;
+	if (a->canon != NULL)
+		set_base(w, a->canon);
 	for (size_t i = 0; i < a->n; i++) {
 		if (a->len[i] == len)
 			add_address(w, family, a->data[i]);
@@ -164,7 +239,10 @@ on_a(void *arg, const struct outbound_dns_answer *a)
 	struct outbound_way *w = arg;
 
 	add_answer(w, a, AF_INET);
-	try_next(w);
+	if (w->host_secure && w->naddresses > 0)
+		ask_tlsa(w);
+	else
+		try_next(w);
 }
 
 static void
@@ -203,6 +281,9 @@ next_host(struct outbound_way *w)
 	}
 	w->host = w->mx.host[w->next_host++].name;
 	w->naddresses = w->next = 0;
+	w->host_security = w->security;
+	w->host_secure = w->secure;
+	set_base(w, w->host);
 	if (is_known(w))
 		try_next(w);
 	else
@@ -254,6 +335,7 @@ on_mx(void *arg, const struct outbound_dns_answer *a)
 	struct outbound_job *j = w->job;
 
 	w->query = NULL;
+	w->secure = a->secure;
 	switch (a->status) {
 	case OUTBOUND_DNS_OK:
 		use_mx(w, a);

@@ -136,6 +136,7 @@ enum role_part {
 	/* to outbound: */
 	ROLE_PART_CA,     /* authorities that others are verified by, PEM */
 	ROLE_PART_RESOLV, /* resolv.conf(5) */
+	ROLE_PART_ANCHORS, /* what DNSSEC trusts */
 	ROLE_PART_RELAY,  /* the password for the smarthost */
 	ROLE_PART_OAUTH,  /* … for the authorization server */
 	ROLE_PARTS

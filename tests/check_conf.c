@@ -93,7 +93,7 @@ static const char everything[] =
     "inbound { tarpit 3s }\n"
     "relay { smarthost smtp://[2001:DB8::1]; mx no; mx_port 12\n"
     "\tuser me; password_file /p\n"
-    "\tca_file /ca; resolver 192.0.2.1@53; timeout 90s\n"
+    "\tca_file /ca; resolver 192.0.2.1@53; trust_anchor /t; timeout 90s\n"
     "\tconnections 13; connections_per_destination 14\n"
     "}\n"
     "queue { retry 60s 1h; lifetime 15s; warn_after 16s }\n";
@@ -152,6 +152,7 @@ static const char everything_formatted[] =
     "\tpassword_file /p\n"
     "\tca_file /ca\n"
     "\tresolver 192.0.2.1@53\n"
+    "\ttrust_anchor /t\n"
     "\ttimeout 90s\n"
     "\tconnections 13\n"
     "\tconnections_per_destination 14\n"

@@ -65,6 +65,7 @@ MAILD_CHECKS = \
 	tests/check_log \
 	tests/check_mail \
 	tests/check_mail_ticket \
+	tests/check_outbound_dane \
 	tests/check_outbound_mx \
 	tests/check_roles \
 	tests/check_roles_process \
@@ -145,6 +146,7 @@ FUZZ_TARGETS = \
 	tests/fuzz_mime \
 	tests/fuzz_mime_tree \
 	tests/fuzz_msgtext \
+	tests/fuzz_outbound_dane \
 	tests/fuzz_outbound_mx \
 	tests/fuzz_page \
 	tests/fuzz_param \
