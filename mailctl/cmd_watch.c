@@ -62,7 +62,8 @@ tell(struct watch *w, struct listing *l)
 
 	listing_keep(l, w->uidnext, &uids);
 	if (uids.len > 0) {
-		listing_print(l, &w->cmd->out, w->mailbox);
+		listing_print(l, &w->cmd->out, w->mailbox, NULL,
+		    false);
 		out_flush(&w->cmd->out);
 		w->uidnext = uids.range[uids.len - 1].hi + 1;
 	}

@@ -9,14 +9,6 @@
 
 #define FLAGS_MAX 64 /* shown of one message */
 
-struct listing_line {
-	uint32_t uid;
-	uint64_t size;
-	int64_t date; /* INT64_MIN: none */
-	char *flags;  /* "\Seen $Junk" */
-	char *from, *subject;
-};
-
 /* ---- reading ---- */
 
 static char *
@@ -137,6 +129,7 @@ static const struct out_column columns[] = {
 	{ "size", OUT_SIZE, false },
 	{ "from", OUT_STRING, true },
 	{ "subject", OUT_STRING, true },
+	{ "depth", OUT_NUMBER, false }, /* with threads */
 };
 
 /* For people: N new, F flagged, R replied to, T draft, D deleted. */
@@ -211,13 +204,21 @@ by_uid(const void *a, const void *b)
 	return x->uid < y->uid ? -1 : x->uid > y->uid;
 }
 
+#define INDENT_MAX 12 /* levels shown on a terminal */
+
+/* The last column is there with threads only. */
 static void
-print_line(struct out *o, const struct listing_line *line, const char *mailbox)
+print_line(struct out *o, const struct listing_line *line, const char *mailbox,
+    uint32_t depth, bool threads)
 {
 	struct span flags = span_str(line->flags != NULL ? line->flags : "");
-	struct buf id = { 0 };
+	struct buf id = { 0 }, subject = { 0 };
 
 	buf_addf(&id, "%s:%u", mailbox, line->uid);
+	if (o->mode == OUT_TEXT && depth > 0)
+		buf_addf(&subject, "%*s", (int)(2 * (depth < INDENT_MAX ?
+		    depth : INDENT_MAX)), "");
+	buf_adds(&subject, line->subject);
 	out_str(o, buf_span(&id));
 	if (o->mode == OUT_TEXT)
 		print_letters(o, flags);
@@ -226,8 +227,11 @@ print_line(struct out *o, const struct listing_line *line, const char *mailbox)
 	out_time(o, line->date);
 	out_num(o, line->size);
 	out_str(o, span_str(line->from));
-	out_str(o, span_str(line->subject));
+	out_str(o, buf_span(&subject));
+	if (threads && o->mode != OUT_TEXT)
+		out_num(o, depth);
 	buf_free(&id);
+	buf_free(&subject);
 }
 
 void
@@ -246,37 +250,77 @@ listing_keep(struct listing *l, uint32_t from, struct seqset *uids)
 	l->len = n;
 }
 
+static const struct listing_line *
+find_line(const struct listing *l, uint32_t uid)
+{
+	struct listing_line key = { .uid = uid };
+
+	return bsearch(&key, l->line, l->len, sizeof(l->line[0]), by_uid);
+}
+
 void
-listing_print(struct listing *l, struct out *o, const char *mailbox)
+listing_print(struct listing *l, struct out *o, const char *mailbox,
+    const struct order *order, bool threads)
 {
 	const struct out_column *c = o->mode == OUT_TEXT ? people : columns;
+	size_t n = sizeof(columns) / sizeof(columns[0]);
+	const struct listing_line *line;
 
 	if (l->len > 1)
 		qsort(l->line, l->len, sizeof(l->line[0]), by_uid);
-	out_begin(o, c, sizeof(columns) / sizeof(columns[0]));
-	for (size_t i = 0; i < l->len; i++)
-		print_line(o, &l->line[i], mailbox);
+	out_begin(o, c, threads && o->mode != OUT_TEXT ? n : n - 1);
+	for (size_t i = 0; order == NULL && i < l->len; i++)
+		print_line(o, &l->line[i], mailbox, 0, false);
+	for (size_t i = 0; order != NULL && l->len > 0 && i < order->len;
+	     i++) {
+		line = find_line(l, order->entry[i].uid);
+		if (line != NULL)
+			print_line(o, line, mailbox, order->entry[i].depth,
+			    threads);
+	}
 	out_end(o);
 }
 
 static const struct out_column ids[] = { { "id", OUT_STRING, false } };
 
-void
-listing_print_ids(struct out *o, const struct seqset *uids,
-    const char *mailbox, uint32_t uidvalidity)
+static void
+begin_ids(struct out *o)
 {
-	struct buf id = { 0 };
-	uint64_t n;
-
 	/* Made to be read by "-": bare on a terminal, too. */
 	if (o->mode == OUT_TEXT)
 		o->mode = OUT_TSV;
 	out_begin(o, ids, 1);
-	for (n = 0; seqset_next(uids, n, &n); n++) {
-		buf_clear(&id);
-		msgid_format(&id, mailbox, uidvalidity, (uint32_t)n);
-		out_str(o, buf_span(&id));
-	}
-	out_end(o);
+}
+
+static void
+print_id(struct out *o, const char *mailbox, uint32_t uidvalidity,
+    uint32_t uid)
+{
+	struct buf id = { 0 };
+
+	msgid_format(&id, mailbox, uidvalidity, uid);
+	out_str(o, buf_span(&id));
 	buf_free(&id);
+}
+
+void
+listing_print_ids(struct out *o, const struct seqset *uids,
+    const char *mailbox, uint32_t uidvalidity)
+{
+	uint64_t n;
+
+	begin_ids(o);
+	for (n = 0; seqset_next(uids, n, &n); n++)
+		print_id(o, mailbox, uidvalidity, (uint32_t)n);
+	out_end(o);
+}
+
+void
+listing_print_ordered(struct out *o, const struct order *order,
+    const char *mailbox, uint32_t uidvalidity)
+{
+	begin_ids(o);
+	for (size_t i = 0; i < order->len; i++)
+		print_id(o, mailbox, uidvalidity, order->entry[i].uid);
+	out_end(o);
 }

@@ -54,6 +54,7 @@ libmailctl_a_SOURCES = \
 	mailctl/crlf.c mailctl/crlf.h \
 	mailctl/ctl_client.c mailctl/ctl_client.h \
 	mailctl/discover.c mailctl/discover.h \
+	mailctl/find.c mailctl/find.h \
 	mailctl/fingerprint.c mailctl/fingerprint.h \
 	mailctl/html.c mailctl/html.h \
 	mailctl/imap_conn.c mailctl/imap_conn.h \
@@ -61,6 +62,7 @@ libmailctl_a_SOURCES = \
 	mailctl/inbound.c mailctl/inbound.h \
 	mailctl/interrupt.c mailctl/interrupt.h \
 	mailctl/listing.c mailctl/listing.h \
+	mailctl/listing_order.c \
 	mailctl/login.c mailctl/login.h \
 	mailctl/mail_file.c mailctl/mail_file.h \
 	mailctl/mail_flags.c mailctl/mail_flags.h \
@@ -77,6 +79,7 @@ libmailctl_a_SOURCES = \
 	mailctl/msgid.c mailctl/msgid.h \
 	mailctl/netrc.c mailctl/netrc.h \
 	mailctl/opt.c mailctl/opt.h \
+	mailctl/order.c mailctl/order.h \
 	mailctl/out.c mailctl/out.h \
 	mailctl/out_format.h \
 	mailctl/out_json.c mailctl/out_json.h \

@@ -264,10 +264,8 @@ query_parse(struct query *q, int argc, char *const *argv, int64_t now,
 }
 
 void
-query_add(const struct query *q, struct imap_client *c)
+query_add_keys(const struct query *q, struct imap_client *c)
 {
-	if (q->utf8)
-		imap_client_add(c, " CHARSET UTF-8");
 	if (q->len == 0)
 		imap_client_add(c, " ALL");
 	for (size_t i = 0; i < q->len; i++) {
@@ -279,4 +277,12 @@ query_add(const struct query *q, struct imap_client *c)
 		if (t->string != NULL)
 			imap_client_add_astring(c, span_str(t->string));
 	}
+}
+
+void
+query_add(const struct query *q, struct imap_client *c)
+{
+	if (q->utf8)
+		imap_client_add(c, " CHARSET UTF-8");
+	query_add_keys(q, c);
 }

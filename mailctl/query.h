@@ -38,5 +38,7 @@ void query_clear(struct query *q);
 /* Add " CHARSET UTF-8 FROM alice …" or " ALL" to the command in the making. */
 struct imap_client;
 void query_add(const struct query *q, struct imap_client *c);
+/* The same without the charset, which SORT and THREAD have elsewhere. */
+void query_add_keys(const struct query *q, struct imap_client *c);
 
 #endif

@@ -41,6 +41,7 @@ LIBMAILPROTO_CHECKS = \
 	tests/check_smtp_reply \
 	tests/check_sort_keys \
 	tests/check_span \
+	tests/check_thread_list \
 	tests/check_utf7
 
 MAILD_CHECKS = \
@@ -169,6 +170,7 @@ FUZZ_TARGETS = \
 	tests/fuzz_srv \
 	tests/fuzz_sync_state \
 	tests/fuzz_template \
+	tests/fuzz_thread_list \
 	tests/fuzz_utf7 \
 	tests/fuzz_words
 
