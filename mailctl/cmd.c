@@ -322,6 +322,9 @@ cmd_run(struct cmd *c, int argc, char **argv)
 	if (verb < 0)
 		return run(c, cmd_find("help"), argc, argv);
 	e = find_entry(argc - verb, argv + verb, &words);
+	/* Nobody reads the options then; this one says how to tell it. */
+	for (int i = 0; e == NULL && i < argc; i++)
+		c->opt.json |= strcmp(argv[i], "--json") == 0;
 	if (e == NULL)
 		return no_command(c, argc - verb, argv + verb);
 	if (e->alone && c->session != NULL)

@@ -16,6 +16,7 @@ static const struct {
 	{ "json", "7", "mailctl-json" },
 };
 
+#define NAME_WORDS_MAX 3 /* "user app-password add" */
 #define NTOPICS (sizeof(topics) / sizeof(topics[0]))
 
 static void
@@ -63,14 +64,14 @@ exec(struct cmd *c, int argc, char **argv)
 	struct buf name = { 0 };
 	int ret;
 
-	if (!cmd_options(c, &argc, argv, NULL, 0, 2))
+	if (!cmd_options(c, &argc, argv, NULL, 0, NAME_WORDS_MAX))
 		return c->status;
 	if (argc == 0) {
 		print_all(stdout);
 		return cmd_end(c, EX_OK);
 	}
-	buf_addf(&name, "%s%s%s", argv[0], argc > 1 ? " " : "",
-	    argc > 1 ? argv[1] : "");
+	for (int i = 0; i < argc; i++)
+		buf_addf(&name, "%s%s", i > 0 ? " " : "", argv[i]);
 	ret = print_one(c, name.data);
 	buf_free(&name);
 	return ret;

@@ -199,7 +199,7 @@ const struct cmd_entry cmd_migrate = {
 	.name = "migrate",
 	.usage = "[-n] --to NAME [MAILBOX]",
 	.summary = "copy all mail from a server to another one",
-	.example = { "mailctl --account old migrate --to new --dry-run",
-	    "mailctl --account old migrate --to new" },
+	.example = { "mailctl migrate --account old --to new --dry-run",
+	    "mailctl migrate --account old --to new" },
 	.exec = exec,
 };
