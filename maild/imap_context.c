@@ -164,7 +164,8 @@ bool
 imap_context_fetch(struct imap *im, struct buf *out)
 {
 	for (struct imap_context *c = im->contexts; c != NULL; c = c->next) {
-		if (c->fresh.len == 0)
+		/* ADDTO comes first. */
+		if (c->fresh.len == 0 || c->added.len > 0)
 			continue;
 		buf_clear(out);
 		buf_addc(out, ' ');

@@ -168,6 +168,8 @@ produce(struct fetch *f)
 				return give_up(f);
 			if (w == FETCH_NO_ROOM)
 				return IMAP_WAIT;
+			if (w == FETCH_PAUSED)
+				return imap_pause(f->im);
 		}
 		f->next = seq + 1;
 		if (n % FETCH_SLICE == 0 && imap_slice_over(f->im))

@@ -43,6 +43,7 @@ struct fetch_stream {
 		FETCH_STREAM_SRC,  /* the message's bytes */
 		FETCH_STREAM_TEXT, /* f->text */
 		FETCH_STREAM_DECODED, /* the same, as f->decoder fills it */
+		FETCH_STREAM_MEASURE, /* nothing yet: how long is that? */
 		FETCH_STREAM_META, /* one of struct store_meta … */
 	} from;
 	struct span (*pick)(const struct store_meta *); /* … namely this */
@@ -83,6 +84,8 @@ struct fetch {
 	struct buf text;
 	struct msgtext_decoder decoder;
 	uint64_t decoder_skip; /* decoded bytes that are not wanted */
+	uint64_t decoded;      /* bytes that were measured; with NUL in what */
+	bool decoded_nul;      /* is wanted of them */
 	struct imap_flags names;
 };
 
@@ -97,16 +100,18 @@ const struct fetch_kind *fetch_kind_find(struct span name);
 /* The kind of BODY[…]. */
 extern const struct fetch_kind fetch_section;
 
-/* Those of BINARY[…] and BINARY.SIZE[…]; the next bytes of the stream; release
- * the decoder. */
+/* Write on at the message in f->m.  FETCH_WRITTEN: it is done; _NO_ROOM: go on
+ * when there is; _PAUSED: others shall have their turn. */
+enum fetch_write { FETCH_WRITTEN, FETCH_NO_ROOM, FETCH_PAUSED, FETCH_BROKEN };
+enum fetch_write fetch_write(struct fetch *f, uint64_t seq);
+
+/* Those of BINARY[…] and BINARY.SIZE[…]; measure on, and make the stream; the
+ * next bytes of that; release the decoder. */
 extern const struct fetch_kind fetch_binary, fetch_binary_size;
-enum store_status fetch_binary_next(struct fetch *f, struct span *out);
+enum fetch_write fetch_binary_measure(struct fetch *f);
+enum fetch_write fetch_binary_next(struct fetch *f, struct span *out);
 void fetch_binary_end(struct fetch *f);
 /* Cut a range to what is wanted of it. */
 void fetch_cut(const struct fetch_item *it, struct imap_range *r);
-
-/* Write on at the message in f->m.  True: it is done. */
-enum fetch_write { FETCH_WRITTEN, FETCH_NO_ROOM, FETCH_BROKEN };
-enum fetch_write fetch_write(struct fetch *f, uint64_t seq);
 
 #endif

@@ -2,7 +2,7 @@
 /*
  * BINARY, BINARY.PEEK and BINARY.SIZE (RFC 3516): parts with their transfer
  * encoding undone.  The answer begins with its length, so a part is decoded
- * once to be measured, and again as it is written.
+ * once to be measured, and again as it is written; both go on after a pause.
  */
 #include "imap_fetch.h"
 
@@ -50,30 +50,6 @@ has_nul(const struct fetch_item *it, uint64_t off, struct span piece)
 	return piece.n > 0 && memchr(piece.p, '\0', piece.n) != NULL;
 }
 
-/* The length of a part that is decoded, and whether NUL is in what is wanted
- * of it. */
-static enum store_status
-measure(struct fetch *f, const struct fetch_item *it, const struct mime_part *p,
-    uint64_t *len, bool *nul)
-{
-	struct msgtext_decoder d;
-	struct buf piece = { 0 };
-	int more;
-
-	*len = 0;
-	*nul = false;
-	msgtext_decoder_init_bytes(&d, p, imap_message_src(&f->m));
-	do {
-		more = msgtext_decoder_next(&d, &piece);
-		*nul = *nul || has_nul(it, *len, buf_span(&piece));
-		*len += piece.len;
-		buf_clear(&piece);
-	} while (more > 0);
-	msgtext_decoder_clear(&d);
-	buf_free(&piece);
-	return more < 0 ? STORE_UNAVAILABLE : STORE_OK;
-}
-
 /* Else the command fails; instead is what stands in the answer. */
 static bool
 decodes(struct fetch *f, const struct mime_part *p, const char *instead)
@@ -85,64 +61,117 @@ decodes(struct fetch *f, const struct mime_part *p, const char *instead)
 	return false;
 }
 
+/* ---- measuring ---- */
+
 static void
-begin_stream(struct fetch *f, const struct mime_part *p, uint64_t skip,
-    uint64_t len)
+begin(struct fetch *f, const struct mime_part *p)
 {
 	fetch_binary_end(f);
 	msgtext_decoder_init_bytes(&f->decoder, p, imap_message_src(&f->m));
-	f->decoder_skip = skip;
 	buf_clear(&f->text);
-	f->stream = (struct fetch_stream){ .from = FETCH_STREAM_DECODED,
-		.left = len };
+}
+
+static enum store_status
+begin_measure(struct fetch *f, const struct mime_part *p)
+{
+	begin(f, p);
+	f->decoded = 0;
+	f->decoded_nul = false;
+	f->stream = (struct fetch_stream){ .from = FETCH_STREAM_MEASURE,
+		.left = 1 };
+	return STORE_OK;
 }
 
 static enum store_status
 write_binary(struct fetch *f, const struct fetch_item *it)
 {
-	struct buf *out = &f->im->out;
-	struct imap_range r = { 0 };
 	struct mime_part p;
-	bool exists, nul;
+	bool exists;
 	enum store_status st = find(f, &it->section, &p, &exists);
 
 	if (st == STORE_OK && !exists)
-		buf_adds(out, "NIL");
+		buf_adds(&f->im->out, "NIL");
 	if (st != STORE_OK || !exists || !decodes(f, &p, "NIL"))
 		return st;
-	st = measure(f, it, &p, &r.len, &nul);
-	if (st != STORE_OK)
-		return st;
-	fetch_cut(it, &r);
-	if (r.len == 0) {
-		buf_adds(out, "\"\"");
-		return STORE_OK;
-	}
-	begin_stream(f, &p, r.off, r.len);
-	buf_adds(out, nul ? "~{" : "{");
-	imap_out_number(out, r.len);
-	buf_adds(out, "}\r\n");
-	return STORE_OK;
+	return begin_measure(f, &p);
 }
 
 static enum store_status
 write_size(struct fetch *f, const struct fetch_item *it)
 {
 	struct mime_part p;
-	uint64_t len = 0;
-	bool exists, nul;
+	bool exists;
 	enum store_status st = find(f, &it->section, &p, &exists);
 
-	if (st != STORE_OK || !decodes(f, &p, "0"))
+	if (st == STORE_OK && !exists)
+		buf_addc(&f->im->out, '0');
+	if (st != STORE_OK || !exists || !decodes(f, &p, "0"))
 		return st;
-	if (exists)
-		st = measure(f, it, &p, &len, &nul);
-	if (st == STORE_OK)
-		imap_out_number(&f->im->out, len);
-	return st;
+	return begin_measure(f, &p);
 }
 
-enum store_status
+/* Write the length, and make a stream of what is wanted of the part. */
+static enum store_status
+write_measured(struct fetch *f, const struct fetch_item *it)
+{
+	struct imap_range r = { .len = f->decoded };
+	struct buf *out = &f->im->out;
+	struct mime_part p;
+	bool exists;
+	enum store_status st;
+
+	f->stream.left = 0;
+	if (it->kind == &fetch_binary_size) {
+		imap_out_number(out, f->decoded);
+		return STORE_OK;
+	}
+	fetch_cut(it, &r);
+	if (r.len == 0) {
+		buf_adds(out, "\"\"");
+		return STORE_OK;
+	}
+	st = find(f, &it->section, &p, &exists);
+	if (st != STORE_OK)
+		return st;
+	begin(f, &p);
+	f->decoder_skip = r.off;
+	f->stream = (struct fetch_stream){ .from = FETCH_STREAM_DECODED,
+		.left = r.len };
+	buf_adds(out, f->decoded_nul ? "~{" : "{");
+	imap_out_number(out, r.len);
+	buf_adds(out, "}\r\n");
+	return STORE_OK;
+}
+
+enum fetch_write
+fetch_binary_measure(struct fetch *f)
+{
+	const struct fetch_item *it = &f->item[f->at];
+	int more;
+
+	f->decoder.in.src = imap_message_src(&f->m);
+	for (;;) {
+		buf_clear(&f->text);
+		more = msgtext_decoder_next(&f->decoder, &f->text);
+		f->decoded_nul = f->decoded_nul ||
+				 has_nul(it, f->decoded, buf_span(&f->text));
+		f->decoded += f->text.len;
+		if (more <= 0)
+			break;
+		if (imap_slice_over(f->im))
+			return FETCH_PAUSED;
+	}
+	if (more < 0 || write_measured(f, it) != STORE_OK) {
+		f->stream.left = 0;
+		f->failed = true;
+		buf_adds(&f->im->out, "NIL");
+	}
+	return FETCH_WRITTEN;
+}
+
+/* ---- streaming ---- */
+
+enum fetch_write
 fetch_binary_next(struct fetch *f, struct span *out)
 {
 	struct fetch_stream *s = &f->stream;
@@ -155,9 +184,12 @@ fetch_binary_next(struct fetch *f, struct span *out)
 		s->off = f->decoder_skip < f->text.len ? f->decoder_skip :
 							 f->text.len;
 		f->decoder_skip -= s->off;
+		/* Much may be skipped. */
+		if (s->off >= f->text.len && more > 0 && imap_slice_over(f->im))
+			return FETCH_PAUSED;
 	}
 	*out = span_sub(buf_span(&f->text), (size_t)s->off, SIZE_MAX);
-	return more < 0 ? STORE_UNAVAILABLE : STORE_OK;
+	return more < 0 ? FETCH_BROKEN : FETCH_WRITTEN;
 }
 
 void

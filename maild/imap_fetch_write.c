@@ -233,34 +233,34 @@ fetch_kind_find(struct span name)
 
 /* ---- a message ---- */
 
-/* What the stream has at hand. */
-static enum store_status
+/* What the stream has at hand; FETCH_WRITTEN: out is it. */
+static enum fetch_write
 stream_next(struct fetch *f, struct span *out)
 {
 	struct fetch_stream *s = &f->stream;
 	const struct store_meta *meta;
 	const struct msgsrc *src;
-	enum store_status st;
 
 	switch (s->from) {
+	case FETCH_STREAM_MEASURE:
+		return fetch_binary_measure(f);
 	case FETCH_STREAM_TEXT:
 		*out = span_sub(buf_span(&f->text), (size_t)s->off, SIZE_MAX);
-		return STORE_OK;
+		return FETCH_WRITTEN;
 	case FETCH_STREAM_DECODED:
 		return fetch_binary_next(f, out);
 	case FETCH_STREAM_META:
-		st = imap_message_meta(&f->m, &meta);
-		if (st == STORE_OK)
-			*out = span_sub(s->pick(meta), (size_t)s->off,
-			    SIZE_MAX);
-		return st;
+		if (imap_message_meta(&f->m, &meta) != STORE_OK)
+			return FETCH_BROKEN;
+		*out = span_sub(s->pick(meta), (size_t)s->off, SIZE_MAX);
+		return FETCH_WRITTEN;
 	case FETCH_STREAM_SRC:
 		src = imap_message_src(&f->m);
 		return s->off < src->size &&
 		    src->at(src->arg, s->off, out) == 0 ?
-		    STORE_OK : STORE_UNAVAILABLE;
+		    FETCH_WRITTEN : FETCH_BROKEN;
 	}
-	return STORE_UNAVAILABLE;
+	return FETCH_BROKEN;
 }
 
 static enum fetch_write
@@ -270,11 +270,18 @@ write_stream(struct fetch *f)
 
 	while (s->left > 0) {
 		size_t room = imap_room(f->im);
+		bool measuring = s->from == FETCH_STREAM_MEASURE;
 		struct span run = { 0 };
+		enum fetch_write w;
 
 		if (room == 0)
 			return FETCH_NO_ROOM;
-		if (stream_next(f, &run) != STORE_OK || run.n == 0)
+		w = stream_next(f, &run);
+		if (w != FETCH_WRITTEN)
+			return w;
+		if (measuring)
+			continue;
+		if (run.n == 0)
 			return FETCH_BROKEN;
 		run = span_sub(run, 0, room);
 		if (run.n > s->left)

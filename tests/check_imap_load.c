@@ -177,6 +177,49 @@ START_TEST(search_lets_others_have_their_turn)
 }
 END_TEST
 
+/* A part that takes several slices to be decoded. */
+static void
+deliver_encoded(void)
+{
+	struct store_delivery d = { 0 };
+	struct buf text = { 0 };
+
+	buf_adds(&text, "Content-Type: application/octet-stream\r\n"
+			"Content-Transfer-Encoding: base64\r\n\r\n");
+	while (text.len < 4 * BIG)
+		buf_adds(&text, "bWFpbGQgbWFpbGQgbWFpbGQgbWFpbGQgbWFpbGQg"
+				"bWFpbGQg\r\n");
+	ck_assert_int_eq(world_deliver(&w, USER, "INBOX", buf_span(&text), &d,
+	    1), STORE_OK);
+	buf_free(&text);
+}
+
+/* Measured, skipped, and measured only to be told. */
+static const char *const decoding[] = {
+	"b FETCH 1 BINARY.PEEK[1]<0.6>\r\n",
+	"b FETCH 1 BINARY.PEEK[1]<8000000.6>\r\n",
+	"b FETCH 1 BINARY.SIZE[1]\r\n",
+};
+
+START_TEST(decoding_lets_others_have_their_turn)
+{
+	struct buf line = { 0 };
+
+	deliver_encoded();
+	login(1);
+	login(2);
+	say(1, "a SELECT INBOX\r\n");
+	read_until(1, "a OK", "");
+	say(1, decoding[_i]);
+	event_base_loop(w.base, EVLOOP_ONCE);
+	say(2, "a NOOP\r\n");
+	read_until(2, "a OK", "");
+	ck_assert(!hear(1, &line));
+	read_until(1, "b OK", "");
+	buf_free(&line);
+}
+END_TEST
+
 /* Read up to the reply to tag; returns how often its progress towards the goal
  * was told. */
 static unsigned
@@ -355,6 +398,8 @@ add(TCase *tc)
 	tcase_add_test(tc, fetch_of_many_waits_for_the_client);
 	tcase_add_test(tc, changes_of_many_wait_for_the_client);
 	tcase_add_test(tc, search_lets_others_have_their_turn);
+	tcase_add_loop_test(tc, decoding_lets_others_have_their_turn, 0,
+	    sizeof(decoding) / sizeof(decoding[0]));
 	tcase_add_test(tc, long_commands_tell_their_progress);
 	tcase_add_test(tc, many_large_messages_want_several_appends);
 	tcase_add_test(tc, large_message_streams);
