@@ -16,6 +16,7 @@ extern const struct cmd_entry cmd_archive, cmd_batch, cmd_copy, cmd_delete,
 extern const struct cmd_entry cmd_completion, cmd_discover, cmd_forward,
     cmd_probe, cmd_quota, cmd_raw_imap, cmd_raw_smtp, cmd_reply, cmd_watch;
 extern const struct cmd_entry cmd_get, cmd_help, cmd_list, cmd_ping, cmd_search;
+extern const struct cmd_entry cmd_index_rebuild, cmd_index_status;
 extern const struct cmd_entry cmd_mailbox_create, cmd_mailbox_delete,
     cmd_mailbox_empty, cmd_mailbox_list, cmd_mailbox_rename, cmd_mailbox_status,
     cmd_mailbox_subscribe, cmd_mailbox_unsubscribe;
@@ -101,6 +102,8 @@ const struct cmd_entry *const cmd_table[] = {
 	&cmd_queue_delay,
 	&cmd_queue_drop,
 	&cmd_queue_bounce,
+	&cmd_index_status,
+	&cmd_index_rebuild,
 	&cmd_ping,
 	&cmd_completion,
 	&cmd_help,

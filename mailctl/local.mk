@@ -25,6 +25,7 @@ libmailctl_a_SOURCES = \
 	mailctl/cmd_get.c \
 	mailctl/cmd_help.c \
 	mailctl/cmd_import.c \
+	mailctl/cmd_index.c \
 	mailctl/cmd_list.c \
 	mailctl/cmd_mailbox.c \
 	mailctl/cmd_mailbox_list.c \

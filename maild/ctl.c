@@ -208,13 +208,14 @@ on_request(struct evhttp_request *http, void *arg)
 /* ---- the server ---- */
 
 struct ctl *
-ctl_new(struct event_base *base, const struct accounts *a, struct engine *e)
+ctl_new(struct event_base *base, const struct accounts *a, struct engine *e,
+    struct indexer *x)
 {
 	struct ctl *c = xcalloc(1, sizeof(*c));
 	ev_uint32_t allowed = 0;
 
 	ctl_json_init();
-	c->env = (struct ctl_env){ *a, e, time(NULL) };
+	c->env = (struct ctl_env){ *a, e, x, time(NULL) };
 	TAILQ_INIT(&c->pending);
 	c->http = evhttp_new(base);
 	if (c->http == NULL)

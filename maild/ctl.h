@@ -14,9 +14,10 @@
 struct ctl;
 struct engine;
 struct event_base;
+struct indexer;
 
 struct ctl *ctl_new(struct event_base *base, const struct accounts *a,
-    struct engine *e);
+    struct engine *e, struct indexer *x);
 /* Serve what connects to fd, a listening socket that is ctl's from now on.
  * -1: it cannot be served. */
 int ctl_listen(struct ctl *c, int fd);

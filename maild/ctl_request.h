@@ -18,10 +18,12 @@
 #define CTL_BODY_MAX ((size_t)1 << 20)
 
 struct engine;
+struct indexer;
 
 struct ctl_env {
 	struct accounts accounts;
 	struct engine *engine;
+	struct indexer *indexer;
 	time_t started;
 };
 
@@ -106,6 +108,9 @@ json_t *ctl_time_json(int64_t t);
 
 typedef void (*ctl_handler)(struct ctl_request *r);
 
+void ctl_index_show(struct ctl_request *r);
+void ctl_index_rebuild(struct ctl_request *r);
+void ctl_index_rebuild_user(struct ctl_request *r);
 void ctl_ping(struct ctl_request *r);
 void ctl_stats(struct ctl_request *r);
 void ctl_users_list(struct ctl_request *r);

@@ -9,7 +9,7 @@
 /*
  * What SEARCH finds (RFC 3501 section 6.4.4): imap_search_parse.c makes a
  * program of the keys, imap_search_match.c runs it on a message,
- * imap_search_scan.c walks the messages.  What is made of it is for
+ * imap_search_scan.c walks those that imap_search_index.c leaves.  What is made of it is for
  * imap_search_return.h and the commands.
  *
  * A program is the keys as they were written: operators before their operands,
@@ -66,6 +66,8 @@ struct search_key {
 	size_t needle, needle_len; /* in needles */
 	struct seqset set;
 	struct msgtext_match *match; /* of BODY and TEXT */
+	uint64_t *maybe;     /* of texts: which messages may match, by number
+			      * from 0 on; NULL: any */
 	int keyword;         /* its index at the moment, or -1 */
 	enum search_value value;
 };
@@ -87,6 +89,9 @@ struct search {
 	bool fixed;          /* message numbers have become UIDs */
 	enum search_value *stack; /* nkeys long */
 
+	size_t asked, nasked;  /* keys that the index was asked for */
+	uint64_t *maybe;       /* which messages may match, as in a key */
+	size_t nmaybe;         /* messages that the index was asked for */
 	uint64_t next;         /* sequence number to go on at */
 	struct seqset found;   /* sequence numbers */
 	bool expunged, failed;
@@ -119,5 +124,17 @@ enum store_status search_message(struct search *s, uint32_t seq, bool *matches,
  * message that cannot be read does not match, and sets s->failed.
  */
 bool search_match(struct search *s, uint32_t seq, bool *deep);
+
+/* ---- imap_search_index.c ---- */
+
+/* Go on asking, within store_begin() and store_end(); true: all is known. */
+bool search_index_ask(struct search *s);
+/* The first message from seq on that may match, or one past the last. */
+uint64_t search_index_next(const struct search *s, uint64_t seq);
+/* The message does not match that key, of a text. */
+bool search_index_excludes(const struct search *s, const struct search_key *k,
+    uint32_t seq);
+/* What is known is good for the numbers that messages had then. */
+void search_index_forget(struct search *s);
 
 #endif

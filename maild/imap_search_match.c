@@ -10,6 +10,7 @@
 #include "imap_flags.h"
 #include "imap_objectid.h"
 #include "imap_search.h"
+#include "stats.h"
 
 #define SECONDS_PER_DAY 86400
 
@@ -143,6 +144,11 @@ column_value(struct search *s, const struct search_key *k, uint32_t seq)
 		return yes(m->internaldate.sec <= s->now - (int64_t)k->number);
 	case SEARCH_YOUNGER:
 		return yes(m->internaldate.sec >= s->now - (int64_t)k->number);
+	case SEARCH_HEADER:
+	case SEARCH_BODY:
+	case SEARCH_TEXT:
+		return search_index_excludes(s, k, seq) ? SEARCH_NO :
+							  SEARCH_UNKNOWN;
 	default:
 		return SEARCH_UNKNOWN;
 	}
@@ -385,6 +391,8 @@ search_match(struct search *s, uint32_t seq, bool *deep)
 		s->key[i].value = column_value(s, &s->key[i], seq);
 	v = evaluate(s);
 	*deep = v == SEARCH_UNKNOWN;
+	if (*deep)
+		stats_add(STATS_SEARCH_READ, 1);
 	for (size_t i = 0; i < sizeof(looks) / sizeof(looks[0]) &&
 	     st == STORE_OK && v == SEARCH_UNKNOWN; i++) {
 		st = looks[i](s);

@@ -486,6 +486,7 @@ search_clear(struct search *s)
 		if (s->key[i].match != NULL)
 			msgtext_match_free(s->key[i].match);
 	}
+	search_index_forget(s);
 	free(s->key);
 	free(s->stack);
 	buf_free(&s->needles);

@@ -61,10 +61,15 @@ static bool
 scan(struct search *s)
 {
 	for (unsigned n = 1; s->next <= s->view->len; n++) {
-		uint32_t seq = (uint32_t)s->next++;
+		uint64_t at = search_index_next(s, s->next);
+		uint32_t seq = (uint32_t)at;
 		bool matches, deep;
-		enum store_status st = search_message(s, seq, &matches, &deep);
+		enum store_status st;
 
+		s->next = at + 1;
+		if (at > s->view->len)
+			break;
+		st = search_message(s, seq, &matches, &deep);
 		if (st == STORE_NONEXISTENT)
 			s->expunged = true;
 		else if (st != STORE_OK)
@@ -87,7 +92,9 @@ search_run(struct search *s)
 	store_begin(s->im->store);
 	imap_message_begin(&s->m);
 	search_resolve(s);
-	all = scan(s);
+	all = search_index_ask(s) && scan(s);
+	if (all)
+		search_index_forget(s);
 	imap_message_end(&s->m);
 	store_end(s->im->store);
 	return all;

@@ -43,6 +43,7 @@ libmaild_a_SOURCES = \
 	maild/ctl_addresses.c maild/ctl_addresses.h \
 	maild/ctl_aliases.c \
 	maild/ctl_dkim.c \
+	maild/ctl_index.c \
 	maild/ctl_json.c \
 	maild/ctl_problem.c \
 	maild/ctl_quota.c \
@@ -124,6 +125,7 @@ libmaild_a_SOURCES = \
 	maild/imap_qresync.c maild/imap_qresync.h \
 	maild/imap_quota.c \
 	maild/imap_search.c maild/imap_search.h \
+	maild/imap_search_index.c \
 	maild/imap_search_match.c \
 	maild/imap_search_parse.c \
 	maild/imap_search_report.c \
@@ -144,6 +146,10 @@ libmaild_a_SOURCES = \
 	maild/imap_thread_tree.c \
 	maild/imap_use.c maild/imap_use.h \
 	maild/inbound.c maild/inbound.h \
+	maild/indexer.c maild/indexer.h \
+	maild/indexer_build.c \
+	maild/indexer_impl.h \
+	maild/indexer_merge.c \
 	maild/introspection.c maild/introspection.h \
 	maild/log.c maild/log.h \
 	maild/log_quote.c maild/log_quote.h \
@@ -173,6 +179,7 @@ libmaild_a_SOURCES = \
 	maild/outbound_tls.c maild/outbound_tls.h \
 	maild/outbound_way.c \
 	maild/peer.c maild/peer.h \
+	maild/postings.c maild/postings.h \
 	maild/queue.c maild/queue.h \
 	maild/queue_begin.c \
 	maild/queue_job.c \
@@ -193,6 +200,7 @@ libmaild_a_SOURCES = \
 	maild/session.c maild/session.h \
 	maild/session_deflate.c maild/session_deflate.h \
 	maild/session_io.h \
+	maild/segment.c maild/segment.h \
 	maild/signing.c maild/signing.h \
 	maild/smtp.c maild/smtp.h \
 	maild/smtp_chunk.c \
@@ -216,6 +224,7 @@ libmaild_a_SOURCES = \
 	maild/store_head.c \
 	maild/store_impl.h \
 	maild/store_incoming.c maild/store_incoming.h \
+	maild/store_index.c maild/store_index.h \
 	maild/store_insert.c maild/store_insert.h \
 	maild/store_list.c \
 	maild/store_log.c \
@@ -224,6 +233,7 @@ libmaild_a_SOURCES = \
 	maild/store_meta.c maild/store_meta.h \
 	maild/store_name.c \
 	maild/store_names.c maild/store_names.h \
+	maild/store_narrow.c \
 	maild/store_page.c \
 	maild/store_purge.c maild/store_purge.h \
 	maild/store_queue.c maild/store_queue.h \
@@ -246,6 +256,7 @@ libmaild_a_SOURCES = \
 	maild/tls_cert.c maild/tls_cert.h \
 	maild/tls_make.c maild/tls_make.h \
 	maild/trace.c maild/trace.h \
+	maild/trigrams.c maild/trigrams.h \
 	maild/user_name.c maild/user_name.h \
 	maild/xxh64.c maild/xxh64.h
 

@@ -11,10 +11,12 @@
 #include "conf.h"
 #include "ctl.h"
 #include "engine.h"
+#include "indexer.h"
 #include "log.h"
 #include "mail_state.h"
 #include "queue.h"
 #include "store.h"
+#include "store_index.h"
 
 /*
  * The mail role: the store and all sessions that have logged in.
@@ -177,6 +179,20 @@ on_upkeep_timer(evutil_socket_t fd, short what, void *arg)
 	engine_sweep(m->upkeep, BLOB_AGE, BLOBS_AT_ONCE, NULL, NULL);
 }
 
+static void
+on_index(void *arg, uint64_t mailbox)
+{
+	const struct mail *m = arg;
+
+	indexer_look(m->indexer, mailbox);
+}
+
+void
+mail_index(struct mail *m, struct store *st)
+{
+	store_index_watch(st, on_index, m);
+}
+
 static int
 open_store(struct mail *m, struct buf *why)
 {
@@ -200,12 +216,16 @@ open_store(struct mail *m, struct buf *why)
 	m->store_event = event_new(base, -1, EV_READ | EV_PERSIST, on_store, m);
 	m->store = store_new(m->engine, wake, m->store_event);
 	mail_quota(m->store, m->process->conf);
+	mail_index(m, m->store);
 	m->upkeep_event = event_new(base, -1, EV_READ | EV_PERSIST, on_upkeep,
 	    m);
 	m->upkeep = engine_client_new(m->engine, wake, m->upkeep_event);
 	m->upkeep_timer = event_new(base, -1, EV_PERSIST, on_upkeep_timer, m);
 	event_add(m->upkeep_timer, &interval);
-	return 0;
+	m->indexer = indexer_start(m->engine);
+	if (m->indexer == NULL)
+		buf_adds(why, "cannot start a thread");
+	return m->indexer != NULL ? 0 : -1;
 }
 
 static void
@@ -213,6 +233,8 @@ close_store(struct mail *m)
 {
 	if (m->engine == NULL)
 		return;
+	if (m->indexer != NULL)
+		indexer_stop(m->indexer);
 	store_free(m->store);
 	engine_client_free(m->upkeep);
 	event_free(m->store_event);
@@ -263,7 +285,7 @@ mail_start(struct role_process *p, struct buf *why)
 	m->accounts.ended = on_user_ended;
 	m->accounts.arg = m;
 	m->queue = queue_new(p->base, m->store, p->conf);
-	m->ctl = ctl_new(p->base, &m->accounts, m->engine);
+	m->ctl = ctl_new(p->base, &m->accounts, m->engine, m->indexer);
 	if (mail_workers_start(m, why) < 0) {
 		mail_clear(m);
 		return NULL;

@@ -28,6 +28,7 @@ struct engine;
 struct engine_client;
 struct evconnlistener;
 struct event;
+struct indexer;
 struct mail;
 struct queue;
 
@@ -71,16 +72,19 @@ struct mail {
 	unsigned nlisteners, next_worker;
 	uint64_t next_id;
 
-	struct mail_count *count; /* any thread's */
+	struct mail_count *count; /* any thread's, as is … */
+	struct indexer *indexer;
 };
 
 /* ---- mail_worker.c ---- */
 
 /* Start all of them; -1: why. */
 int mail_workers_start(struct mail *m, struct buf *why);
-/* Have fn called on the worker's thread; it owns arg. */
 /* The quota of users that have none of their own. */
 void mail_quota(struct store *st, const struct conf *conf);
+/* Have the indexer look at the mailboxes that this store changes. */
+void mail_index(struct mail *m, struct store *st);
+/* Have fn called on the worker's thread; it owns arg. */
 void mail_post(struct mail_worker *w,
     void (*fn)(struct mail_worker *w, void *arg), void *arg);
 /* The same on all threads, and wait for it. */

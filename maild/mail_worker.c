@@ -155,6 +155,7 @@ run(void *arg)
 
 	w->w.store = store_new(w->mail->engine, wake, w);
 	mail_quota(w->w.store, w->w.conf);
+	mail_index(w->mail, w->w.store);
 	w->w.sessions = session_list_new();
 	session_list_watch(w->w.sessions, on_gone, w);
 	event_base_loop(w->w.base, EVLOOP_NO_EXIT_ON_EMPTY);

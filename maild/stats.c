@@ -9,6 +9,7 @@ static const char *const name[] = {
 	[STATS_SESSIONS] = "sessions",
 	[STATS_SESSIONS_TOTAL] = "sessions_total",
 	[STATS_DELIVERIES] = "deliveries",
+	[STATS_SEARCH_READ] = "search_messages_read",
 };
 
 void

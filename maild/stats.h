@@ -12,6 +12,7 @@ enum stats_counter {
 	STATS_SESSIONS,       /* open now */
 	STATS_SESSIONS_TOTAL, /* since the start */
 	STATS_DELIVERIES,     /* of mail to mailboxes: one for each recipient */
+	STATS_SEARCH_READ,    /* messages whose bytes a search had to read */
 	STATS_COUNTERS
 };
 

@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include "store_incoming.h"
+#include "store_index.h"
 #include "store_insert.h"
 #include "store_queue_impl.h"
 #include "store_quota.h"
@@ -117,12 +118,25 @@ deliver_run(struct engine_txn *txn, struct engine_part part, void *arg)
 
 /* ---- on the caller's thread ---- */
 
+/* Now and then is enough: it waits for many. */
+static void
+tell_index(const struct deliver *d)
+{
+	for (size_t i = 0; i < d->n; i++) {
+		if (d->out[i].uid % STORE_INDEX_TELL == 0)
+			store_index_changed(d->op.st,
+			    d->box[d->item[i].box].mailbox.id);
+	}
+}
+
 static void
 deliver_done(void *arg, enum engine_status es)
 {
 	struct deliver *d = arg;
 	enum store_status status = store_op_status(&d->op, es);
 
+	if (status == STORE_OK)
+		tell_index(d);
 	d->done(d->arg, status, d->out, status == STORE_OK ? d->n : 0);
 	free(d->item);
 	free(d->box);

@@ -29,6 +29,7 @@
  *	                  store_replace.c
  *	store_series.c    long changes in pieces; store_change.c,
  *	                  store_expunge.c, store_copy.c
+ *	store_index.c     the search index; store_narrow.c: what it says
  *	store_queue*.c    mail that waits to leave: store_queue_impl.h
  *	store_purge.c     clearing away what was deleted
  */
@@ -113,6 +114,8 @@ struct store {
 	unsigned depth;
 	struct store_takes *takes;
 	struct store_limits *limits;
+	void (*index_watch)(void *arg, uint64_t mailbox); /* or NULL */
+	void *index_arg;
 	bool closing;
 };
 

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "bytes.h"
+#include "store_index.h"
 #include "store_purge.h"
 
 /* Of one update: */
@@ -113,6 +114,8 @@ purge_mailbox(struct engine_txn *txn, struct engine_part part, void *arg)
 		if (s.key.n == 5 && store_key_is(s.key, 'p')) {
 			unref_page(txn, part, s.key, pg);
 			pages++;
+		} else if (span_eq(s.key, STORE_INDEX_KEY)) {
+			store_index_unref(txn, s.value);
 		}
 		engine_del(txn, s.key);
 	}

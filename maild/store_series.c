@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include <stdlib.h>
 
+#include "store_index.h"
 #include "store_series.h"
 
 void *
@@ -79,6 +80,8 @@ finish(void *arg, enum store_status status)
 
 	if (status == STORE_OK && s->wants_missing)
 		find_missing(s);
+	if (s->result.copy.len > 0)
+		store_index_changed(s->st, s->to.id);
 	s->done(s->arg, status, &s->result);
 	if (s->release != NULL)
 		s->release(s);

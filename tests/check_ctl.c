@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "check.h"
 
+#include <sched.h>
 #include <stdio.h>
 
 #include "ctl_harness.h"
@@ -72,6 +73,21 @@ fails(const char *method, const char *path, const char *body, int status,
 	"{\"v\":1,\"address\":\"bob@one.example\",\"disabled\":false}"
 
 /* ---- the server ---- */
+
+START_TEST(index_can_be_made_anew)
+{
+	ask("POST", USERS, CREATE("bob", "x"), 201, NULL);
+	ask("POST", "/v1/index/rebuild", NULL, 204, NULL);
+	ask("POST", USERS "/bob@one.example/index/rebuild", NULL, 204, NULL);
+	fails("POST", USERS "/ann@one.example/index/rebuild", NULL, 404,
+	    "no_such_user");
+	while (!indexer_idle(h.env.indexer))
+		sched_yield();
+	ask("GET", "/v1/index", NULL, 200,
+	    "{\"v\":1,\"mailboxes\":6,\"messages\":0,\"indexed\":0,"
+	    "\"segments\":0,\"bytes\":0,\"idle\":true}");
+}
+END_TEST
 
 START_TEST(ping_and_stats)
 {
@@ -689,6 +705,7 @@ add(TCase *tc)
 {
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, ping_and_stats);
+	tcase_add_test(tc, index_can_be_made_anew);
 	tcase_add_loop_test(tc, bad_request_gets_its_problem, 0, LEN(wrong));
 	tcase_add_test(tc, user_is_created_changed_and_deleted);
 	tcase_add_test(tc, user_has_mailboxes);

@@ -58,7 +58,7 @@ setup(void)
 	woken = event_new(base, wake_pipe[0], EV_READ | EV_PERSIST, on_wake,
 	    NULL);
 	event_add(woken, NULL);
-	ctl = ctl_new(base, &h.env.accounts, h.engine);
+	ctl = ctl_new(base, &h.env.accounts, h.engine, h.env.indexer);
 
 	ck_assert_ptr_nonnull(mkdtemp(folder));
 	ck_assert_int_eq(chmod(folder, 0711), 0);

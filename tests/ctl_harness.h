@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "ctl_request.h"
+#include "indexer.h"
 #include "engine_mem.h"
 
 /*
@@ -227,6 +228,7 @@ ctl_harness_open(struct ctl_harness *h, void (*wake)(void *), void *arg)
 		.accounts = { h->store, &h->auth, h->conf, ctl_harness_ended,
 		    h },
 		.engine = h->engine,
+		.indexer = indexer_start(h->engine),
 		.started = time(NULL) - 5,
 	};
 }
@@ -234,6 +236,7 @@ ctl_harness_open(struct ctl_harness *h, void (*wake)(void *), void *arg)
 static inline void
 ctl_harness_close(struct ctl_harness *h)
 {
+	indexer_stop(h->env.indexer);
 	store_free(h->store);
 	engine_close(h->engine);
 	for (int i = 0; i < FAKE_USERS; i++)

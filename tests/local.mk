@@ -76,6 +76,7 @@ MAILD_CHECKS = \
 	tests/check_session \
 	tests/check_session_deflate \
 	tests/check_smtp \
+	tests/check_segment \
 	tests/check_store_mailbox \
 	tests/check_store_message \
 	tests/check_store_model \
@@ -161,6 +162,7 @@ FUZZ_TARGETS = \
 	tests/fuzz_scfg \
 	tests/fuzz_scram \
 	tests/fuzz_seqset \
+	tests/fuzz_segment \
 	tests/fuzz_smtp_client \
 	tests/fuzz_smtp_cmd \
 	tests/fuzz_smtp_data \

@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: ISC */
+#include "check.h"
+
+#include <stdlib.h>
+
+#include "postings.h"
+#include "segment.h"
+#include "trigrams.h"
+
+static uint64_t rnd = 1;
+
+static uint32_t
+dice(uint32_t n)
+{
+	rnd = rnd * 6364136223846793005u + 1442695040888963407u;
+	return (uint32_t)((rnd >> 33) % n);
+}
+
+/* ---- postings ---- */
+
+/* So many of that many messages. */
+static const struct {
+	uint32_t n, docs;
+} lists[] = {
+	{ 1, 1 },
+	{ 1, 2 },
+	{ 2, 2 },
+	{ 1, SEGMENT_DOCS_MAX },
+	{ 3, 1000 },
+	{ 500, 1000 },
+	{ 1000, 1000 },
+	{ 999, 1000 },
+	{ 20, SEGMENT_DOCS_MAX },
+	{ 200000, SEGMENT_DOCS_MAX },
+};
+
+/* n different numbers below docs; those at both ends always. */
+static uint32_t *
+choose(uint32_t n, uint32_t docs)
+{
+	uint32_t *v = xcalloc(n, sizeof(*v)), left = n, k = 0;
+
+	for (uint32_t i = 0; i < docs && left > 0; i++) {
+		bool end = i == docs - 1 || (i == 0 && n > 1);
+
+		if (end || (left > 1 && dice(docs - i) < left)) {
+			v[k++] = i;
+			left--;
+		}
+	}
+	ck_assert_uint_eq(k, n);
+	return v;
+}
+
+START_TEST(postings_come_back)
+{
+	uint32_t n = lists[_i].n, docs = lists[_i].docs;
+	uint32_t *v = choose(n, docs), *again = xcalloc(n, sizeof(*v));
+	struct buf b = { 0 };
+
+	postings_pack(&b, v, n, docs);
+	ck_assert_int_eq(postings_unpack(buf_span(&b), n, docs, again), 0);
+	ck_assert_mem_eq(v, again, n * sizeof(*v));
+	/* Without their last byte they are damaged. */
+	ck_assert_int_eq(postings_unpack(span_sub(buf_span(&b), 0, b.len - 1),
+	    n, docs, again), -1);
+	/* Two bits and a half suffice for most lists. */
+	ck_assert_uint_le(b.len, n * 3 + 4);
+	buf_free(&b);
+	free(v);
+	free(again);
+}
+END_TEST
+
+START_TEST(a_common_trigram_takes_little_more_than_a_bit)
+{
+	uint32_t *v = choose(9000, 10000);
+	struct buf b = { 0 };
+
+	postings_pack(&b, v, 9000, 10000);
+	ck_assert_uint_lt(b.len, 10000 / 8 * 12 / 10);
+	buf_free(&b);
+	free(v);
+}
+END_TEST
+
+/* ---- trigrams ---- */
+
+START_TEST(trigrams_are_the_same_byte_by_byte)
+{
+	struct trigrams t = { 0 };
+	const char text[] = "ABCABCD\303\244";
+
+	for (size_t step = 1; step <= sizeof(text); step++) {
+		for (size_t i = 0; i < sizeof(text) - 1; i += step)
+			trigrams_feed(&t, span_sub(
+			    span_of(text, sizeof(text) - 1), i, step));
+		/* ABC BCA CAB BCD CD? D?? */
+		ck_assert_uint_eq(t.n, 6);
+		ck_assert_uint_eq(t.v[0], 0x414243);
+		ck_assert_uint_eq(t.v[5], 0x44c3a4);
+		trigrams_reset(&t);
+	}
+	trigrams_feed(&t, SPAN_LIT("AB"));
+	ck_assert_uint_eq(t.n, 0);
+	trigrams_clear(&t);
+}
+END_TEST
+
+START_TEST(too_many_trigrams_are_said_to_be)
+{
+	struct trigrams t = { 0 };
+
+	for (uint32_t i = 0; i < TRIGRAMS_MAX * 2; i++) {
+		const char c[3] = { (char)(i >> 16), (char)(i >> 8), (char)i };
+
+		trigrams_feed(&t, span_of(c, 3));
+	}
+	ck_assert(t.many);
+	ck_assert_uint_eq(t.n, TRIGRAMS_MAX);
+	trigrams_reset(&t);
+	trigrams_feed(&t, SPAN_LIT("\1\1\1"));
+	ck_assert_uint_eq(t.n, 1);
+	ck_assert(!t.many);
+	trigrams_clear(&t);
+}
+END_TEST
+
+/* ---- segments ---- */
+
+/* At most 100 bytes at once, as chunks may end anywhere. */
+static int
+at(void *arg, uint64_t off, struct span *out)
+{
+	*out = span_sub(buf_span(arg), (size_t)off, 100);
+	return 0;
+}
+
+static void
+keep(void *arg, struct span s)
+{
+	buf_add_span(arg, s);
+}
+
+#define LISTS 3000
+
+static uint32_t
+trigram_of(uint32_t list)
+{
+	return list == LISTS - 1 ? TRIGRAM_ANY : list * 5 + 3;
+}
+
+/* Of list i the messages i % docs and, if there is one, the next. */
+static void
+make(struct buf *bytes, struct buf *head, uint32_t docs)
+{
+	struct segment_writer w = { .write = keep, .arg = bytes };
+
+	for (uint32_t i = 0; i < docs; i++)
+		segment_head_add(&w.head, 10 + i + (i > 3 ? 100 : 0));
+	for (uint32_t i = 0; i < LISTS; i++) {
+		uint32_t v[] = { i % docs, i % docs + 1 };
+
+		segment_write(&w, trigram_of(i), v, v[1] < docs ? 2 : 1);
+	}
+	segment_finish(&w);
+	segment_head_pack(head, &w.head);
+	segment_writer_clear(&w);
+}
+
+static void
+check_list(const struct segment_list *l, uint32_t i, uint32_t docs)
+{
+	uint32_t v[2];
+
+	ck_assert_uint_eq(l->trigram, trigram_of(i));
+	ck_assert_int_eq(postings_unpack(l->postings, l->n, docs, v), 0);
+	ck_assert_uint_eq(v[0], i % docs);
+	ck_assert_uint_eq(l->n, i % docs + 1 < docs ? 2 : 1);
+}
+
+START_TEST(a_segment_has_what_was_written)
+{
+	static const uint32_t sizes[] = { 1, 4, 5, 700 };
+	uint32_t docs = sizes[_i];
+	struct buf bytes = { 0 }, packed = { 0 };
+	struct segment_head h;
+	struct segment_list l;
+
+	make(&bytes, &packed, docs);
+	ck_assert_int_eq(segment_head_unpack(&h, buf_span(&packed), bytes.len),
+	    0);
+	ck_assert_uint_eq(h.nruns, docs > 4 ? 2 : 1);
+	ck_assert_uint_eq(h.docs, docs);
+
+	struct msgsrc src = { at, &bytes, bytes.len };
+	struct segment_reader r = { .head = &h, .src = &src };
+
+	for (uint32_t i = 0; i < LISTS; i++) {
+		ck_assert_int_eq(segment_next(&r, &l), 1);
+		check_list(&l, i, docs);
+	}
+	ck_assert_int_eq(segment_next(&r, &l), 0);
+	for (uint32_t i = 0; i < LISTS; i++) {
+		ck_assert_int_eq(segment_find(&r, trigram_of(i), &l), 1);
+		check_list(&l, i, docs);
+		ck_assert_int_eq(segment_find(&r, trigram_of(i) - 1, &l), 0);
+	}
+	segment_reader_clear(&r);
+	segment_head_clear(&h);
+	buf_free(&bytes);
+	buf_free(&packed);
+}
+END_TEST
+
+START_TEST(a_damaged_head_is_refused)
+{
+	struct buf bytes = { 0 }, packed = { 0 };
+	struct segment_head h;
+
+	make(&bytes, &packed, 5);
+	for (size_t n = 0; n < packed.len; n++)
+		ck_assert_int_eq(segment_head_unpack(&h,
+		    span_sub(buf_span(&packed), 0, n), bytes.len), -1);
+	ck_assert_int_eq(segment_head_unpack(&h, buf_span(&packed),
+	    bytes.len - 1), -1);
+	buf_free(&bytes);
+	buf_free(&packed);
+}
+END_TEST
+
+static void
+add(TCase *tc)
+{
+	tcase_add_loop_test(tc, postings_come_back, 0,
+	    sizeof(lists) / sizeof(lists[0]));
+	tcase_add_test(tc, a_common_trigram_takes_little_more_than_a_bit);
+	tcase_add_test(tc, trigrams_are_the_same_byte_by_byte);
+	tcase_add_test(tc, too_many_trigrams_are_said_to_be);
+	tcase_add_loop_test(tc, a_segment_has_what_was_written, 0, 4);
+	tcase_add_test(tc, a_damaged_head_is_refused);
+}
+
+int
+main(void)
+{
+	return check_run("segment", add);
+}

@@ -1,0 +1,234 @@
+# SPDX-License-Identifier: ISC
+"""SEARCH finds the same whether the index knows a message or not: what the
+text has that Python's email package decodes.  Mail in several scripts and
+encodings comes and goes meanwhile, and the index is made anew."""
+
+import email
+import email.header
+import email.message
+import email.policy
+import http.client
+import json
+import os
+import random
+import socket
+import time
+import unicodedata
+
+from maildtest import MaildTest, main
+
+ALPHABETS = (
+    ("us-ascii", "abcdefghijklmnopqrstuvwxyzABCDEFGHIJ0123456789"),
+    ("iso-8859-1", "aeiouäöüéèñçÄÖÜÉ"),
+    ("utf-8", "абвгдежзиклмнопрстАБВГД"),
+    ("koi8-r", "абвгдежзиклмнопрстАБВГД"),
+    ("utf-8", "αβγδεζηθικλμνξοπΑΒΓΔ"),
+    ("iso-2022-jp", "日本語文字検索索引東京大阪"),
+    ("utf-8", "ÅåÉéÑñ①②Ⅷ日本한국"),
+)
+ENCODINGS = ("8bit", "base64", "quoted-printable")
+
+
+def fold(text):
+    """i;unicode-casemap of letters whose titlecase is one letter."""
+    return "".join(unicodedata.normalize("NFKD", c.upper()) for c in text)
+
+
+def word(rnd, letters):
+    return "".join(rnd.choice(letters) for _ in range(rnd.randint(2, 9)))
+
+
+def text_part(rnd, charset, letters):
+    lines = [" ".join(word(rnd, letters) for _ in range(6)) for _ in range(8)]
+    part = email.message.EmailMessage()
+    encoding = rnd.choice(ENCODINGS)
+    if charset == "iso-2022-jp":
+        encoding = rnd.choice(ENCODINGS[1:])
+    elif charset == "us-ascii":
+        encoding = "7bit"
+    part.set_content("\n".join(lines), charset=charset, cte=encoding)
+    return part
+
+
+def make_message(rnd):
+    charset, letters = rnd.choice(ALPHABETS)
+    m = text_part(rnd, charset, letters)
+    if rnd.random() < 0.3:
+        m.make_mixed()
+        m.attach(text_part(rnd, *rnd.choice(ALPHABETS)))
+    m["From"] = word(rnd, "abcdefgh") + "@example.org"
+    m["To"] = word(rnd, "abcdefgh") + "@example.net"
+    # A header of one charset, whole in one encoded word or in several.
+    subject = " ".join(word(rnd, letters) for _ in range(3))
+    encoded = email.header.Header(subject, charset).encode(
+        maxlinelen=60, linesep="\r\n")
+    return b"Subject: " + encoded.encode() + b"\r\n" + m.as_bytes(
+        policy=email.policy.SMTP)
+
+
+class Decoded:
+    """A message as Python has it."""
+
+    def __init__(self, raw):
+        m = email.message_from_bytes(raw, policy=email.policy.compat32)
+        self.field = {}
+        for name, value in m.items():
+            header = email.header.decode_header(
+                value.replace("\r\n", "").replace("\n", ""))
+            text = str(email.header.make_header(header))
+            self.field[name.upper()] = fold(text)
+        body = []
+        for part in m.walk():
+            if part is not m:
+                body += [": ".join(f) for f in part.items()]
+            if not part.is_multipart():
+                charset = part.get_content_charset("us-ascii")
+                body.append(part.get_payload(decode=True).decode(charset))
+        self.words = "\n".join(body).split()
+        self.body = fold("\n".join(body))
+        self.text = "\n".join(
+            [fold(n) + ": " + v for n, v in self.field.items()] + [self.body])
+
+
+class Search(MaildTest):
+    def setUp(self):
+        self.rnd = random.Random(int(os.environ.get("SEED", "1")))
+        self.c = self.maild.imap("user1")
+        self.c.select()
+        self.mail = {}  # UID: Decoded
+
+    def tearDown(self):
+        self.c.logout()
+
+    # What is to be found.
+
+    def needle(self):
+        """(as written, folded): most are in some message, some in none."""
+        rnd = self.rnd
+        if rnd.random() < 0.2 or not self.mail:
+            w = word(rnd, rnd.choice(ALPHABETS)[1])
+        else:
+            w = rnd.choice(rnd.choice(list(self.mail.values())).words)
+        at = rnd.randrange(len(w))
+        w = w[at:at + rnd.randint(1, 8)]
+        return w.replace('"', "").replace("\\", "") or "x"
+
+    def key(self, depth=0):
+        """(bytes of the key, what it says of a message)."""
+        rnd = self.rnd
+        kind = rnd.randrange(8 if depth < 3 else 5)
+        if kind == 5:
+            a, matches = self.key(depth + 1)
+            return b"NOT " + a, lambda m: not matches(m)
+        if kind > 5:
+            a, one = self.key(depth + 1)
+            b, two = self.key(depth + 1)
+            if kind == 6:
+                return b"OR " + a + b" " + b, lambda m: one(m) or two(m)
+            return b"(" + a + b" " + b + b")", lambda m: one(m) and two(m)
+        w = self.needle()
+        quoted, folded = b'"' + w.encode() + b'"', fold(w)
+        if kind == 0:
+            return b"BODY " + quoted, lambda m: folded in m.body
+        if kind == 1:
+            return b"TEXT " + quoted, lambda m: folded in m.text
+        name = ("FROM", "SUBJECT", "TO")[kind - 2]
+        spelled = rnd.choice((name, "HEADER " + name.lower()))
+        return (spelled.encode() + b" " + quoted,
+                lambda m: folded in m.field[name])
+
+    def uids(self, *args):
+        typ, data = self.c.uid(*args)
+        self.assertEqual(typ, "OK", data)
+        return data[0].split() if data[0] else []
+
+    def search(self, key):
+        return {int(u) for u in self.uids("SEARCH", "CHARSET", "UTF-8", key)}
+
+    def check_search(self, times):
+        for _ in range(times):
+            key, matches = self.key()
+            want = {u for u, m in self.mail.items() if matches(m)}
+            self.assertEqual(self.search(key), want, key.decode())
+            ordered = self.uids("SORT", "(ARRIVAL)", "UTF-8", key)
+            self.assertEqual({int(u) for u in ordered}, want, key.decode())
+
+    # What happens meanwhile.
+
+    def append(self, n):
+        before = set(self.mail)
+        for _ in range(n):
+            raw = make_message(self.rnd)
+            typ, data = self.c.append("INBOX", None, None, raw)
+            self.assertEqual(typ, "OK", data)
+            uid = int(data[0].split(b"]")[0].split()[-1])
+            self.assertNotIn(uid, before)
+            self.mail[uid] = Decoded(raw)
+
+    def copy(self, n):
+        for uid in self.rnd.sample(list(self.mail), min(n, len(self.mail))):
+            typ, data = self.c.uid("COPY", str(uid), "INBOX")
+            self.assertEqual(typ, "OK", data)
+            code = self.c.untagged_responses.pop("COPYUID", data)
+            copied = int(code[0].split()[-1].rstrip(b"]"))
+            self.mail[copied] = self.mail[uid]
+
+    def expunge(self, n):
+        for uid in self.rnd.sample(list(self.mail), min(n, len(self.mail))):
+            self.c.uid("STORE", str(uid), "+FLAGS.SILENT", "(\\Deleted)")
+            del self.mail[uid]
+        self.assertEqual(self.c.expunge()[0], "OK")
+
+    def ctl(self, path):
+        conn = http.client.HTTPConnection("localhost")
+        conn.sock = socket.socket(socket.AF_UNIX)
+        conn.sock.connect(self.maild.socket)
+        conn.request("GET", "/v1/" + path)
+        answer = json.load(conn.getresponse())
+        conn.close()
+        return answer
+
+    def rebuild(self):
+        r = self.maild.mailctl("index", "rebuild", "user1@localhost")
+        self.assertEqual(r.returncode, 0, r.stderr)
+
+    def wait_idle(self):
+        end = time.monotonic() + 60
+        while not self.ctl("index")["idle"]:
+            self.assertLess(time.monotonic(), end)
+            time.sleep(0.05)
+
+    def test_index_and_scan_and_python_agree(self):
+        for turn in range(8):
+            self.append(60)
+            self.check_search(12)  # some indexed, the rest read
+            if turn % 2 == 1:
+                self.rebuild()
+                self.check_search(12)  # while it is being made
+                self.wait_idle()
+            self.check_search(12)
+            self.expunge(10)
+            self.copy(10)
+            self.check_search(12)
+        self.rebuild()
+        self.wait_idle()
+        self.check_search(40)
+        self.check_index_is_used()
+        self.expunge(len(self.mail))
+        self.rebuild()
+        self.wait_idle()
+        self.check_search(3)
+
+    def check_index_is_used(self):
+        self.assertEqual(self.ctl("index")["indexed"], len(self.mail))
+        rare = b'"zyxwvzyxwv"'
+        for key in (b"TEXT ", b"BODY ", b"SUBJECT ", b"FROM ",
+                    b"HEADER subject "):
+            before = self.ctl("stats")["search_messages_read"]
+            self.assertEqual(self.search(key + rare), set())
+            read = self.ctl("stats")["search_messages_read"] - before
+            self.assertLess(read, len(self.mail) * 0.05, key)
+
+
+if __name__ == "__main__":
+    main()
