@@ -40,6 +40,7 @@ libmailproto_a_SOURCES = \
 	libmailproto/msgtext.c libmailproto/msgtext.h \
 	libmailproto/msgtext_decode.c libmailproto/msgtext_decode.h \
 	libmailproto/msgtext_match.c \
+	libmailproto/mta_sts.c libmailproto/mta_sts.h \
 	libmailproto/param.c libmailproto/param.h \
 	libmailproto/param_decode.c \
 	libmailproto/preview.c libmailproto/preview.h \

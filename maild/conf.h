@@ -139,6 +139,9 @@ struct conf {
 	char *relay_ca_file;
 	char *resolver;            /* NULL: those of /etc/resolv.conf */
 	char *trust_anchor;        /* NULL: DNSSEC is not looked at */
+	bool mta_sts;
+	char *sts_ca;              /* NULL: as relay_ca_file */
+	uint32_t sts_port;
 	uint32_t relay_timeout;    /* seconds for a reply */
 	uint32_t relay_connections;             /* in all … */
 	uint32_t relay_connections_destination; /* … and to one */

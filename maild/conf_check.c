@@ -172,6 +172,8 @@ check_relay(struct checker *ck, const struct conf *c)
 		check_readable(ck, "relay authorities", c->relay_ca_file);
 	if (c->trust_anchor != NULL)
 		check_readable(ck, "trust anchors", c->trust_anchor);
+	if (c->sts_ca != NULL)
+		check_readable(ck, "MTA-STS authorities", c->sts_ca);
 }
 
 /* ---- ports ---- */

@@ -536,6 +536,32 @@ const struct conf_setting conf_settings[] = {
 			"of a server is enforced (DANE, RFC 7672).  The "
 			"resolver must pass DNSSEC on.  \"\" for no DNSSEC." },
 	{ .block = "relay",
+	    .name = "mta_sts",
+	    .type = &conf_type_bool,
+	    FIELD(mta_sts),
+	    .def = "yes",
+	    .sentence = "Whether the policies that domains publish of their "
+			"servers' TLS (MTA-STS, RFC 8461) are fetched and "
+			"enforced, where mail goes to these servers." },
+	{ .block = "relay",
+	    .name = "sts_ca",
+	    .type = &conf_type_path,
+	    FIELD(sts_ca),
+	    .def = "",
+	    .max = 3000,
+	    .optional = true,
+	    .sentence = "The certificates, PEM, of the authorities for the "
+			"servers of these policies; \"\" for those of "
+			"ca_file." },
+	{ .block = "relay",
+	    .name = "sts_port",
+	    .type = &conf_type_count,
+	    FIELD(sts_port),
+	    .def = "443",
+	    .min = 1,
+	    .max = 65535,
+	    .sentence = "The port of the servers of these policies." },
+	{ .block = "relay",
 	    .name = "timeout",
 	    .type = &conf_type_time,
 	    FIELD(relay_timeout),

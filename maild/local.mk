@@ -176,6 +176,7 @@ libmaild_a_SOURCES = \
 	maild/outbound_job.c \
 	maild/outbound_mx.c maild/outbound_mx.h \
 	maild/outbound_state.h \
+	maild/outbound_sts.c maild/outbound_sts.h \
 	maild/outbound_tls.c maild/outbound_tls.h \
 	maild/outbound_way.c \
 	maild/peer.c maild/peer.h \

@@ -137,6 +137,7 @@ child_send_parts(struct child *c)
 		{ ROLE_OUTBOUND, ROLE_PART_CA, &m->relay.ca },
 		{ ROLE_OUTBOUND, ROLE_PART_RESOLV, &m->relay.resolv },
 		{ ROLE_OUTBOUND, ROLE_PART_ANCHORS, &m->relay.anchors },
+		{ ROLE_OUTBOUND, ROLE_PART_STS_CA, &m->relay.sts_ca },
 		{ ROLE_OUTBOUND, ROLE_PART_RELAY, &m->relay.password },
 		{ ROLE_OUTBOUND, ROLE_PART_OAUTH, &m->relay.oauth },
 	};

@@ -211,6 +211,7 @@ master_relay_wipe(struct master_relay *r)
 	buf_free(&r->ca);
 	buf_free(&r->resolv);
 	buf_free(&r->anchors);
+	buf_free(&r->sts_ca);
 	buf_wipe(&r->password);
 	buf_wipe(&r->oauth);
 }
@@ -253,6 +254,9 @@ master_relay_read(struct master_relay *r, const struct conf *conf,
 	if (conf->trust_anchor != NULL &&
 	    file_read(&r->anchors, conf->trust_anchor, NULL) < 0)
 		return master_fails(why, "cannot read", conf->trust_anchor);
+	if (conf->sts_ca != NULL &&
+	    file_read(&r->sts_ca, conf->sts_ca, NULL) < 0)
+		return master_fails(why, "cannot read", conf->sts_ca);
 	if (conf->relay_password_file != NULL &&
 	    read_password(&r->password, conf->relay_password_file, why) < 0)
 		return -1;

@@ -44,7 +44,7 @@ struct master_sockets {
 
 /* Files that outbound gets as parts. */
 struct master_relay {
-	struct buf ca, resolv, anchors, password, oauth;
+	struct buf ca, resolv, anchors, sts_ca, password, oauth;
 };
 
 struct master {

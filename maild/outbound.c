@@ -8,6 +8,7 @@
 #include "log.h"
 #include "outbound_http.h"
 #include "outbound_state.h"
+#include "outbound_sts.h"
 
 /*
  * The outbound role: everything that leaves the machine.
@@ -86,9 +87,10 @@ outbound_clear(struct outbound *o)
 	while (!TAILQ_EMPTY(&o->conns))
 		outbound_conn_free(TAILQ_FIRST(&o->conns));
 	role_peers_clear(&o->peers);
+	outbound_http_free(o->http);
+	outbound_sts_free(o->sts);
 	outbound_dns_free(o->dns);
 	outbound_tls_free(o->tls);
-	outbound_http_free(o->http);
 	outbound_queries_free(o);
 	secret_free(o->password);
 	secret_free(o->introspection_password);
@@ -129,27 +131,60 @@ take_parts(struct outbound *o, struct buf *why)
 	return 0;
 }
 
+/* Where mail goes to the servers of domains. */
+static bool
+wants_sts(const struct conf *conf)
+{
+	return conf->mta_sts && conf->mx && conf->smarthost == NULL;
+}
+
+static bool
+is_url(const char *url, struct buf *why)
+{
+	struct buf host = { 0 };
+	uint16_t port;
+	bool good = outbound_http_host(url, &host, &port);
+
+	buf_free(&host);
+	if (!good)
+		buf_addf(why, "auth.introspection_url: %s is no https URL",
+		    url);
+	return good;
+}
+
 static int
 start_http(struct outbound *o, struct buf *why)
 {
-	const char *url = o->process->conf->introspection_url;
-	struct buf host = { 0 };
-	uint16_t port;
-	bool good;
+	const struct conf *conf = o->process->conf;
 
-	if (url == NULL)
+	if (conf->introspection_url == NULL && !wants_sts(conf))
 		return 0;
-	good = outbound_http_host(url, &host, &port);
-	buf_free(&host);
-	if (!good) {
-		buf_addf(why, "auth.introspection_url: %s is no https URL",
-		    url);
+	if (conf->introspection_url != NULL &&
+	    !is_url(conf->introspection_url, why))
 		return -1;
-	}
 	o->http = outbound_http_new(o->process->base);
 	if (o->http == NULL)
 		buf_adds(why, "libcurl cannot be initialized");
 	return o->http != NULL ? 0 : -1;
+}
+
+static int
+start_names(struct outbound *o, struct buf *why)
+{
+	struct role_process *p = o->process;
+
+	o->dns = outbound_dns_new(p->base,
+	    buf_span(&p->part[ROLE_PART_RESOLV]), p->conf->resolver,
+	    buf_span(&p->part[ROLE_PART_ANCHORS]), why);
+	if (o->dns == NULL)
+		return -1;
+	if (wants_sts(p->conf))
+		o->sts = outbound_sts_new(&(struct outbound_sts_options){
+		    .dns = o->dns,
+		    .http = o->http,
+		    .ca = buf_span(&p->part[ROLE_PART_STS_CA]),
+		    .port = (uint16_t)p->conf->sts_port });
+	return 0;
 }
 
 static void *
@@ -170,12 +205,8 @@ outbound_start(struct role_process *p, struct buf *why)
 	ret = start_http(o, why);
 	if (ret == 0)
 		ret = take_parts(o, why);
-	if (ret == 0 && (conf_relays(p->conf) || o->http != NULL)) {
-		o->dns = outbound_dns_new(p->base,
-		    buf_span(&p->part[ROLE_PART_RESOLV]), p->conf->resolver,
-		    buf_span(&p->part[ROLE_PART_ANCHORS]), why);
-		ret = o->dns != NULL ? 0 : -1;
-	}
+	if (ret == 0 && (conf_relays(p->conf) || o->http != NULL))
+		ret = start_names(o, why);
 	if (ret == 0)
 		return o;
 	outbound_clear(o);

@@ -16,6 +16,7 @@ struct outbound_http_request {
 	struct curl_slist *resolve;
 	char error[CURL_ERROR_SIZE];
 	struct buf form, body;
+	const char *type;
 	outbound_http_done done;
 	void *arg;
 };
@@ -42,15 +43,37 @@ request_free(struct outbound_http_request *r)
 	free(r);
 }
 
+/* Whatever its parameters (RFC 9110 section 8.3.1). */
+static bool
+has_type(const struct outbound_http_request *r)
+{
+	const char *text = NULL;
+	struct span type, rest;
+
+	if (r->type == NULL)
+		return true;
+	curl_easy_getinfo(r->curl, CURLINFO_CONTENT_TYPE, &text);
+	if (text == NULL)
+		return false;
+	rest = span_str(text);
+	return span_split(&rest, ';', &type) &&
+	       span_ieqs(span_trim(type), r->type);
+}
+
 static void
 finished(struct outbound_http_request *r, CURLcode code)
 {
+	const char *problem =
+	    r->error[0] != '\0' ? r->error : curl_easy_strerror(code);
 	long status = 0;
 
 	if (code == CURLE_OK)
 		curl_easy_getinfo(r->curl, CURLINFO_RESPONSE_CODE, &status);
-	r->done(r->arg, (unsigned)status, buf_span(&r->body),
-	    r->error[0] != '\0' ? r->error : curl_easy_strerror(code));
+	if (status == 200 && !has_type(r)) {
+		status = 0;
+		problem = "the answer is of another type";
+	}
+	r->done(r->arg, (unsigned)status, buf_span(&r->body), problem);
 	request_free(r);
 }
 
@@ -232,7 +255,8 @@ static void
 set_options(struct outbound_http_request *r,
     const struct outbound_http_ask *ask)
 {
-	struct span trusted = buf_span(&r->http->ca);
+	struct span trusted =
+	    ask->ca.n > 0 ? ask->ca : buf_span(&r->http->ca);
 	struct curl_blob ca = { (void *)(uintptr_t)trusted.p, trusted.n,
 		CURL_BLOB_COPY };
 
@@ -250,8 +274,12 @@ set_options(struct outbound_http_request *r,
 	curl_easy_setopt(r->curl, CURLOPT_WRITEFUNCTION, on_body);
 	curl_easy_setopt(r->curl, CURLOPT_WRITEDATA, r);
 	curl_easy_setopt(r->curl, CURLOPT_PRIVATE, r);
-	curl_easy_setopt(r->curl, CURLOPT_POSTFIELDS, buf_span(&r->form).p);
-	curl_easy_setopt(r->curl, CURLOPT_POSTFIELDSIZE, (long)r->form.len);
+	if (ask->form.p != NULL) {
+		curl_easy_setopt(
+		    r->curl, CURLOPT_POSTFIELDS, buf_span(&r->form).p);
+		curl_easy_setopt(
+		    r->curl, CURLOPT_POSTFIELDSIZE, (long)r->form.len);
+	}
 	if (ask->user != NULL)
 		curl_easy_setopt(r->curl, CURLOPT_USERNAME, ask->user);
 	if (ask->password != NULL)
@@ -260,7 +288,7 @@ set_options(struct outbound_http_request *r,
 }
 
 void
-outbound_http_post(struct outbound_http *h,
+outbound_http_request(struct outbound_http *h,
     const struct outbound_http_ask *ask, outbound_http_done done, void *arg)
 {
 	struct outbound_http_request *r = xcalloc(1, sizeof(*r));
@@ -268,6 +296,7 @@ outbound_http_post(struct outbound_http *h,
 	r->http = h;
 	r->done = done;
 	r->arg = arg;
+	r->type = ask->type;
 	buf_init(&r->body, ask->max);
 	buf_add_span(&r->form, ask->form);
 	r->curl = curl_easy_init();

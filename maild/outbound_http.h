@@ -25,7 +25,10 @@ struct outbound_http_ask {
 	const char *address; /* of its host, which url_host() tells; NULL: that
 			      * is an address */
 	const char *user, *password; /* NULL: no Authorization */
-	struct span form;    /* what is sent by POST, as the type of forms */
+	struct span form;    /* what is sent by POST, as the type of forms;
+			      * p NULL: GET */
+	struct span ca;      /* authorities, PEM; empty: the usual ones */
+	const char *type;    /* of an answer, static; NULL: any */
 	size_t max;          /* bytes of an answer; a longer one is none */
 	unsigned seconds;    /* for all of it */
 };
@@ -36,7 +39,7 @@ typedef void (*outbound_http_done)(void *arg, unsigned status,
     struct span body, const char *problem);
 
 /* All is copied.  done runs once, from the loop. */
-void outbound_http_post(struct outbound_http *h,
+void outbound_http_request(struct outbound_http *h,
     const struct outbound_http_ask *ask, outbound_http_done done, void *arg);
 
 /* The host of an https:// URL, without brackets, and its port.  False: that is

@@ -123,7 +123,7 @@ post(struct outbound_query *q, const char *address)
 
 	introspection_form(&form, buf_span(&q->token));
 	ask.form = buf_span(&form);
-	outbound_http_post(o->http, &ask, on_answer, q);
+	outbound_http_request(o->http, &ask, on_answer, q);
 	buf_wipe(&form);
 }
 

@@ -20,6 +20,7 @@
  *	outbound_dane.c  what their TLSA records say
  *	outbound_conn.c  one connection to one of them, and those kept for reuse
  *	outbound_dns.c   names; outbound_tls.c: authorities, verification
+ *	outbound_sts.c   what their domain's policy of MTA-STS says
  *	outbound_introspect.c  whose a token is; outbound_http.c: HTTPS
  *
  * All of it happens on one loop.  It sees no file and no store.
@@ -143,6 +144,7 @@ struct outbound {
 	size_t nqueries;
 	struct role_peers peers;
 	struct outbound_dns *dns; /* NULL: nothing is to be asked */
+	struct outbound_sts *sts; /* NULL: policies are not looked for */
 	struct outbound_tls *tls;
 	char *password; /* for the smarthost, or NULL */
 	struct outbound_jobs jobs;

@@ -11,6 +11,7 @@
 #include "log.h"
 #include "outbound_mx.h"
 #include "outbound_state.h"
+#include "outbound_sts.h"
 
 #define ADDRESSES_MAX 16 /* of one host that are tried */
 
@@ -32,6 +33,8 @@ struct outbound_way {
 	enum outbound_security security;
 	const char *user, *password;
 	struct outbound_dns_query *query;
+	struct outbound_sts_query *policy_query;
+	struct mta_sts policy;
 	union address address[ADDRESSES_MAX];
 	size_t naddresses, next;
 	enum outbound_security host_security; /* of the one at hand */
@@ -50,6 +53,8 @@ outbound_way_free(struct outbound_way *w)
 	if (w == NULL)
 		return;
 	outbound_dns_cancel(w->query);
+	outbound_sts_cancel(w->policy_query);
+	mta_sts_clear(&w->policy);
 	outbound_dane_clear(&w->dane);
 	buf_free(&w->key);
 	buf_free(&w->said);
@@ -144,6 +149,24 @@ outbound_way_next(struct outbound_job *j, const char *host,
 		try_next(w);
 }
 
+/* DANE goes before MTA-STS (RFC 8461 section 2). */
+static void
+use_host(struct outbound_way *w)
+{
+	if (w->policy.mode == MTA_STS_ENFORCE &&
+	    w->host_security == OUTBOUND_MAY) {
+		if (!mta_sts_has(&w->policy, span_str(w->host))) {
+			give_up_host(w, w->host,
+			    "it is none of the servers that the MTA-STS "
+			    "policy of the domain names");
+			next_host(w);
+			return;
+		}
+		w->host_security = OUTBOUND_STARTTLS;
+	}
+	try_next(w);
+}
+
 /* ---- DANE (RFC 7672 section 2.2) ---- */
 
 const struct outbound_dane *
@@ -173,12 +196,12 @@ on_tlsa(void *arg, const struct outbound_dns_answer *a)
 	} else if (a->status == OUTBOUND_DNS_OK && a->secure) {
 		outbound_dane_read(&w->dane, a, w->base);
 		w->host_security = OUTBOUND_DANE;
-		try_next(w);
+		use_host(w);
 	} else if (strcmp(w->base, w->host) != 0) {
 		set_base(w, w->host);
 		ask_tlsa(w);
 	} else {
-		try_next(w);
+		use_host(w);
 	}
 }
 
@@ -242,7 +265,7 @@ on_a(void *arg, const struct outbound_dns_answer *a)
 	if (w->host_secure && w->naddresses > 0)
 		ask_tlsa(w);
 	else
-		try_next(w);
+		use_host(w);
 }
 
 static void
@@ -285,7 +308,7 @@ next_host(struct outbound_way *w)
 	w->host_secure = w->secure;
 	set_base(w, w->host);
 	if (is_known(w))
-		try_next(w);
+		use_host(w);
 	else
 		w->query = outbound_dns_ask(w->job->outbound->dns, w->host,
 		    OUTBOUND_DNS_AAAA, on_aaaa, w);
@@ -370,6 +393,25 @@ is_literal(struct span domain, struct span *address)
 /* ---- the way ---- */
 
 static void
+ask_mx(struct outbound_way *w)
+{
+	struct outbound_job *j = w->job;
+
+	w->query = outbound_dns_ask(
+	    j->outbound->dns, j->domain, OUTBOUND_DNS_MX, on_mx, w);
+}
+
+static void
+on_policy(void *arg, const struct mta_sts *policy)
+{
+	struct outbound_way *w = arg;
+
+	w->policy_query = NULL;
+	mta_sts_copy(&w->policy, policy);
+	ask_mx(w);
+}
+
+static void
 begin(struct outbound_way *w)
 {
 	struct outbound_job *j = w->job;
@@ -380,9 +422,11 @@ begin(struct outbound_way *w)
 	} else if (is_literal(span_str(j->domain), &address)) {
 		one_host(w, address);
 		next_host(w);
+	} else if (j->outbound->sts != NULL) {
+		w->policy_query = outbound_sts_ask(
+		    j->outbound->sts, j->domain, on_policy, w);
 	} else {
-		w->query = outbound_dns_ask(
-		    j->outbound->dns, j->domain, OUTBOUND_DNS_MX, on_mx, w);
+		ask_mx(w);
 	}
 }
 

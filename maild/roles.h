@@ -137,6 +137,7 @@ enum role_part {
 	ROLE_PART_CA,     /* authorities that others are verified by, PEM */
 	ROLE_PART_RESOLV, /* resolv.conf(5) */
 	ROLE_PART_ANCHORS, /* what DNSSEC trusts */
+	ROLE_PART_STS_CA, /* authorities for policies of MTA-STS, PEM */
 	ROLE_PART_RELAY,  /* the password for the smarthost */
 	ROLE_PART_OAUTH,  /* … for the authorization server */
 	ROLE_PARTS

@@ -94,6 +94,7 @@ static const char everything[] =
     "relay { smarthost smtp://[2001:DB8::1]; mx no; mx_port 12\n"
     "\tuser me; password_file /p\n"
     "\tca_file /ca; resolver 192.0.2.1@53; trust_anchor /t; timeout 90s\n"
+    "\tmta_sts no; sts_ca /s; sts_port 18\n"
     "\tconnections 13; connections_per_destination 14\n"
     "}\n"
     "queue { retry 60s 1h; lifetime 15s; warn_after 16s }\n";
@@ -153,6 +154,9 @@ static const char everything_formatted[] =
     "\tca_file /ca\n"
     "\tresolver 192.0.2.1@53\n"
     "\ttrust_anchor /t\n"
+    "\tmta_sts no\n"
+    "\tsts_ca /s\n"
+    "\tsts_port 18\n"
     "\ttimeout 90s\n"
     "\tconnections 13\n"
     "\tconnections_per_destination 14\n"

@@ -27,6 +27,7 @@ LIBMAILPROTO_CHECKS = \
 	tests/check_mime_tree \
 	tests/check_msgtext \
 	tests/check_msgtext_match \
+	tests/check_mta_sts \
 	tests/check_param \
 	tests/check_preview \
 	tests/check_proxy \
@@ -148,6 +149,7 @@ FUZZ_TARGETS = \
 	tests/fuzz_mime \
 	tests/fuzz_mime_tree \
 	tests/fuzz_msgtext \
+	tests/fuzz_mta_sts \
 	tests/fuzz_outbound_dane \
 	tests/fuzz_outbound_mx \
 	tests/fuzz_page \

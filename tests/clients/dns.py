@@ -10,7 +10,7 @@ import socket
 import struct
 import threading
 
-A, CNAME, MX, AAAA = 1, 5, 15, 28
+A, CNAME, MX, TXT, AAAA = 1, 5, 15, 16, 28
 
 
 def name(text):
@@ -24,6 +24,10 @@ def a(text):
 
 def mx(preference, host):
     return struct.pack(">H", preference) + name(host)
+
+
+def txt(*strings):
+    return b"".join(bytes([len(s)]) + s.encode() for s in strings)
 
 
 class Dns:
