@@ -110,6 +110,11 @@ struct conf {
 	uint32_t connections;
 	uint32_t auth_failures;        /* within … */
 	uint32_t auth_failures_period; /* seconds, per address */
+	/* Of submission, and seconds; 0: no limit. */
+	uint32_t messages_per_user, messages_per_user_period;
+	uint32_t recipients_per_user, recipients_per_user_period;
+	uint32_t messages_per_address, messages_per_address_period;
+	uint32_t recipients_per_address, recipients_per_address_period;
 	uint32_t imap_idle_timeout;    /* seconds, logged in (RFC 9051: >= 30 m) */
 	uint32_t imap_progress_interval; /* seconds, of INPROGRESS */
 	uint32_t messages_per_command; /* of IMAP; 0: no limit */

@@ -241,10 +241,15 @@ const struct conf_type conf_type_retries = {
 struct rate {
 	uint32_t count, period;
 };
-static_assert(
-    offsetof(struct conf, auth_failures_period) ==
-	offsetof(struct conf, auth_failures) + offsetof(struct rate, period),
-    "the two fields of a rate lie side by side");
+#define RATE_LIES_RIGHT(f)                                                     \
+	static_assert(offsetof(struct conf, f##_period) ==                     \
+		offsetof(struct conf, f) + offsetof(struct rate, period),      \
+	    "the two fields of a rate lie side by side")
+RATE_LIES_RIGHT(auth_failures);
+RATE_LIES_RIGHT(messages_per_user);
+RATE_LIES_RIGHT(recipients_per_user);
+RATE_LIES_RIGHT(messages_per_address);
+RATE_LIES_RIGHT(recipients_per_address);
 
 #define PERIOD_MAX 86400
 

@@ -186,6 +186,7 @@ libmaild_a_SOURCES = \
 	maild/queue_job.c \
 	maild/queue_report.c \
 	maild/queue_state.h \
+	maild/rates.c maild/rates.h \
 	maild/roles.c maild/roles.h \
 	maild/roles_channel.c maild/roles_channel.h \
 	maild/roles_peers.c maild/roles_peers.h \

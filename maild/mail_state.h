@@ -54,6 +54,7 @@ struct mail {
 	struct engine *engine;
 	struct mail_worker *worker;
 	unsigned nworkers;
+	struct rates *rates;
 	unsigned running; /* workers whose threads have not ended */
 	unsigned ending;  /* of workers and queue, once it stops */
 	void (*stopped)(struct mail *m); /* set once it stops */

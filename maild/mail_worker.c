@@ -11,6 +11,7 @@
 #include "conf.h"
 #include "log.h"
 #include "mail_state.h"
+#include "rates.h"
 #include "store.h"
 
 #define GIVE_UP_SECONDS 8 /* for sessions to end when the server stops */
@@ -219,12 +220,14 @@ mail_workers_start(struct mail *m, struct buf *why)
 	unsigned n = wanted(m->process->conf);
 
 	m->worker = xcalloc(n, sizeof(*m->worker));
+	m->rates = rates_new();
 	for (; m->nworkers < n; m->nworkers++) {
 		struct mail_worker *w = &m->worker[m->nworkers];
 
 		w->mail = m;
 		w->w.number = m->nworkers;
 		w->w.conf = m->process->conf;
+		w->w.rates = m->rates;
 		if (worker_start(w) < 0) {
 			m->nworkers++;
 			buf_adds(why, "cannot start a thread");
@@ -278,4 +281,5 @@ mail_workers_free(struct mail *m)
 		event_base_free(w->w.base);
 	}
 	free(m->worker);
+	rates_free(m->rates);
 }

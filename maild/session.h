@@ -27,6 +27,7 @@ struct worker {
 	const struct conf *conf; /* swapped by reload, between callbacks */
 	unsigned number;
 	struct session_list *sessions;
+	struct rates *rates; /* of all workers */
 };
 
 /* What is known of a connection when mail gets it.  Strings are never NULL. */

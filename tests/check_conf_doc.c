@@ -68,7 +68,9 @@ END_TEST
 
 /* Fields of lists, and the second one of a rate, come with their first. */
 static const char *const companions[] = { "nclients", "ndomains",
-	"nlisten", "auth_failures_period" };
+	"nlisten", "auth_failures_period", "messages_per_user_period",
+	"recipients_per_user_period", "messages_per_address_period",
+	"recipients_per_address_period" };
 
 static bool
 field_is_covered(struct span name)

@@ -21,6 +21,7 @@
  *	S!		it closes the connection
  *	! shutdown, ! timeout, ! kick USER	the server ends sessions
  *	! full, ! broken, ! mended	the state of the store
+ *	! limit MESSAGES RECIPIENTS	an hour, of a user
  *	! quota N, ! reject	messages of a user; mail over it is returned
  *	! hangup, ! unalias NAME
  *	? N USER MAILBOX	so many messages are there
@@ -222,6 +223,18 @@ set_quota(struct world *w, struct span number)
 	store_quota_default(w->store, limit);
 }
 
+/* "MESSAGES RECIPIENTS" */
+static void
+set_rates(struct conf *c, struct span words)
+{
+	struct span messages;
+
+	span_split(&words, ' ', &messages);
+	ck_assert_int_eq(span_u32(messages, &c->messages_per_user), 0);
+	ck_assert_int_eq(span_u32(words, &c->recipients_per_user), 0);
+	c->messages_per_user_period = c->recipients_per_user_period = 3600;
+}
+
 static void
 happen(struct script *s, struct span words)
 {
@@ -248,6 +261,8 @@ happen(struct script *s, struct span words)
 		engine_mem_fail(s->w.engine, 1, ENGINE_IO);
 	else if (span_eq(what, SPAN_LIT("quota")))
 		set_quota(&s->w, words);
+	else if (span_eq(what, SPAN_LIT("limit")))
+		set_rates(&s->w.conf, words);
 	else if (span_eq(what, SPAN_LIT("reject")))
 		s->w.conf.quota_full = reject;
 	else if (span_eq(what, SPAN_LIT("mended")))

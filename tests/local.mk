@@ -69,6 +69,7 @@ MAILD_CHECKS = \
 	tests/check_mail_ticket \
 	tests/check_outbound_dane \
 	tests/check_outbound_mx \
+	tests/check_rates \
 	tests/check_roles \
 	tests/check_roles_process \
 	tests/check_route \

@@ -14,6 +14,7 @@
 #include "engine_mem.h"
 #include "log.h"
 #include "session_io.h"
+#include "rates.h"
 #include "store.h"
 
 /*
@@ -104,6 +105,7 @@ world_open(struct world *w, struct engine *e)
 		.quota_full = defer,
 		.imap_idle_timeout = 1800, .smtp_idle_timeout = 300 };
 	w->worker = (struct worker){ .base = w->base, .store = w->store,
+		.rates = rates_new(),
 		.conf = &w->conf, .sessions = session_list_new() };
 }
 
@@ -382,6 +384,7 @@ world_close(struct world *w)
 	for (int i = 0; i < 16; i++)
 		event_base_loop(w->base, EVLOOP_NONBLOCK);
 	session_list_free(w->worker.sessions);
+	rates_free(w->worker.rates);
 	store_free(w->store);
 	engine_close(w->engine);
 	event_free(w->wake);
