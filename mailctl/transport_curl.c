@@ -21,6 +21,8 @@ struct transport {
 	bool connected, secure, local;
 	bool imap, greeted, alien; /* alien: that is another protocol */
 	struct buf greeting;
+	char early; /* a byte that look() has received */
+	bool has_early;
 	struct tls_bindings bindings;
 	char error[CURL_ERROR_SIZE];
 };
@@ -217,16 +219,33 @@ set_options(struct transport *t, const char *url, const char *ca_file,
 	}
 }
 
+/* NULL: there is no TLS, or it is not OpenSSL's. */
+static SSL *
+session(struct transport *t)
+{
+	struct curl_tlssessioninfo *info = NULL;
+
+	if (curl_easy_getinfo(t->curl, CURLINFO_TLS_SSL_PTR, &info) !=
+		CURLE_OK || info->backend != CURLSSLBACKEND_OPENSSL)
+		return NULL;
+	return info->internals;
+}
+
 static void
 look(struct transport *t, bool local)
 {
 	char *ip = NULL;
+	size_t n = 0;
 
 	t->connected = curl_easy_getinfo(t->curl, CURLINFO_ACTIVESOCKET,
 	    &t->fd) == CURLE_OK && t->fd != CURL_SOCKET_BAD;
 	/* A name says little: the address decides. */
 	if (curl_easy_getinfo(t->curl, CURLINFO_PRIMARY_IP, &ip) == CURLE_OK)
 		t->local = local && ip != NULL && is_local(ip);
+	/* Only who has asked for bytes is told the TLS session. */
+	t->has_early = curl_easy_recv(t->curl, &t->early, 1, &n) ==
+	    CURLE_OK && n == 1;
+	t->secure = t->secure || session(t) != NULL;
 }
 
 struct transport *
@@ -288,18 +307,6 @@ transport_secure(const struct transport *t)
 	return t->secure;
 }
 
-/* NULL: there is no TLS, or it is not OpenSSL's. */
-static SSL *
-session(struct transport *t)
-{
-	struct curl_tlssessioninfo *info = NULL;
-
-	if (curl_easy_getinfo(t->curl, CURLINFO_TLS_SSL_PTR, &info) !=
-		CURLE_OK || info->backend != CURLSSLBACKEND_OPENSSL)
-		return NULL;
-	return info->internals;
-}
-
 void
 transport_tls(struct transport *t, struct transport_tls *tls)
 {
@@ -351,8 +358,15 @@ ssize_t
 transport_recv(struct transport *t, char *p, size_t n, bool *eof)
 {
 	size_t got = 0;
-	CURLcode code = curl_easy_recv(t->curl, p, n, &got);
+	CURLcode code;
 
+	*eof = false;
+	if (t->has_early && n > 0) {
+		t->has_early = false;
+		p[0] = t->early;
+		return 1;
+	}
+	code = curl_easy_recv(t->curl, p, n, &got);
 	*eof = code == CURLE_OK && got == 0;
 	if (code == CURLE_AGAIN)
 		return 0;

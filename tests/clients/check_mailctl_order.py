@@ -5,62 +5,20 @@ trips."""
 
 import os
 import shutil
-import socket
-import ssl
 import tempfile
-import threading
 import unittest
 
 from check_mailctl import DovecotHere, MaildHere, MailctlTest
 from maildtest import main, message
-from scripted import Authority, Server
+from scripted import Authority, Relay
 
 # What the tests of check_mailctl.py are is no matter here.
 Here = type("Here", (), {k: v for k, v in vars(MailctlTest).items()
                          if not k.startswith("test_")})
 
 
-class Relay:
-    """In front of an IMAP server over TLS, without some of its capabilities;
-    turns counts how often the client waited for it."""
-
-    def __init__(self, authority, port, without=()):
-        self.port = port
-        # What binds to the TLS connection cannot be relayed.
-        self.without = (b"AUTH=SCRAM-SHA-256-PLUS", b"AUTH=SCRAM-SHA-256",
-                        *without)
-        self.turns = 0
-        self.heard = False
-        self.server = Server(self.talk, authority.context("localhost"))
-
-    def talk(self, c):
-        context = ssl.create_default_context()
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
-        up = context.wrap_socket(
-            socket.create_connection(("127.0.0.1", self.port)))
-        threading.Thread(target=self.down, args=(up, c.conn),
-                         daemon=True).start()
-        while True:
-            piece = c.conn.recv(65536)
-            if not piece:
-                break
-            self.turns += self.heard
-            self.heard = False
-            up.sendall(piece)
-        up.close()
-
-    def down(self, up, conn):
-        try:
-            with up.makefile("rb") as lines:
-                for line in lines:
-                    if b"CAPABILITY" in line:
-                        for word in self.without:
-                            line = line.replace(b" " + word, b"")
-                    self.heard = True
-                    conn.sendall(line)
-        except OSError:
-            pass
+# What binds to the TLS connection cannot be relayed.
+UNBOUND = (b"AUTH=SCRAM-SHA-256-PLUS", b"AUTH=SCRAM-SHA-256")
 
 
 class OrderTest(Here):
@@ -82,7 +40,7 @@ class OrderTest(Here):
                 b"\r\nX-Was: "))
 
     def relayed(self, *args, without=(), status=0):
-        relay = Relay(self.authority, self.imaps(), without)
+        relay = Relay(self.authority, self.imaps(), UNBOUND + without)
         options = self.server.options
         self.server.options = options + [
             "--imap", "imaps://localhost:%d" % relay.server.port,
