@@ -125,13 +125,14 @@ ask(const struct cmd *c, const char *prompt, struct buf *out)
 	char line[SECRET_MAX];
 	bool got;
 
-	fprintf(stderr, "%s: ", prompt);
 	if (tcgetattr(0, &old) < 0)
 		return cannot(c, prompt);
 	sigaction(SIGINT, &sa, &before);
 	quiet = old;
 	quiet.c_lflag &= ~(tcflag_t)ECHO;
 	tcsetattr(0, TCSAFLUSH, &quiet);
+	/* Now: who answers at once is not to be flushed, nor echoed. */
+	fprintf(stderr, "%s: ", prompt);
 	got = fgets(line, sizeof(line), stdin) != NULL;
 	tcsetattr(0, TCSAFLUSH, &old);
 	fputc('\n', stderr);

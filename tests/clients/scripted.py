@@ -3,6 +3,7 @@
 certificate authority, and a SOCKS proxy that knows all names."""
 
 import os
+import select
 import socket
 import ssl
 import subprocess
@@ -111,36 +112,52 @@ class Relay:
         self.without = without
         self.turns = 0
         self.heard = False
+        self.pending = b""
         self.server = Server(self.talk, authority.context("localhost"))
 
     def talk(self, c):
         context = ssl.create_default_context()
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
-        up = context.wrap_socket(
-            socket.create_connection(("127.0.0.1", self.port)))
-        threading.Thread(target=self.down, args=(up, c.conn),
-                         daemon=True).start()
-        while True:
-            piece = c.conn.recv(65536)
-            if not piece:
-                break
+        with context.wrap_socket(socket.create_connection(
+                ("127.0.0.1", self.port))) as up:
+            while self.pump(c, up):
+                pass
+
+    def pump(self, c, up):
+        """What each side has said goes to the other; false: one has left."""
+        asked, answered = self.read(c.conn), self.read(up)
+        if asked == b"" or answered == b"":
+            return False
+        if asked:
             self.turns += self.heard
             self.heard = False
-            up.sendall(piece)
-        up.close()
+            up.sendall(asked)
+        if answered:
+            self.heard = True
+            self.pending += answered
+            *lines, self.pending = self.pending.split(b"\n")
+            c.conn.sendall(b"".join(self.offered(x) + b"\n" for x in lines))
+        if not asked and not answered:
+            return bool(select.select([c.conn, up], [], [], 60)[0])
+        return True
 
-    def down(self, up, conn):
+    def read(self, conn):
+        """None: nothing now.  A TLS connection is for one thread, and what is
+        readable may be none of its bytes."""
+        conn.setblocking(False)
         try:
-            with up.makefile("rb") as lines:
-                for line in lines:
-                    if b"CAPABILITY" in line:
-                        for word in self.without:
-                            line = line.replace(b" " + word, b"")
-                    self.heard = True
-                    conn.sendall(line)
-        except OSError:
-            pass
+            return conn.recv(65536)
+        except ssl.SSLWantReadError:
+            return None
+        finally:
+            conn.settimeout(60)
+
+    def offered(self, line):
+        if b"CAPABILITY" in line:
+            for word in self.without:
+                line = line.replace(b" " + word, b"")
+        return line
 
 
 class Socks:
