@@ -111,13 +111,14 @@ on_message(void *arg, struct role_channel *ch, const struct role_msg *m, int fd)
 	struct front *f = arg;
 
 	(void)ch;
-	(void)fd;
 	if (m->type == ROLE_VERDICT)
 		front_conn_verdict(f, m);
 	else if (m->type == ROLE_SASL_CHALLENGE)
 		front_conn_challenge(f, m);
 	else if (m->type == ROLE_SESSION_ANSWER)
 		front_conn_answer(f, m);
+	else if (m->type == ROLE_SESSION_BACK)
+		front_conn_back(f, m, fd);
 }
 
 static struct role_channel **

@@ -18,6 +18,7 @@
  *	front_conn.c  one connection until its session is with mail
  *	front_proxy.c what a proxy says of it first
  *	front_login.c its login
+ *	front_back.c  it comes back from mail
  *	front_pump.c  TLS on one side, the session's stream pair on the other
  *	front_table.c connections by id and by address
  *	front_tls.c   the TLS context
@@ -58,6 +59,9 @@ struct front_proto {
 	enum role_scope scope;
 	void *(*start)(struct front_conn *c);
 	void (*greet)(struct front_conn *c, void *state);
+	/* Instead, of a client that calls itself so, has logged out and goes
+	 * on; NULL: that cannot be. */
+	void (*again)(struct front_conn *c, void *state, struct span client);
 	void (*input)(struct front_conn *c, void *state);
 	void (*denied)(struct front_conn *c, void *state, enum front_denial why);
 	/* Of the mechanism: the client's answer goes to front_sasl(). */

@@ -510,22 +510,30 @@ front_conn_peer(struct front_conn *c, const struct sockaddr *sa)
 	front_table_add(c->front->table, &c->entry);
 }
 
+static struct front_conn *
+conn_new(struct front *f, const struct front_proto *proto)
+{
+	struct front_conn *c = xcalloc(1, sizeof(*c));
+
+	*c = (struct front_conn){ .front = f, .proto = proto, .pair = -1,
+		.raw = -1 };
+	c->timer = event_new(f->process->base, -1, 0, on_timer, c);
+	return c;
+}
+
 void
 front_conn_new(struct front *f, const struct conf_listen *l, int fd,
     const struct sockaddr *sa)
 {
-	struct front_conn *c = xcalloc(1, sizeof(*c));
+	struct front_conn *c = conn_new(f, kinds[l->kind].proto);
 	const int on = 1;
 
 	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-	*c = (struct front_conn){ .front = f, .proto = kinds[l->kind].proto,
-		.implicit_tls = kinds[l->kind].implicit_tls,
-		.pair = -1, .raw = -1 };
+	c->implicit_tls = kinds[l->kind].implicit_tls;
 	c->entry.id = f->next_id++;
 	set_peer(c, sa);
 	snprintf(c->local, sizeof(c->local), "%s:%u", kinds[l->kind].name,
 	    l->port);
-	c->timer = event_new(f->process->base, -1, 0, on_timer, c);
 	front_table_add(f->table, &c->entry);
 	set_timer(c, front_conf(c)->login_timeout);
 	log_debug("front: connected", "session=" LOG_ID " peer=%s local=%s",
@@ -534,4 +542,39 @@ front_conn_new(struct front *f, const struct conf_listen *l, int fd,
 		front_proxy_read(c, fd);
 	else
 		front_conn_begin(c, fd);
+}
+
+/* ---- once more ---- */
+
+struct front_conn *
+front_conn_revive(struct front *f, uint64_t id, struct span peer,
+    struct span local, int fd)
+{
+	struct front_conn *c = conn_new(f, &front_imap);
+
+	/* By what a proxy said, it may be another than the socket's. */
+	snprintf(c->entry.peer, sizeof(c->entry.peer), "%.*s", (int)peer.n,
+	    peer.p);
+	c->loopback = span_iprefix(peer, SPAN_LIT("127.")) ||
+	    span_eq(peer, SPAN_LIT("[::1]"));
+	snprintf(c->local, sizeof(c->local), "%.*s", (int)local.n, local.p);
+	c->entry.id = id;
+	c->greeted = true;
+	front_table_add(f->table, &c->entry);
+	c->bev = bufferevent_socket_new(f->process->base, fd,
+	    BEV_OPT_CLOSE_ON_FREE | BEV_OPT_DEFER_CALLBACKS);
+	if (c->bev != NULL)
+		return c;
+	close(fd);
+	front_conn_gone(c);
+	return NULL;
+}
+
+void
+front_conn_begin_again(struct front_conn *c)
+{
+	c->phase = PHASE_TALK;
+	attach(c);
+	c->state = c->proto->start(c);
+	set_timer(c, front_conf(c)->login_timeout);
 }

@@ -34,6 +34,8 @@ void front_conn_new(struct front *f, const struct conf_listen *l, int fd,
 void front_conn_verdict(struct front *f, const struct role_msg *m);
 void front_conn_challenge(struct front *f, const struct role_msg *m);
 void front_conn_answer(struct front *f, const struct role_msg *m);
+/* A connection comes back; owns fd. */
+void front_conn_back(struct front *f, const struct role_msg *m, int fd);
 /* A role is away: no answer will come to those who wait for it. */
 void front_conn_lost(struct front *f, enum role role);
 /* Say bye to all that are not with mail. */

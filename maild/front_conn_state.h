@@ -13,7 +13,7 @@
  *
  * TALK ▶ LOGIN (auth is asked) ▶ FLUSH (what was written goes) ▶ HANDOVER (mail
  * is asked) ▶ the session is mail's: a connection without TLS is forgotten
- * here, one with it is pumped.
+ * here, one with it is pumped; IMAP's may come back to TALK (front_back.c).
  */
 enum front_phase {
 	PHASE_PROXY, /* a proxy is to say whose connection it is */
@@ -71,6 +71,12 @@ void front_conn_talk_on(struct front_conn *c);
 void front_conn_peer(struct front_conn *c, const struct sockaddr *sa);
 /* Speak with it; fd is taken. */
 void front_conn_begin(struct front_conn *c, int fd);
+
+/* One of IMAP in clear that was forgotten here; owns fd.  NULL: no memory. */
+struct front_conn *front_conn_revive(struct front *f, uint64_t id,
+    struct span peer, struct span local, int fd);
+/* It has bev, and no more: it is where it was before its login. */
+void front_conn_begin_again(struct front_conn *c);
 
 /* ---- front_proxy.c ---- */
 

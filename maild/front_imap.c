@@ -84,6 +84,15 @@ imap_greet(struct front_conn *c, void *state)
 }
 
 static void
+imap_again(struct front_conn *c, void *state, struct span client)
+{
+	struct front_imap *im = state;
+
+	(void)c;
+	buf_add_span(&im->client, client);
+}
+
+static void
 imap_bye(struct front_conn *c, enum front_bye why)
 {
 	static const char *const text[] = {
@@ -468,6 +477,7 @@ const struct front_proto front_imap = {
 	.scope = ROLE_SCOPE_IMAP,
 	.start = imap_start,
 	.greet = imap_greet,
+	.again = imap_again,
 	.input = imap_input,
 	.denied = imap_denied,
 	.challenge = imap_challenge,

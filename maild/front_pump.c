@@ -128,3 +128,37 @@ front_pump_new(struct bufferevent *tls, struct bufferevent *plain,
 	attach(p, plain);
 	return p;
 }
+
+/* A socket pair holds no more than the kernel lets it; and mail, whose side may
+ * be another thing by now, cannot keep us here. */
+static void
+read_all(struct evbuffer *to, int fd)
+{
+	for (int i = 0; i < 64 && evbuffer_read(to, fd, 65536) > 0; i++)
+		;
+}
+
+struct bufferevent *
+front_pump_stop(struct front_pump *p, int fd, struct span first)
+{
+	struct bufferevent *tls = p->tls, *plain = p->plain;
+	struct evbuffer *some, *out = bufferevent_get_output(plain);
+
+	if (p->ended)
+		return NULL;
+	some = evbuffer_new();
+	bufferevent_disable(plain, EV_READ | EV_WRITE);
+	evbuffer_add(some, first.p, first.n);
+	read_all(some, fd);
+	evbuffer_unfreeze(out, 1); /* it gives to the socket only, else */
+	evbuffer_add_buffer(some, out);
+	evbuffer_prepend_buffer(bufferevent_get_input(tls), some);
+
+	bufferevent_write_buffer(tls, bufferevent_get_input(plain));
+	read_all(some, bufferevent_getfd(plain));
+	bufferevent_write_buffer(tls, some);
+	evbuffer_free(some);
+	bufferevent_free(plain);
+	free(p);
+	return tls;
+}

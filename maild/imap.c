@@ -82,6 +82,11 @@ finish(struct imap *im)
 		imap_flush(im);
 		session_compress(im->session);
 	}
+	if (cmd->back) {
+		imap_flush(im);
+		im->phase = IMAP_CLOSING;
+		session_give_back(im->session);
+	}
 	if (im->phase != IMAP_CLOSING) {
 		im->phase = IMAP_READING;
 		count_bad(im);

@@ -117,3 +117,25 @@ late(struct imap *im)
 
 /* LOGIN, AUTHENTICATE, STARTTLS. */
 const struct imap_handler imap_late = { .start = late };
+
+/*
+ * RFC 8437.  All state is this session's, which ends.  The front role has the
+ * connection then, and knows nothing of compression, whose end a client need
+ * not mark so that it could be found in what is read: so that cannot be undone
+ * (section 3).
+ */
+static enum imap_result
+unauthenticate(struct imap *im)
+{
+	if (!imap_arg_end(im))
+		return IMAP_DONE;
+	if (session_compressed(im->session)) {
+		imap_bye(im, "[UNAVAILABLE] A compressed connection cannot be "
+		    "used again");
+		return IMAP_WAIT;
+	}
+	im->cmd.back = true;
+	return imap_ok(im, "You are logged out: log in again");
+}
+
+const struct imap_handler imap_unauthenticate = { .start = unauthenticate };

@@ -69,6 +69,7 @@ static const struct {
 	{ "QUOTASET", IN },
 	{ "UIDPLUS", IN },                                    /* RFC 4315 */
 	{ "MOVE", IN },                                       /* RFC 6851 */
+	{ "UNAUTHENTICATE", IN },                             /* RFC 8437 */
 	{ "UNSELECT", IN },                                   /* RFC 3691 */
 	{ "MULTIAPPEND", IN },                                /* RFC 3502 */
 	{ "CATENATE", IN },                                   /* RFC 4469 */

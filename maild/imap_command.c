@@ -70,6 +70,7 @@ static const struct imap_command commands[] = {
 	{ "THREAD", &imap_thread,
 	    IMAP_MAILBOX | IMAP_NUMBERS | IMAP_KEYS | IMAP_KEEPS |
 	    IMAP_UID_TOO },
+	{ "UNAUTHENTICATE", &imap_unauthenticate, IMAP_QUIET },
 	{ "UNSELECT", &imap_unselect, IMAP_MAILBOX | IMAP_QUIET },
 	{ "UNSUBSCRIBE", &imap_unsubscribe, 0 },
 };

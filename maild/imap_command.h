@@ -46,6 +46,7 @@ extern const struct imap_handler imap_namespace;
 extern const struct imap_handler imap_id;
 extern const struct imap_handler imap_compress;
 extern const struct imap_handler imap_late;
+extern const struct imap_handler imap_unauthenticate;
 extern const struct imap_handler imap_comparator;  /* imap_comparator.c */
 extern const struct imap_handler imap_cancelupdate; /* imap_context.c */
 extern const struct imap_handler imap_copy;        /* imap_copy.c */

@@ -57,6 +57,7 @@ struct imap_cmd {
 	uint32_t lowest; /* UID down to which it went, where there are more
 			  * messages than it may work on; else 0 */
 	bool compress;  /* the reply is the last that is not compressed */
+	bool back;      /* … is the last of this session */
 	bool modseq;    /* the reply tells HIGHESTMODSEQ, if it is OK */
 	bool stream;    /* they end with a literal that is yet to come:
 			 * frame.literal_size bytes, then the command's end */

@@ -72,6 +72,7 @@ libmaild_a_SOURCES = \
 	maild/engine_writer.c \
 	maild/file.c maild/file.h \
 	maild/front.c maild/front.h \
+	maild/front_back.c \
 	maild/front_conn.c maild/front_conn.h \
 	maild/front_conn_state.h \
 	maild/front_imap.c \

@@ -121,7 +121,8 @@ is_connection(int fd)
 }
 
 static struct arrival *
-arrival_of(const struct role_msg *msg, const char *user, int fd)
+arrival_of(const struct role_channel *front, const struct role_msg *msg,
+    const char *user, int fd)
 {
 	struct arrival *a = xcalloc(1, sizeof(*a));
 
@@ -134,7 +135,8 @@ arrival_of(const struct role_msg *msg, const char *user, int fd)
 		.user = xstrdup(user),
 		.helo = span_dup(msg->session.helo),
 		.esmtp = msg->session.esmtp,
-		.tag = span_dup(msg->session.tag) };
+		.tag = span_dup(msg->session.tag),
+		.front = role_channel_about(front)->number };
 	buf_add_span(&a->input, msg->session.input);
 	return a;
 }
@@ -157,7 +159,8 @@ find_user(struct mail *m, const char *name, struct store_user *u)
 
 /* Owns fd unless it answers TAKEN. */
 static enum role_answer
-take(struct mail *m, const struct role_msg *msg, const char *name, int fd)
+take(struct mail *m, const struct role_channel *front,
+    const struct role_msg *msg, const char *name, int fd)
 {
 	uint32_t max = m->process->conf->connections_per_user;
 	struct store_user u;
@@ -171,31 +174,33 @@ take(struct mail *m, const struct role_msg *msg, const char *name, int fd)
 		return ROLE_SESSION_LIMIT;
 	}
 	mail_post(&m->worker[u.id % m->nworkers], on_arrival,
-	    arrival_of(msg, u.name, fd));
+	    arrival_of(front, msg, u.name, fd));
 	return ROLE_SESSION_TAKEN;
 }
 
 /* Nobody's: any worker will do. */
 static enum role_answer
-take_inbound(struct mail *m, const struct role_msg *msg, int fd)
+take_inbound(struct mail *m, const struct role_channel *front,
+    const struct role_msg *msg, int fd)
 {
 	if (m->stopped != NULL || !is_connection(fd))
 		return ROLE_SESSION_FAILED;
 	if (!room_for_anyone(m))
 		return ROLE_SESSION_LIMIT;
-	mail_post(next_worker(m), on_arrival, arrival_of(msg, "", fd));
+	mail_post(next_worker(m), on_arrival, arrival_of(front, msg, "", fd));
 	return ROLE_SESSION_TAKEN;
 }
 
 static enum role_answer
-take_by_ticket(struct mail *m, const struct role_msg *msg, int fd)
+take_by_ticket(struct mail *m, const struct role_channel *front,
+    const struct role_msg *msg, int fd)
 {
 	enum role_answer answer = ROLE_SESSION_NO_TICKET;
 	char *user = mail_tickets_take(m->tickets, &msg->session.ticket,
 	    msg->session.scope, now_seconds());
 
 	if (user != NULL)
-		answer = take(m, msg, user, fd);
+		answer = take(m, front, msg, user, fd);
 	free(user);
 	return answer;
 }
@@ -209,7 +214,8 @@ mail_session(struct mail *m, struct role_channel *front,
 	answer.session_answer.connection = msg->session.connection;
 	answer.session_answer.answer =
 	    msg->session.scope == ROLE_SCOPE_INBOUND ?
-	    take_inbound(m, msg, fd) : take_by_ticket(m, msg, fd);
+	    take_inbound(m, front, msg, fd) :
+	    take_by_ticket(m, front, msg, fd);
 	if (answer.session_answer.answer == ROLE_SESSION_NO_TICKET)
 		log_warning("mail: a session without a ticket",
 		    "front=%u session=" LOG_ID,
@@ -217,6 +223,45 @@ mail_session(struct mail *m, struct role_channel *front,
 	if (answer.session_answer.answer != ROLE_SESSION_TAKEN)
 		close(fd);
 	role_send(front, &answer, -1);
+}
+
+/* ---- and that go back to it ---- */
+
+static void
+on_back(struct mail_worker *w, void *arg)
+{
+	struct arrival *a = arg;
+	struct mail *m = w->mail;
+	struct role_channel *front = m->peers.front[a->start.front];
+	struct role_msg back = { .type = ROLE_SESSION_BACK };
+
+	back.session_back.connection = a->start.id;
+	back.session_back.tls = a->start.tls[0] != '\0';
+	back.session_back.peer = span_str(a->start.peer);
+	back.session_back.local = span_str(a->start.local);
+	back.session_back.helo = span_str(a->start.helo);
+	back.session_back.input = buf_span(&a->input);
+	if (m->stopped == NULL && front != NULL)
+		role_send(front, &back, a->fd);
+	close(a->fd);
+	arrival_free(a);
+}
+
+void
+mail_session_back(void *arg, const struct session_start *start, int fd,
+    struct span input)
+{
+	struct arrival *a = xcalloc(1, sizeof(*a));
+
+	a->fd = fd;
+	a->start = *start;
+	a->start.peer = xstrdup(start->peer);
+	a->start.local = xstrdup(start->local);
+	a->start.tls = xstrdup(start->tls);
+	a->start.helo = xstrdup(start->helo);
+	a->start.user = a->start.tag = NULL;
+	buf_add_span(&a->input, input);
+	mail_post_back(arg, on_back, a);
 }
 
 /* ---- LMTP ---- */

@@ -88,7 +88,10 @@ void mail_index(struct mail *m, struct store *st);
 /* Have fn called on the worker's thread; it owns arg. */
 void mail_post(struct mail_worker *w,
     void (*fn)(struct mail_worker *w, void *arg), void *arg);
-/* The same on all threads, and wait for it. */
+/* Have it called on the loop of the process. */
+void mail_post_back(struct mail_worker *w,
+    void (*fn)(struct mail_worker *w, void *arg), void *arg);
+/* On all threads, and wait for it. */
 void mail_post_all(struct mail *m,
     void (*fn)(struct mail_worker *w, void *arg), void *arg);
 /* End their sessions, then the threads; stopped is called on the process's
@@ -105,7 +108,9 @@ void mail_session(struct mail *m, struct role_channel *front,
 /* An LMTP listener. */
 void mail_listen(struct mail *m, const struct conf_listen *l, int fd);
 void mail_listeners_close(struct mail *m);
-/* For session_list_watch(): arg is the worker. */
+/* For session_list_watch() and _on_back(): arg is the worker. */
 void mail_session_gone(void *arg, const struct session_start *start);
+void mail_session_back(void *arg, const struct session_start *start, int fd,
+    struct span input);
 
 #endif

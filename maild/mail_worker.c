@@ -53,6 +53,13 @@ mail_post(struct mail_worker *w,
 	call_on(w->w.base, w, fn, arg);
 }
 
+void
+mail_post_back(struct mail_worker *w,
+    void (*fn)(struct mail_worker *w, void *arg), void *arg)
+{
+	call_on(w->mail->process->base, w, fn, arg);
+}
+
 struct all {
 	void (*fn)(struct mail_worker *w, void *arg);
 	void *arg;
@@ -159,11 +166,12 @@ run(void *arg)
 	mail_index(w->mail, w->w.store);
 	w->w.sessions = session_list_new();
 	session_list_watch(w->w.sessions, on_gone, w);
+	session_list_on_back(w->w.sessions, mail_session_back);
 	event_base_loop(w->w.base, EVLOOP_NO_EXIT_ON_EMPTY);
 	session_list_free(w->w.sessions);
 	store_free(w->w.store);
 	if (w->stopping)
-		call_on(w->mail->process->base, w, thread_ended, NULL);
+		mail_post_back(w, thread_ended, NULL);
 	return NULL;
 }
 

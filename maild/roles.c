@@ -116,6 +116,15 @@ static const struct field session_answer_fields[] = {
 	FIELD_ENUM(session_answer.answer, ROLE_SESSION_ANSWERS),
 	{ END, 0, 0 },
 };
+static const struct field session_back_fields[] = {
+	FIELD(U64, session_back.connection, 0),
+	FIELD(BOOL, session_back.tls, 0),
+	FIELD_TEXT(session_back.peer, ROLE_PEER_MAX),
+	FIELD_TEXT(session_back.local, ROLE_LOCAL_MAX),
+	FIELD_TEXT(session_back.helo, ROLE_HELO_MAX),
+	FIELD_BYTES(session_back.input, ROLE_INPUT_MAX),
+	{ END, 0, 0 },
+};
 static const struct field set_password_fields[] = {
 	FIELD(U32, set_password.request, 0),
 	FIELD(BOOL, set_password.create, 0),
@@ -253,6 +262,8 @@ static const struct rule {
 	    session_fields },
 	[ROLE_SESSION_ANSWER] = { "SESSION_ANSWER", MAIL, FRONT, PLAIN,
 	    session_answer_fields },
+	[ROLE_SESSION_BACK] = { "SESSION_BACK", MAIL, FRONT, FD | SECRET,
+	    session_back_fields },
 	[ROLE_SET_PASSWORD] = { "SET_PASSWORD", MAIL, AUTH, SECRET,
 	    set_password_fields },
 	[ROLE_DELETE_USER] = { "DELETE_USER", MAIL, AUTH, PLAIN,

@@ -29,7 +29,10 @@
  *	front -> mail   SESSION       the ticket's id, the connection
  *	mail  -> front  SESSION_ANSWER
  *
- * Only the ticket names the user: front never asserts an identity.
+ * Only the ticket names the user: front never asserts an identity.  When the
+ * client has logged out of it and wants another one (IMAP's UNAUTHENTICATE):
+ *
+ *	mail -> front  SESSION_BACK   the connection, or mail's end of the pair
  *
  * Of mechanisms that do not show the password front understands nothing.
  * Instead of LOGIN it says:
@@ -125,6 +128,7 @@ enum role_type {
 	/* auth to outbound and back, about tokens: */
 	ROLE_INTROSPECT,
 	ROLE_INTROSPECTED,
+	ROLE_SESSION_BACK, /* + what came with SESSION */
 	ROLE_TYPES
 };
 
@@ -280,6 +284,12 @@ struct role_msg {
 			uint64_t connection;
 			enum role_answer answer;
 		} session_answer;
+		struct {
+			uint64_t connection;
+			bool tls; /* the receiver still has it, and pumps */
+			struct span peer, local, helo; /* T: of SESSION */
+			struct span input; /* B: read, not yet looked at */
+		} session_back;
 		struct {
 			uint32_t request;
 			bool create;      /* it must be new; else be there */

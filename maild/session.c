@@ -8,6 +8,8 @@
 #include <event2/bufferevent.h>
 #include <event2/event.h>
 
+#include <assert.h>
+#include <fcntl.h>
 #include <stddef.h>
 #include <stdlib.h>
 
@@ -39,7 +41,8 @@ struct session {
 	bool full;    /* reading waits for session_take() */
 	bool eof;     /* the peer sends no more */
 	bool broken;  /* nor will it get anything */
-	bool closing; /* the protocol has had enough */
+	bool closing; /* the protocol has had enough … */
+	bool giving;  /* … of this session, not of the connection */
 	bool ending;  /* … or we: for the reason in */
 	enum session_end why;
 };
@@ -49,6 +52,8 @@ struct session_list {
 	size_t len;
 	struct session_warm *warm;
 	void (*gone)(void *arg, const struct session_start *start);
+	void (*back)(void *arg, const struct session_start *start, int fd,
+	    struct span input);
 	void *arg;
 };
 
@@ -223,6 +228,16 @@ session_close(struct session *s)
 	session_wake(s);
 }
 
+void
+session_give_back(struct session *s)
+{
+	assert(s->z == NULL);
+	s->giving = true;
+	bufferevent_disable(s->bev, EV_READ);
+	bufferevent_setwatermark(s->bev, EV_WRITE, 0, 0);
+	session_close(s);
+}
+
 /* From here on nothing of the protocol is called. */
 static void
 last_words(struct session *s, enum session_end why, unsigned seconds)
@@ -308,10 +323,35 @@ session_free(struct session *s)
 	free(s);
 }
 
+/* All is written: the descriptor goes on without us. */
+static void
+give_back(struct session *s)
+{
+	struct session_list *l = s->worker->sessions;
+	int fd = fcntl(bufferevent_getfd(s->bev), F_DUPFD_CLOEXEC, 0);
+
+	s->proto->end(s, s->state, SESSION_END_CLOSED);
+	if (fd >= 0)
+		l->back(l->arg, &s->start, fd, session_input(s));
+	session_free(s);
+}
+
+static bool
+goes_back(const struct session *s)
+{
+	return s->phase == SESSION_OPEN && s->giving && !s->broken &&
+	    s->worker->sessions->back != NULL;
+}
+
 /* What every callback owes the session; it may be gone afterwards. */
 static void
 settle(struct session *s)
 {
+	if (goes_back(s)) {
+		if (output_len(s) == 0)
+			give_back(s);
+		return;
+	}
 	if (s->phase == SESSION_OPEN && (s->closing || s->broken))
 		last_words(s, SESSION_END_CLOSED, FLUSH_SECONDS);
 	if (s->phase == SESSION_FLUSHING && output_len(s) == 0)
@@ -460,4 +500,12 @@ session_list_watch(struct session_list *l,
 {
 	l->gone = gone;
 	l->arg = arg;
+}
+
+void
+session_list_on_back(struct session_list *l,
+    void (*back)(void *arg, const struct session_start *start, int fd,
+	struct span input))
+{
+	l->back = back;
 }

@@ -40,6 +40,7 @@ struct session_start {
 	const char *helo;   /* SMTP: what EHLO said; IMAP: the name in ID */
 	bool esmtp;         /* SMTP: it was EHLO */
 	const char *tag;    /* IMAP: of the command that logged in */
+	uint32_t front;     /* the process that accepted it */
 };
 
 enum session_end {
@@ -89,5 +90,8 @@ void session_wake(struct session *s);
 void session_deadline(struct session *s, unsigned seconds);
 /* No more input is wanted; closes once the output is written. */
 void session_close(struct session *s);
+/* The session ends, but not the connection: once the output is written it goes
+ * back to who accepted it, with the input that is left.  Not when compressed. */
+void session_give_back(struct session *s);
 
 #endif

@@ -38,5 +38,10 @@ void session_list_end(struct session_list *l, const char *user,
 /* Called, from the loop, when a session is about to be freed; NULL: nobody. */
 void session_list_watch(struct session_list *l,
     void (*gone)(void *arg, const struct session_start *start), void *arg);
+/* Called for what session_give_back() was called for, with a descriptor that
+ * it owns; NULL: that is closed instead.  arg as above. */
+void session_list_on_back(struct session_list *l,
+    void (*back)(void *arg, const struct session_start *start, int fd,
+	struct span input));
 
 #endif

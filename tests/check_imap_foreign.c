@@ -81,6 +81,7 @@ static const struct {
 	{ "STORE", NULL },
 	{ "THREAD", NULL },
 	{ "SUBSCRIBE", "SUBSCRIBE \"@\"" },
+	{ "UNAUTHENTICATE", NULL },
 	{ "UNSELECT", NULL },
 	{ "UNSUBSCRIBE", "UNSUBSCRIBE \"@\"" },
 };

@@ -107,6 +107,35 @@ START_TEST(the_largest_session_fits)
 }
 END_TEST
 
+START_TEST(a_connection_goes_back_to_front)
+{
+	static char input[ROLE_INPUT_MAX];
+	char out[ROLE_MSG_MAX];
+	struct role_msg m = { .type = ROLE_SESSION_BACK }, got;
+	struct span wire;
+
+	m.session_back.connection = 7;
+	m.session_back.tls = true;
+	m.session_back.peer = SPAN_LIT("192.0.2.1");
+	m.session_back.local = SPAN_LIT("imap:143");
+	m.session_back.helo = SPAN_LIT("Acme");
+	m.session_back.input = span_of(input, sizeof(input));
+	wire = span_of(out, (size_t)role_msg_format(out, &m));
+	ck_assert_int_eq(role_msg_parse(wire, ROLE_MAIL, ROLE_FRONT, &got), 0);
+	ck_assert_uint_eq(got.session_back.connection, 7);
+	ck_assert(got.session_back.tls);
+	ck_assert(span_eq(got.session_back.local, SPAN_LIT("imap:143")));
+	ck_assert(span_eq(got.session_back.helo, SPAN_LIT("Acme")));
+	ck_assert_uint_eq(got.session_back.input.n, ROLE_INPUT_MAX);
+	ck_assert(role_msg_has_fd(ROLE_SESSION_BACK));
+	/* Nobody else may say so, not even another front. */
+	ck_assert_int_eq(role_msg_parse(wire, ROLE_AUTH, ROLE_FRONT, &got), -1);
+	ck_assert_int_eq(role_msg_parse(wire, ROLE_FRONT, ROLE_FRONT, &got),
+	    -1);
+	ck_assert_int_eq(role_msg_parse(wire, ROLE_FRONT, ROLE_MAIL, &got), -1);
+}
+END_TEST
+
 /* Two roles on one loop. */
 static struct event_base *base;
 static struct role_channel *front, *mail;
@@ -309,6 +338,7 @@ add(TCase *tc)
 	    sizeof(sentences) / sizeof(sentences[0]));
 	tcase_add_test(tc, fields_over_their_limit_are_not_sent);
 	tcase_add_test(tc, the_largest_session_fits);
+	tcase_add_test(tc, a_connection_goes_back_to_front);
 }
 
 static void
