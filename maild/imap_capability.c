@@ -47,6 +47,7 @@ static const struct {
 	{ "THREAD=REFERENCES", IN },
 	{ "I18NLEVEL=2", IN },                                /* RFC 5255 */
 	{ "CONTEXT=SEARCH", IN },                             /* RFC 5267 */
+	{ "CONTEXT=SORT", IN },
 	{ "MULTISEARCH", IN },                                /* RFC 7377 */
 	{ "UIDONLY", IN },                                    /* RFC 9586 */
 	{ "PARTIAL", IN },                                    /* RFC 9394 */

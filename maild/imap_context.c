@@ -32,6 +32,7 @@ imap_context_free(struct imap_context *c)
 	seqset_clear(&c->added);
 	seqset_clear(&c->removed);
 	seqset_clear(&c->fresh);
+	imap_sorted_free(c->sorted);
 	free(c);
 }
 
@@ -48,7 +49,8 @@ imap_context_clear(struct imap *im)
 
 /* The program once more, from bytes that stay. */
 static void
-parse(struct imap *im, struct imap_context *c, size_t off)
+parse_again(struct imap *im, struct imap_context *c, size_t off,
+    bool (*parse)(struct search *s))
 {
 	struct imap_cursor args = im->cmd.args;
 	struct span s = span_sub(buf_span(&c->text), off, SIZE_MAX);
@@ -56,13 +58,14 @@ parse(struct imap *im, struct imap_context *c, size_t off)
 	im->cmd.args = (struct imap_cursor){ .p = s.p, .end = span_end(s),
 		.scratch = &c->scratch };
 	search_begin(&c->search, im, &im->view);
-	search_parse(&c->search);
+	parse(&c->search);
 	search_fix(&c->search);
 	im->cmd.args = args;
 }
 
 static struct imap_context *
-make(struct imap *im, const char *program, struct span fetch)
+make(struct imap *im, const char *program, bool (*parse)(struct search *s),
+    struct span fetch)
 {
 	struct span cmd = buf_span(&im->frame.cmd);
 	struct imap_context *c;
@@ -80,24 +83,28 @@ make(struct imap *im, const char *program, struct span fetch)
 	if (fetch.n > 0)
 		c->fetch = span_sub(buf_span(&c->text),
 		    (size_t)(fetch.p - cmd.p), fetch.n);
-	parse(im, c, (size_t)(program - cmd.p));
+	parse_again(im, c, (size_t)(program - cmd.p), parse);
 	return c;
 }
 
 /* RFC 5267 section 4.3.1: the rest is done even if this is refused. */
+static void
+refuse(struct imap *im, const char *why)
+{
+	buf_addf(&im->out, "* NO [NOUPDATE \"%s\"] %s\r\n", im->cmd.tag, why);
+}
+
 struct imap_context *
 imap_context_begin(struct imap *im, const struct search_options *options,
-    const char *program)
+    const char *program, bool (*parse)(struct search *s))
 {
 	struct imap_context *c;
 
 	if ((options->opts & SEARCH_RETURN_UPDATE) == 0)
 		return NULL;
-	c = make(im, program, options->update);
+	c = make(im, program, parse, options->update);
 	if (c == NULL)
-		buf_addf(&im->out, "* NO [NOUPDATE \"%s\"] At most %d short "
-		    "searches are kept up to date\r\n", im->cmd.tag,
-		    IMAP_CONTEXTS_MAX);
+		refuse(im, "Only some short searches are kept up to date");
 	return c;
 }
 
@@ -108,6 +115,19 @@ imap_context_keep(struct imap *im, struct imap_context *c,
 	store_view_uids(&im->view, found, &c->uids);
 	c->next = im->contexts;
 	im->contexts = c;
+}
+
+void
+imap_context_keep_sorted(struct imap *im, struct imap_context *c,
+    const struct seqset *found, struct imap_sorted *sorted)
+{
+	if (sorted == NULL) {
+		refuse(im, "There is too much to be kept in order");
+		imap_context_free(c);
+		return;
+	}
+	c->sorted = sorted;
+	imap_context_keep(im, c, found);
 }
 
 /* ---- what changes ---- */
@@ -123,7 +143,12 @@ imap_context_gone(struct imap *im, const struct imap_gone *gone, size_t n)
 		for (size_t i = 0; i < n; i++) {
 			uint32_t told = c->uid ? gone[i].uid : gone[i].seq;
 
-			if (seqset_has(&c->uids, gone[i].uid))
+			if (!seqset_has(&c->uids, gone[i].uid))
+				continue;
+			if (c->sorted != NULL)
+				imap_sorted_remove(c->sorted, gone[i].uid,
+				    told);
+			else
 				seqset_add(&c->removed, told, told);
 		}
 		seqset_subtract(&c->uids, &uids);
@@ -152,6 +177,9 @@ bool
 imap_context_write(struct imap *im)
 {
 	for (struct imap_context *c = im->contexts; c != NULL; c = c->next) {
+		if (c->sorted != NULL &&
+		    !imap_sorted_write(c->sorted, im, c->tag, c->uid))
+			return false;
 		if (!write_updates(im, c, "REMOVEFROM", &c->removed,
 			&c->removed_at) ||
 		    !write_updates(im, c, "ADDTO", &c->added, &c->added_at))
@@ -205,10 +233,30 @@ end(struct imap *im)
 		imap_message_end(&c->search.m);
 		seqset_subtract(&c->uids, &c->removed);
 		seqset_merge(&c->uids, &c->added);
+		if (c->sorted != NULL) { /* which has it in order */
+			seqset_clear(&c->removed);
+			seqset_clear(&c->added);
+		}
 		number(c, &c->removed);
 		number(c, &c->added);
 	}
 	store_end(im->store);
+}
+
+/* False: it cannot be read. */
+static bool
+resort(struct imap_context *c, uint32_t seq, bool matches)
+{
+	uint32_t uid = c->search.view->uid[seq - 1];
+	uint32_t told = c->uid ? uid : seq;
+
+	if (c->sorted == NULL)
+		return true;
+	if (matches)
+		return imap_sorted_add(c->sorted, &c->search.m, uid, told) ==
+		    STORE_OK;
+	imap_sorted_remove(c->sorted, uid, told);
+	return true;
 }
 
 /* What cannot be read is left as it was. */
@@ -226,6 +274,8 @@ check_message(struct imap *im, uint32_t seq)
 		if (search_message(&c->search, seq, &matches, &deep) !=
 			STORE_OK ||
 		    matches == seqset_has(&c->uids, uid))
+			continue;
+		if (!resort(c, seq, matches))
 			continue;
 		if (fresh && matches && c->fetch.n > 0)
 			seqset_add(&c->fresh, uid, uid);

@@ -4,9 +4,11 @@
 
 #include "imap_search.h"
 #include "imap_search_return.h"
+#include "imap_sorted.h"
 
 /*
- * Searches whose results are kept up to date (RFC 5267 section 4.3): ADDTO and
+ * Searches, sorted or not, whose results are kept up to date (RFC 5267 section
+ * 4.3): ADDTO and
  * REMOVEFROM are told with the changes that cause them (imap_tell.h).  They end
  * with the selection, or by CANCELUPDATE.
  */
@@ -21,6 +23,8 @@ struct imap_context {
 	struct buf scratch;
 	struct search search;
 	struct seqset uids;   /* what matches, as the client knows it */
+	struct imap_sorted *sorted; /* of SORT: the same in order, and what is
+				     * to be told of it */
 	/* What is to be told, UIDs or message numbers: */
 	struct seqset added, removed;
 	size_t added_at, removed_at;
@@ -34,13 +38,17 @@ struct imap_context {
 bool imap_context_has(const struct imap *im, struct span tag);
 /*
  * Of the command in hand, whose charset and keys have been read from program
- * on.  NULL: UPDATE is not wanted, or refused, which has been told.
+ * on, by parse.  NULL: UPDATE is not wanted, or refused, which has been told.
  */
 struct imap_context *imap_context_begin(struct imap *im,
-    const struct search_options *options, const char *program);
+    const struct search_options *options, const char *program,
+    bool (*parse)(struct search *s));
 /* Keep it from now on; found: sequence numbers. */
 void imap_context_keep(struct imap *im, struct imap_context *c,
     const struct seqset *found);
+/* The same of SORT; sorted NULL: it is refused, and c freed. */
+void imap_context_keep_sorted(struct imap *im, struct imap_context *c,
+    const struct seqset *found, struct imap_sorted *sorted);
 void imap_context_free(struct imap_context *c);
 void imap_context_clear(struct imap *im);
 

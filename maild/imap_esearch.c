@@ -180,7 +180,7 @@ start(struct imap *im)
 		return search_options_refuse(im, &e->options);
 	end_mailbox(e);
 	e->context = imap_context_begin(im, &e->options,
-	    buf_span(&im->frame.cmd).p + e->program);
+	    buf_span(&im->frame.cmd).p + e->program, search_parse);
 	if (e->context != NULL)
 		e->context->uid = true;
 	store_begin(im->store);

@@ -73,7 +73,8 @@ start(struct imap *im)
 	if (!search_parse(&s->search) ||
 	    !search_options_check(im, &s->options, s->search.fuzzy))
 		return search_options_refuse(im, &s->options);
-	s->context = imap_context_begin(im, &s->options, program);
+	s->context = imap_context_begin(im, &s->options, program,
+	    search_parse);
 	s->report = (struct search_report){ .im = im, .options = &s->options,
 		.name = "SEARCH", .view = &im->view, .uid = im->cmd.uid,
 		.modseq = s->search.modseq };

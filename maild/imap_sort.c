@@ -1,41 +1,30 @@
 /* SPDX-License-Identifier: ISC */
-#include <stdlib.h>
-
 #include "imap_args.h"
 #include "imap_command.h"
+#include "imap_context.h"
 #include "imap_limit.h"
-#include "imap_order.h"
 #include "imap_search_return.h"
+#include "imap_sorted.h"
 
 /*
  * SORT (RFC 5256, RFC 5957), with the return options of RFC 5267.
  */
-#define CRITERIA_MAX 16
-
-enum column { ARRIVAL, DATE, SIZE, TEXT };
-
 static const struct {
 	const char *name;
-	enum column column;
+	enum sort_column column;
 	enum sort_text text;
 } names[] = {
-	{ "ARRIVAL", ARRIVAL, 0 },
-	{ "CC", TEXT, SORT_CC },
-	{ "DATE", DATE, 0 },
-	{ "DISPLAYFROM", TEXT, SORT_DISPLAYFROM },
-	{ "DISPLAYTO", TEXT, SORT_DISPLAYTO },
-	{ "FROM", TEXT, SORT_FROM },
-	{ "SIZE", SIZE, 0 },
-	{ "SUBJECT", TEXT, SORT_SUBJECT },
-	{ "TO", TEXT, SORT_TO },
+	{ "ARRIVAL", SORT_ARRIVAL, 0 },
+	{ "CC", SORT_TEXT, SORT_CC },
+	{ "DATE", SORT_DATE, 0 },
+	{ "DISPLAYFROM", SORT_TEXT, SORT_DISPLAYFROM },
+	{ "DISPLAYTO", SORT_TEXT, SORT_DISPLAYTO },
+	{ "FROM", SORT_TEXT, SORT_FROM },
+	{ "SIZE", SORT_SIZE, 0 },
+	{ "SUBJECT", SORT_TEXT, SORT_SUBJECT },
+	{ "TO", SORT_TEXT, SORT_TO },
 };
 #define NAMES (sizeof(names) / sizeof(names[0]))
-
-struct criterion {
-	enum column column;
-	enum sort_text text;
-	bool reverse;
-};
 
 enum stage { FINDING, READING, ORDERING, REPORTING };
 
@@ -43,78 +32,21 @@ struct sorting {
 	struct imap *im;
 	struct search_options options;
 	struct search search;
-	struct criterion criterion[CRITERIA_MAX];
-	unsigned ncriteria;
 	enum stage stage;
 	struct order_walk walk;
 	struct order order;
 	struct search_report report;
-	/* By place in what was found: */
-	uint32_t *seq;
-	struct order_text *cell; /* ncriteria of each */
-	size_t len, cap;
-	struct buf texts;
+	struct sort_rows rows; /* ids are sequence numbers */
+	struct imap_context *context; /* of UPDATE */
 };
-
-/* ---- comparing ---- */
-
-static int
-compare(const void *arg, uint32_t a, uint32_t b)
-{
-	const struct sorting *s = arg;
-	const struct order_text *x = s->cell + (size_t)a * s->ncriteria;
-	const struct order_text *y = s->cell + (size_t)b * s->ncriteria;
-
-	for (unsigned i = 0; i < s->ncriteria; i++) {
-		int way = order_text_compare(&s->texts, &x[i], &y[i]);
-
-		if (way != 0)
-			return s->criterion[i].reverse ? -way : way;
-	}
-	return 0;
-}
-
-/* A number that orders as it does among those with a sign. */
-static struct order_text
-number(int64_t n)
-{
-	return (struct order_text){ .start = (uint64_t)n ^ (uint64_t)1 << 63 };
-}
-
-static struct order_text
-make_cell(struct sorting *s, const struct criterion *c,
-    const struct store_msg *m, const struct sort_keys *k)
-{
-	switch (c->column) {
-	case ARRIVAL:
-		return number(m->internaldate.sec);
-	case DATE:
-		return number(m->sent);
-	case SIZE:
-		return number((int64_t)m->size);
-	case TEXT:
-		break;
-	}
-	return order_text_add(&s->texts, k->text[c->text]);
-}
 
 static void
 add_row(void *arg, uint32_t seq, const struct store_msg *m,
     const struct sort_keys *k)
 {
 	struct sorting *s = arg;
-	struct order_text *cell;
 
-	if (s->len == s->cap) {
-		s->cap = s->cap > 0 ? 2 * s->cap : 64;
-		s->seq = xrealloc_array(s->seq, s->cap, sizeof(s->seq[0]));
-		s->cell = xrealloc_array(
-		    s->cell, s->cap * s->ncriteria, sizeof(s->cell[0]));
-	}
-	cell = s->cell + s->len * s->ncriteria;
-	for (unsigned i = 0; i < s->ncriteria; i++)
-		cell[i] = make_cell(s, &s->criterion[i], m, k);
-	s->seq[s->len++] = seq;
+	sort_rows_add(&s->rows, seq, m, k);
 }
 
 /* ---- the command ---- */
@@ -122,10 +54,11 @@ add_row(void *arg, uint32_t seq, const struct store_msg *m,
 static void
 begin_report(struct sorting *s)
 {
-	uint32_t *order = xrealloc_array(NULL, s->len + 1, sizeof(order[0]));
+	uint32_t *order = xrealloc_array(NULL, s->rows.len + 1,
+	    sizeof(order[0]));
 
-	for (size_t i = 0; i < s->len; i++)
-		order[i] = s->seq[s->order.v[i]];
+	for (size_t i = 0; i < s->rows.len; i++)
+		order[i] = s->rows.id[s->order.v[i]];
 	s->report = (struct search_report){ .im = s->im,
 		.options = &s->options,
 		.name = "SORT",
@@ -150,8 +83,8 @@ run_stage(struct sorting *s)
 	case READING:
 		if (!order_walk_run(&s->walk))
 			return false;
-		s->order =
-		    (struct order){ .compare = compare, .arg = s, .n = s->len };
+		s->order = (struct order){ .compare = sort_rows_compare,
+			.arg = &s->rows, .n = s->rows.len };
 		return true;
 	case ORDERING:
 		if (!order_run(&s->order, s->im))
@@ -164,6 +97,16 @@ run_stage(struct sorting *s)
 	return false;
 }
 
+static void
+keep(struct sorting *s)
+{
+	for (size_t i = 0; i < s->rows.len; i++)
+		s->rows.id[i] = s->im->view.uid[s->rows.id[i] - 1];
+	imap_context_keep_sorted(s->im, s->context, &s->report.found,
+	    imap_sorted_new(&s->rows, &s->order.v));
+	s->context = NULL;
+}
+
 static enum imap_result
 finish(struct sorting *s)
 {
@@ -171,6 +114,8 @@ finish(struct sorting *s)
 
 	if (!search_report_write(&s->report))
 		return IMAP_WAIT;
+	if (s->context != NULL && !s->search.failed)
+		keep(s);
 	if (s->search.failed) {
 		if ((s->options.opts & SEARCH_RETURN_SAVE) != 0)
 			seqset_clear(&im->saved);
@@ -192,7 +137,7 @@ resume(struct imap *im)
 			imap_progress(im, 0, 0);
 			return imap_pause(im);
 		}
-		if (s->texts.failed)
+		if (s->rows.texts.failed)
 			return imap_no(
 			    im, "LIMIT", "There is too much to sort at once");
 	}
@@ -202,7 +147,7 @@ resume(struct imap *im)
 static bool
 parse_criterion(struct sorting *s)
 {
-	struct criterion *c = &s->criterion[s->ncriteria];
+	struct sort_criterion *c = &s->rows.criterion[s->rows.ncriteria];
 	struct span name = { 0 };
 
 	c->reverse = imap_word(&s->im->cmd.args, "REVERSE");
@@ -214,8 +159,8 @@ parse_criterion(struct sorting *s)
 			continue;
 		c->column = names[i].column;
 		c->text = names[i].text;
-		s->walk.keys |= c->column == TEXT;
-		s->ncriteria++;
+		s->walk.keys |= c->column == SORT_TEXT;
+		s->rows.ncriteria++;
 		return true;
 	}
 	imap_bad(s->im, "A sort criterion was expected, such as DATE");
@@ -232,9 +177,9 @@ parse_criteria(struct sorting *s)
 		return false;
 	}
 	do {
-		if (s->ncriteria == CRITERIA_MAX) {
+		if (s->rows.ncriteria == SORT_CRITERIA_MAX) {
 			imap_no(s->im, "LIMIT", "At most %d criteria sort",
-			    CRITERIA_MAX);
+			    SORT_CRITERIA_MAX);
 			return false;
 		}
 		if (!parse_criterion(s))
@@ -247,20 +192,11 @@ parse_criteria(struct sorting *s)
 	return imap_arg_sp(s->im);
 }
 
-static bool
-check(struct sorting *s)
-{
-	if ((s->options.opts & SEARCH_RETURN_UPDATE) != 0) {
-		imap_bad(s->im, "What is sorted is not kept up to date");
-		return false;
-	}
-	return search_options_check(s->im, &s->options, s->search.fuzzy);
-}
-
 static enum imap_result
 start(struct imap *im)
 {
 	struct sorting *s = xcalloc(1, sizeof(*s));
+	const char *program;
 
 	im->cmd.state = s;
 	s->im = im;
@@ -271,8 +207,12 @@ start(struct imap *im)
 	if (!imap_arg_sp(im) || !search_options_parse(im, &s->options) ||
 	    !parse_criteria(s))
 		return IMAP_DONE;
-	if (!search_parse_charset(&s->search) || !check(s))
+	program = im->cmd.args.p;
+	if (!search_parse_charset(&s->search) ||
+	    !search_options_check(im, &s->options, s->search.fuzzy))
 		return search_options_refuse(im, &s->options);
+	s->context = imap_context_begin(im, &s->options, program,
+	    search_parse_charset);
 	return resume(im);
 }
 
@@ -285,9 +225,8 @@ clear(struct imap *im)
 	search_report_clear(&s->report);
 	order_walk_clear(&s->walk);
 	order_clear(&s->order);
-	free(s->seq);
-	free(s->cell);
-	buf_free(&s->texts);
+	sort_rows_clear(&s->rows);
+	imap_context_free(s->context);
 }
 
 const struct imap_handler imap_sort = { start, resume, clear };

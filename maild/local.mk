@@ -137,7 +137,9 @@ libmaild_a_SOURCES = \
 	maild/imap_sources.c maild/imap_sources.h \
 	maild/imap_state.h \
 	maild/imap_setmetadata.c \
-	maild/imap_sort.c \
+	maild/imap_sort.c maild/imap_sort.h \
+	maild/imap_sort_rows.c \
+	maild/imap_sorted.c maild/imap_sorted.h \
 	maild/imap_status.c maild/imap_status.h \
 	maild/imap_store.c \
 	maild/imap_tell.c maild/imap_tell.h \
