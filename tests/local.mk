@@ -230,4 +230,4 @@ tests_bench_login_load_LDADD =
 EXTRA_DIST += BENCHMARKS.md tests/bench/bench.py tests/bench/bench_queue.py \
 	tests/bench/bounds.md tests/bench/latency \
 	tests/bench/imap tests/bench/lmtp tests/bench/run-all \
-	tests/bench/logins tests/bench/resync
+	tests/bench/logins tests/bench/resync tests/bench/sync
