@@ -20,6 +20,7 @@ struct fetching {
 	const struct mailbox_index *index;
 	const struct seqset *uids;
 	size_t at; /* in index: what is asked for next */
+	struct seqset done;
 	body_fn fn;
 	void *arg;
 	int ret;
@@ -34,8 +35,11 @@ ended(const struct fetching *f)
 static void
 hand_over(struct fetching *f, const struct index_message *m, struct span body)
 {
-	if (!ended(f))
-		f->ret = f->fn(f->arg, m, body);
+	/* A server may send one twice. */
+	if (ended(f) || seqset_has(&f->done, m->uid))
+		return;
+	seqset_add(&f->done, m->uid, m->uid);
+	f->ret = f->fn(f->arg, m, body);
 }
 
 /* ---- many in one command ---- */
@@ -188,19 +192,21 @@ bodies_fetch(struct imap_conn *ic, const char *mailbox, uint32_t uidvalidity,
     const struct mailbox_index *x, const struct seqset *uids, body_fn fn,
     void *arg)
 {
-	struct fetching f = { ic, mailbox, uidvalidity, x, uids, 0, fn, arg,
-		0 };
+	struct fetching f = { .conn = ic, .mailbox = mailbox,
+		.uidvalidity = uidvalidity, .index = x, .uids = uids, .fn = fn,
+		.arg = arg };
 	int ret;
 
 	while (f.at < x->len && !ended(&f)) {
 		for (int i = 0; i < WINDOW; i++)
 			ask(&f);
 		ret = imap_conn_run(ic);
-		if (ret != 0)
-			return f.ret != 0 ? f.ret : ret;
+		if (f.ret == 0)
+			f.ret = ret;
 		if (f.at < x->len && !ended(&f))
 			f.ret = fetch_large(&f, &x->message[f.at++]);
 	}
+	seqset_clear(&f.done);
 	if (f.ret == 0 && interrupted())
 		return interrupt_fail(ic->cmd);
 	return f.ret;

@@ -329,6 +329,18 @@ imap_answer_clear(struct imap_answer *a)
 	buf_free(&a->text);
 }
 
+uint32_t
+imap_answer_rest(const struct imap_answer *a)
+{
+	struct span rest = buf_span(&a->code_arg), limit;
+	uint32_t lowest;
+
+	if (a->code != IMAP_CODE_MESSAGELIMIT ||
+	    !span_split(&rest, ' ', &limit) || span_u32(rest, &lowest) < 0)
+		return 0;
+	return lowest > 0 ? lowest - 1 : 0;
+}
+
 static const struct {
 	enum imap_code code;
 	int status;

@@ -73,6 +73,10 @@ void imap_answer_fn(void *answer, struct imap_resp *r);
 void imap_answer_all_fn(void *answer, struct imap_resp *r);
 void imap_answer_clear(struct imap_answer *a);
 
+/* The server did only a part (MESSAGELIMIT, RFC 9738): what is still to be done
+ * are the UIDs up to this one.  0: nothing. */
+uint32_t imap_answer_rest(const struct imap_answer *a);
+
 /* 0 for OK.  Else what it was about ("INBOX") goes before the server's words;
  * no is the exit code of a NO without a code. */
 int imap_conn_check(struct imap_conn *ic, const struct imap_answer *a,

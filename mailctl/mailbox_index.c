@@ -78,35 +78,57 @@ sort(struct mailbox_index *x)
 	x->len = n;
 }
 
+/* *rest: what the server has left out. */
+static int
+read_part(struct reading *rd, struct imap_conn *ic, const char *name,
+    const struct seqset *uids, struct seqset *rest)
+{
+	struct imap_answer a = { .data = on_fetch, .arg = rd };
+	struct buf set = { 0 };
+	int ret;
+
+	seqset_format(&set, uids);
+	imap_client_begin(ic->client, IMAP_WANT(IMAP_RESP_FETCH),
+	    imap_answer_fn, &a);
+	imap_client_add(ic->client,
+	    "UID FETCH %s (UID FLAGS INTERNALDATE RFC822.SIZE)", set.data);
+	imap_client_end(ic->client);
+	ret = imap_conn_run(ic);
+	if (ret == 0)
+		ret = imap_conn_check(ic, &a, name, EX_PROTOCOL);
+	if (ret == 0 && imap_answer_rest(&a) > 0)
+		seqset_add(rest, 1, imap_answer_rest(&a));
+	seqset_intersect(rest, uids);
+	imap_answer_clear(&a);
+	buf_free(&set);
+	return ret;
+}
+
 int
 mailbox_index_read(struct mailbox_index *x, struct imap_conn *ic,
     const char *name, const struct seqset *uids)
 {
 	struct reading rd = { .index = x };
-	struct imap_answer a = { .data = on_fetch, .arg = &rd };
-	struct buf set = { 0 };
-	int ret;
+	struct seqset todo = { 0 };
+	int ret = 0;
 
 	*x = (struct mailbox_index){ 0 };
 	if (uids != NULL)
-		seqset_format(&set, uids);
-	if (uids != NULL && uids->len == 0)
-		return 0;
-	imap_client_begin(ic->client, IMAP_WANT(IMAP_RESP_FETCH),
-	    imap_answer_fn, &a);
-	imap_client_add(ic->client,
-	    "UID FETCH %s (UID FLAGS INTERNALDATE RFC822.SIZE)",
-	    uids != NULL ? set.data : "1:*");
-	imap_client_end(ic->client);
-	ret = imap_conn_run(ic);
-	if (ret == 0)
-		ret = imap_conn_check(ic, &a, name, EX_PROTOCOL);
+		seqset_merge(&todo, uids);
+	else
+		seqset_add(&todo, 1, SEQSET_STAR);
+	while (ret == 0 && todo.len > 0) {
+		struct seqset rest = { 0 };
+
+		ret = read_part(&rd, ic, name, &todo, &rest);
+		seqset_clear(&todo);
+		todo = rest;
+	}
+	seqset_clear(&todo);
 	if (ret == 0 && rd.over)
 		ret = cmd_fail(ic->cmd, EX_PROTOCOL,
 		    "%s: more than %d messages", name, MAILBOX_INDEX_MAX);
 	sort(x);
-	imap_answer_clear(&a);
-	buf_free(&set);
 	return ret;
 }
 

@@ -11,6 +11,7 @@
 static void
 add(struct sync_remote *r, uint32_t uid, unsigned flags)
 {
+	r->told++;
 	if (sync_state_find(r->state, uid) == NULL) {
 		seqset_add(&r->fresh, uid, uid);
 		return;
@@ -66,6 +67,10 @@ on_data(void *arg, struct imap_resp *resp)
 
 	if (resp->type == IMAP_RESP_FETCH)
 		on_fetch(r, resp);
+	else if (resp->type == IMAP_RESP_EXISTS)
+		r->exists = resp->number;
+	else if (resp->type == IMAP_RESP_EXPUNGE)
+		r->exists -= r->exists > 0;
 	else if (resp->type == IMAP_RESP_OTHER &&
 	    span_ieqs(resp->word, "VANISHED"))
 		on_vanished(r, span_of(resp->data.p,
@@ -80,10 +85,11 @@ on_data(void *arg, struct imap_resp *resp)
 
 #define WANTS                                                                  \
 	(IMAP_WANT(IMAP_RESP_OK) | IMAP_WANT(IMAP_RESP_FETCH) |                \
-	    IMAP_WANT(IMAP_RESP_OTHER))
+	    IMAP_WANT(IMAP_RESP_OTHER) | IMAP_WANT(IMAP_RESP_EXPUNGE))
 
+/* *rest: see imap_answer_rest(). */
 static int
-run(struct sync_remote *r, struct imap_answer *a)
+run(struct sync_remote *r, struct imap_answer *a, uint32_t *rest)
 {
 	int ret;
 
@@ -91,6 +97,7 @@ run(struct sync_remote *r, struct imap_answer *a)
 	ret = imap_conn_run(r->conn);
 	if (ret == 0)
 		ret = imap_conn_check(r->conn, a, r->mailbox, EX_NOMESSAGE);
+	*rest = imap_answer_rest(a);
 	imap_answer_clear(a);
 	return ret;
 }
@@ -102,6 +109,7 @@ select_mailbox(struct sync_remote *r, unsigned caps)
 	struct imap_answer a = { .data = on_data, .arg = r };
 	struct imap_answer enabled = { 0 };
 	const struct sync_state *s = r->state;
+	uint32_t rest;
 	int ret;
 
 	r->delta = (caps & IMAP_CAP_QRESYNC) && s->name != NULL &&
@@ -112,7 +120,9 @@ select_mailbox(struct sync_remote *r, unsigned caps)
 		imap_client_add(r->conn->client, "ENABLE QRESYNC");
 		imap_client_end(r->conn->client);
 	}
-	imap_client_begin(r->conn->client, WANTS, imap_answer_fn, &a);
+	/* Not later: what comes then need not be told of. */
+	imap_client_begin(r->conn->client, WANTS | IMAP_WANT(IMAP_RESP_EXISTS),
+	    imap_answer_fn, &a);
 	imap_client_add(r->conn->client, "SELECT ");
 	imap_client_add_mailbox(r->conn->client, span_str(r->mailbox));
 	if (r->delta)
@@ -121,24 +131,55 @@ select_mailbox(struct sync_remote *r, unsigned caps)
 		    s->modseq);
 	else if (caps & IMAP_CAP_CONDSTORE)
 		imap_client_add(r->conn->client, " (CONDSTORE)");
-	ret = run(r, &a);
+	ret = run(r, &a, &rest);
 	imap_answer_clear(&enabled);
+	if (ret == 0 && rest > 0)
+		ret = cmd_fail(r->conn->cmd, EX_PROTOCOL,
+		    "%s: the server told only a part of what has changed",
+		    r->mailbox);
 	return ret;
 }
 
-/* Flags of all, or of those that have changed since. */
+/* Flags of all, or of those that have changed since, up to *uid; what is left
+ * to be asked for goes there. */
 static int
-fetch_flags(struct sync_remote *r, uint64_t since)
+fetch_part(struct sync_remote *r, uint64_t since, uint32_t *uid)
 {
 	struct imap_answer a = { .data = on_data, .arg = r };
 
-	imap_client_begin(r->conn->client, IMAP_WANT(IMAP_RESP_FETCH),
-	    imap_answer_fn, &a);
-	imap_client_add(r->conn->client, "UID FETCH 1:* (UID FLAGS)");
+	imap_client_begin(r->conn->client, WANTS, imap_answer_fn, &a);
+	if (*uid == SEQSET_STAR)
+		imap_client_add(r->conn->client, "UID FETCH 1:* (UID FLAGS)");
+	else
+		imap_client_add(r->conn->client,
+		    "UID FETCH 1:%" PRIu32 " (UID FLAGS)", *uid);
 	if (since > 0)
 		imap_client_add(r->conn->client,
 		    " (CHANGEDSINCE %" PRIu64 ")", since);
-	return run(r, &a);
+	return run(r, &a, uid);
+}
+
+static int
+fetch_flags(struct sync_remote *r, uint64_t since)
+{
+	uint32_t uid = SEQSET_STAR;
+	int ret = 0;
+
+	while (ret == 0 && uid > 0)
+		ret = fetch_part(r, since, &uid);
+	return ret;
+}
+
+/* What is not told is not gone for certain: a server may have said less than
+ * there is. */
+static int
+check_told(const struct sync_remote *r, uint64_t told)
+{
+	if (told >= r->exists)
+		return 0;
+	return cmd_fail(r->conn->cmd, EX_TEMPFAIL,
+	    "%s: the server tells of %" PRIu64 " messages and has %" PRIu32,
+	    r->mailbox, told, r->exists);
 }
 
 static int
@@ -160,39 +201,64 @@ find(const struct sync_remote *r, uint32_t uid)
 	return bsearch(&key, r->changed, r->len, sizeof(key), by_uid);
 }
 
-/* CONDSTORE tells nothing of what is gone: see what is there. */
 static int
-search_gone(struct sync_remote *r)
+search_part(struct sync_remote *r, struct seqset *there, uint32_t *uid)
 {
 	struct imap_uids u;
 	int ret;
 
 	imap_conn_search(r->conn, &u);
-	imap_client_add(r->conn->client, " ALL");
+	if (*uid == SEQSET_STAR)
+		imap_client_add(r->conn->client, " ALL");
+	else
+		imap_client_add(r->conn->client, " UID 1:%" PRIu32, *uid);
 	imap_client_end(r->conn->client);
 	ret = imap_conn_run(r->conn);
 	if (ret == 0)
 		ret = imap_conn_check(r->conn, &u.answer, r->mailbox,
 		    EX_PROTOCOL);
-	for (size_t i = 0; ret == 0 && i < r->state->len; i++) {
-		uint32_t uid = r->state->entry[i].uid;
-
-		if (!seqset_has(&u.uids, uid))
-			seqset_add(&r->gone, uid, uid);
-	}
+	*uid = imap_answer_rest(&u.answer);
+	seqset_merge(there, &u.uids);
 	imap_uids_clear(&u);
 	return ret;
 }
 
-static void
+/* CONDSTORE tells nothing of what is gone: see what is there. */
+static int
+search_gone(struct sync_remote *r)
+{
+	struct seqset there = { 0 };
+	uint32_t uid = SEQSET_STAR;
+	int ret = 0;
+
+	while (ret == 0 && uid > 0)
+		ret = search_part(r, &there, &uid);
+	if (ret == 0)
+		ret = check_told(r, seqset_count(&there));
+	for (size_t i = 0; ret == 0 && i < r->state->len; i++) {
+		uint32_t known = r->state->entry[i].uid;
+
+		if (!seqset_has(&there, known))
+			seqset_add(&r->gone, known, known);
+	}
+	seqset_clear(&there);
+	return ret;
+}
+
+static int
 find_gone(struct sync_remote *r)
 {
+	int ret = check_told(r, r->told);
+
+	if (ret != 0)
+		return ret;
 	for (size_t i = 0; i < r->state->len; i++) {
 		uint32_t uid = r->state->entry[i].uid;
 
 		if (find(r, uid) == NULL)
 			seqset_add(&r->gone, uid, uid);
 	}
+	return 0;
 }
 
 static void
@@ -225,7 +291,7 @@ read_rest(struct sync_remote *r, unsigned caps)
 	if (ret == 0 && since)
 		ret = search_gone(r);
 	else if (ret == 0)
-		find_gone(r);
+		ret = find_gone(r);
 	r->delta = since;
 	return ret;
 }

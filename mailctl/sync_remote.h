@@ -27,6 +27,7 @@ struct sync_remote {
 	/* private */
 	const struct sync_state *state;
 	bool delta; /* what is told is what has changed */
+	uint32_t exists, told; /* messages: there, and of which we heard */
 };
 
 /* Selects the mailbox.  A state of another UIDVALIDITY is as none: see

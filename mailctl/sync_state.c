@@ -57,6 +57,7 @@ void
 sync_state_format(struct buf *out, struct sync_state *s)
 {
 	char hash[MANIFEST_HASH_LEN + 1];
+	uint32_t last = 0;
 
 	if (s->len > 1)
 		qsort(s->entry, s->len, sizeof(s->entry[0]), by_uid);
@@ -66,8 +67,10 @@ sync_state_format(struct buf *out, struct sync_state *s)
 	for (size_t i = 0; i < s->len; i++) {
 		const struct sync_entry *e = &s->entry[i];
 
-		if (e->dropped)
+		/* A server may give one UID to two messages. */
+		if (e->dropped || e->uid == last)
 			continue;
+		last = e->uid;
 		buf_addf(out, "message %" PRIu32 " ", e->uid);
 		if (e->flags == 0)
 			buf_addc(out, '-');

@@ -82,6 +82,7 @@ START_TEST(entries_are_sorted_and_dropped)
 	sync_state_add(&s, 9, MAIL_FLAG_SEEN, SPAN_LIT("nine"));
 	sync_state_add(&s, 3, 0, SPAN_LIT("three"));
 	sync_state_add(&s, 5, 0, SPAN_LIT("five"));
+	sync_state_add(&s, 9, MAIL_FLAG_SEEN, SPAN_LIT("nine"));
 	s.entry[2].dropped = true;
 	sync_state_format(&text, &s);
 	sync_state_clear(&s);

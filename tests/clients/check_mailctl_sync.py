@@ -341,6 +341,32 @@ class WithoutCondstore(SyncTest, BulkTest):
         "-o", "client mailctl { hide QRESYNC CONDSTORE MULTIAPPEND LITERAL+ }")
 
 
+class WithMessageLimit(BulkTest):
+    """RFC 9738: a command does 1,000 messages, and the rest is asked for."""
+
+    def check(self, *hide):
+        server = MaildUser("-o", "limits { messages_per_command 1000 }",
+                           *hide)
+        self.addCleanup(server.close)
+        fill(server, "INBOX", 2300, self.rng, flags=())
+        there = os.path.join(self.home, "Mail")
+        for count in (2300, 0):
+            o = self.object(server, "sync", there, "INBOX")
+            self.assertEqual([v for k, v in o.items()
+                              if type(v) is int and k != "v"],
+                             [count, 0, 0, 0, 0, 0, 0])
+        files = os.path.join(there, "INBOX", "new")
+        self.assertEqual(len(os.listdir(files)), 2300)
+        o = self.object(server, "export", "-n", "INBOX", self.path("x"))
+        self.assertEqual(o["messages"], 2300)
+
+    def test_with_condstore(self):
+        self.check("-o", "client mailctl { hide QRESYNC }")
+
+    def test_without(self):
+        self.check("-o", "client mailctl { hide QRESYNC CONDSTORE }")
+
+
 class OnDovecot(SyncTest, BulkTest):
     kind, args = DovecotUser, ()
 
