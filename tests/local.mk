@@ -108,6 +108,7 @@ MAILCTL_CHECKS = \
 	tests/check_opt \
 	tests/check_out \
 	tests/check_part \
+	tests/check_progress \
 	tests/check_query \
 	tests/check_sync_state \
 	tests/check_template \
