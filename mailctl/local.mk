@@ -100,8 +100,10 @@ libmailctl_a_SOURCES = \
 	mailctl/srv.c mailctl/srv.h \
 	mailctl/sync_local.c mailctl/sync_local.h \
 	mailctl/sync_mailbox.c mailctl/sync_mailbox.h \
+	mailctl/sync_pair.c \
 	mailctl/sync_remote.c mailctl/sync_remote.h \
 	mailctl/sync_state.c mailctl/sync_state.h \
+	mailctl/sync_transfer.c mailctl/sync_work.h \
 	mailctl/template.c mailctl/template.h \
 	mailctl/term.c mailctl/term.h \
 	mailctl/transfer.c mailctl/transfer.h \
