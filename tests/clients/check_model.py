@@ -206,8 +206,9 @@ class Case:
         self.wake(session)
         commands = [Command(d, self, session) for d in drawings]
         for this, following in zip(commands, commands[1:]):
+            # Behind UID, a search may still have numbers among its keys.
             this.before_numbers = (following.numbered or
-                                   following.verb == "bad")
+                                   following.verb in ("search", "bad"))
         self.count += len(commands)
         for c in commands:
             self.log.append("%d: %s" % (self.sessions.index(session),

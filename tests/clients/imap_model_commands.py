@@ -225,7 +225,8 @@ def uses_numbers(key):
 
 
 def returned(back, found):
-    """The items of an ESEARCH response (RFC 4731, RFC 9394)."""
+    """The items of an ESEARCH response (RFC 4731, RFC 9394); of ESORT, in the
+    order of the sort (RFC 5267)."""
     out = {}
     for item in back or ["ALL"]:
         name, _, bounds = item.partition(" ")
@@ -325,11 +326,11 @@ class Command:
         words = b" ".join(b for b, _ in both)
         if isinstance(d["order"], str):
             return self.head(b"THREAD %s UTF-8 " % d["order"].encode()) + words
-        if d["order"]:
-            return self.head(b"SORT (%s) UTF-8 " % " ".join(
-                d["order"]).encode()) + words
         back = b"" if d["return"] is None else b"RETURN (%s) " % " ".join(
             d["return"]).encode()
+        if d["order"]:
+            return self.head(b"SORT %s(%s) UTF-8 " % (back, " ".join(
+                d["order"]).encode())) + words
         return self.head(b"SEARCH %sCHARSET UTF-8 " % back) + words
 
     def wire_append(self, d, view):
@@ -463,11 +464,12 @@ class Command:
                  for n, u in enumerate(self.before, 1)
                  if u in here.mail and matches(self.key, here.mail[u],
                                                here.flags[u], n, u)]
-        if self.d["order"]:
-            found = self.ordered(here, found)
-        elif "SAVE" in (self.d["return"] or []):
+        if "SAVE" in (self.d["return"] or []) and \
+           not isinstance(self.d["order"], str):
             self.view.saved = {u if self.uid else self.before[u - 1]
                                for u in found}
+        if self.d["order"]:
+            found = self.ordered(here, found)
         gone = any(u not in here.mail for u in self.before)
         return "OK", "EXPUNGEISSUED" if gone and not self.uid else None, found
 
@@ -564,7 +566,7 @@ class Command:
             got = normal(reply.results("THREAD"))
             expect(got == found, "THREAD", got, found)
             return
-        if back is None or self.d["order"]:
+        if back is None:
             got, modseq = reply.results(
                 "SORT" if self.d["order"] else "SEARCH"), None
             if got and isinstance(got[-1], list):
@@ -572,7 +574,7 @@ class Command:
                 expect(name == "MODSEQ", "SEARCH", name)
             expect(got == found, "SEARCH", got, found)
         elif back == ["SAVE"]:
-            expect(not any(u.name in ("SEARCH", "ESEARCH")
+            expect(not any(u.name in ("SEARCH", "SORT", "ESEARCH")
                            for u in reply.untagged), "SAVE tells nothing")
             return
         else:
