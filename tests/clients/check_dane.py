@@ -14,6 +14,9 @@ import unittest
 from maildtest import Maild, main, message, wait_for
 from sink import Sink, certificate
 
+# The quick tier takes one of each kind.
+LONG = unittest.skipUnless(os.environ.get("LONG") == "true", "takes its time")
+
 # What becomes of this record once the zone has been signed.
 REAL, FORGED = "3 1 1 " + "aa" * 32, "3 1 1 " + "bb" * 32
 
@@ -171,6 +174,7 @@ class Dane(unittest.TestCase):
         self.send()
         self.comes(sink)
 
+    @LONG
     def test_dane_ee_by_certificate_among_others(self):
         self.serve(self.ZONE % ("3 1 1 " + "00" * 32) +
                    "_tlsa.mx TLSA 3 0 1 " + digest(self.cert[0], 0) + "\n")
@@ -184,6 +188,7 @@ class Dane(unittest.TestCase):
         self.send()
         self.waits(sink, "its certificate is not good")
 
+    @LONG
     def test_no_starttls(self):
         self.serve(self.ZONE % ("3 1 1 " + digest(self.cert[0], 1)))
         sink = self.sink()
@@ -197,6 +202,7 @@ class Dane(unittest.TestCase):
         self.send()
         self.comes(sink)
 
+    @LONG
     def test_dane_ta_for_the_domain(self):
         chain, authority = signed_by_authority(self.dir, "signed.example")
         self.serve(self.ZONE % ("2 1 1 " + digest(authority, 1)))
@@ -217,6 +223,7 @@ class Dane(unittest.TestCase):
         self.send()
         self.comes(sink)
 
+    @LONG
     def test_without_usable_records_not_without_tls(self):
         self.serve(self.ZONE % ("1 0 1 " + "00" * 32))
         sink = self.sink()
@@ -252,6 +259,7 @@ class Dane(unittest.TestCase):
         self.send()
         self.waits(sink, "its certificate is not good")
 
+    @LONG
     def test_the_records_of_the_alias_itself(self):
         self.serve("@ MX 10 mx\nmx CNAME real\nreal A 127.0.0.1\n"
                    "_tlsa.mx TLSA 3 1 1 " + "00" * 32 + "\n")
@@ -259,6 +267,7 @@ class Dane(unittest.TestCase):
         self.send()
         self.waits(sink, "its certificate is not good")
 
+    @LONG
     def test_without_mx(self):
         self.serve("@ A 127.0.0.1\n_tlsa TLSA 3 1 1 " + "00" * 32 + "\n")
         sink = self.sink(cert=self.cert)
@@ -271,6 +280,7 @@ class Dane(unittest.TestCase):
         self.send("x@plain.example")
         self.comes(sink, tls=False)
 
+    @LONG
     def test_a_server_in_an_unsigned_zone(self):
         self.serve("@ MX 10 mx.plain.example.\n",
                    "mx A 127.0.0.1\n_tlsa.mx TLSA 3 1 1 " + "00" * 32 + "\n")
@@ -278,6 +288,7 @@ class Dane(unittest.TestCase):
         self.send()
         self.comes(sink, tls=False)
 
+    @LONG
     def test_an_unsigned_zone_with_a_server_in_a_signed_one(self):
         """Who forges the MX could as well name another server."""
         self.serve("mx A 127.0.0.1\n_tlsa.mx TLSA 3 1 1 " + "00" * 32 + "\n",
@@ -286,6 +297,7 @@ class Dane(unittest.TestCase):
         self.send("x@plain.example")
         self.comes(sink, tls=False)
 
+    @LONG
     def test_without_a_trust_anchor(self):
         self.serve(self.ZONE % ("3 1 1 " + "00" * 32), anchor=False)
         sink = self.sink()

@@ -17,6 +17,9 @@ from dns import A, MX, TXT, a, mx, txt
 from maildtest import Maild, main, message, wait_for
 from sink import Hangup, Sink, certificate
 
+# The quick tier takes one of each kind.
+LONG = unittest.skipUnless(os.environ.get("LONG") == "true", "takes its time")
+
 
 class Authority:
     def __init__(self, folder):
@@ -157,6 +160,7 @@ class Sts(unittest.TestCase):
         self.comes(sink)
         self.assertEqual(self.web.asked, [self.PATH])
 
+    @LONG
     def test_a_pattern(self):
         self.serve(POLICY % ("enforce", "*.example.com", 86400))
         sink = self.good()
@@ -169,6 +173,7 @@ class Sts(unittest.TestCase):
         self.send()
         self.waits(sink, "its certificate is not good")
 
+    @LONG
     def test_a_certificate_for_another_name(self):
         self.serve(self.ENFORCE)
         sink = self.good("mx.other.example")
@@ -197,6 +202,7 @@ class Sts(unittest.TestCase):
         self.comes(sink)
         self.assertEqual(other.connections, 0)
 
+    @LONG
     def test_testing_and_none_change_nothing(self):
         for mode in ("testing", "none"):
             with self.subTest(mode):
@@ -222,6 +228,7 @@ class Sts(unittest.TestCase):
         self.send()
         self.waits(bad, "a server cannot be used")
 
+    @LONG
     def test_another_id_is_another_policy(self):
         self.serve(POLICY % ("enforce", "other.example.com", 86400))
         sink = self.good()
@@ -232,6 +239,7 @@ class Sts(unittest.TestCase):
         self.comes(sink)
         self.assertEqual(len(self.web.asked), 2)
 
+    @LONG
     def test_a_policy_ends(self):
         self.serve(POLICY % ("enforce", "mx.example.com", 0))
         sink = self.good(behave=one_message)
@@ -252,11 +260,13 @@ class Sts(unittest.TestCase):
         self.without_policy()
         self.assertEqual(self.web.asked, [])
 
+    @LONG
     def test_a_broken_record(self):
         self.serve(self.ENFORCE, record="v=STSv1; id=a-b")
         self.without_policy()
         self.assertEqual(self.web.asked, [])
 
+    @LONG
     def test_two_records(self):
         self.serve(self.ENFORCE)
         self.dns.zone["_mta-sts.example.com", TXT].append(
@@ -271,6 +281,7 @@ class Sts(unittest.TestCase):
         self.comes(sink)
         self.assertEqual(self.web.asked, [self.PATH])
 
+    @LONG
     def test_answers_that_are_no_policy(self):
         for status, kind, text in ((404, "text/plain", self.ENFORCE),
                                    (302, "text/plain", self.ENFORCE),
@@ -292,6 +303,7 @@ class Sts(unittest.TestCase):
         self.without_policy()
         self.assertEqual(self.web.asked, [])
 
+    @LONG
     def test_switched_off(self):
         self.serve(self.ENFORCE, settings="; mta_sts no")
         self.without_policy()
