@@ -68,6 +68,7 @@ libmailproto_a_SOURCES = \
 	libmailproto/smtp_reply.c libmailproto/smtp_reply.h \
 	libmailproto/sort_keys.c libmailproto/sort_keys.h \
 	libmailproto/span.c libmailproto/span.h \
+	libmailproto/srs.c libmailproto/srs.h \
 	libmailproto/thread_list.c libmailproto/thread_list.h \
 	libmailproto/tls_binding.c libmailproto/tls_binding.h \
 	libmailproto/utf7.c libmailproto/utf7.h \

@@ -123,6 +123,7 @@ struct conf {
 	bool received_hide_client;     /* no client address in Received */
 	char *detail_separator;        /* "+"; "" for none */
 	struct conf_networks proxies;  /* who must say whose connection it is */
+	char *srs_domain;              /* of forwarded mail's senders; or NULL */
 	uint32_t inbound_tarpit;       /* seconds that a refusal may take */
 	uint64_t free_reserve;         /* bytes left free on the volume */
 	struct conf_client *client;    /* what not to tell whom */

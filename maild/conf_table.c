@@ -553,6 +553,19 @@ const struct conf_setting conf_settings[] = {
 	    .sentence = "The certificates, PEM, of the authorities that "
 			"other servers are verified by." },
 	{ .block = "relay",
+	    .name = "srs_domain",
+	    .type = &conf_type_text,
+	    FIELD(srs_domain),
+	    .def = "",
+	    .max = 100,
+	    .optional = true,
+	    .reload = true,
+	    .sentence = "A domain of this server that senders of other domains "
+			"get an address in (SRS) when an alias passes their "
+			"mail on to another server, so that it passes SPF; "
+			"what comes back to such an address goes to the "
+			"sender.  \"\" for senders as they are." },
+	{ .block = "relay",
 	    .name = "resolver",
 	    .type = &conf_type_text,
 	    FIELD(resolver),

@@ -159,6 +159,7 @@ libmaild_a_SOURCES = \
 	maild/mail.c \
 	maild/mail_count.c maild/mail_count.h \
 	maild/mail_session.c \
+	maild/mail_srs.c \
 	maild/mail_state.h \
 	maild/mail_ticket.c maild/mail_ticket.h \
 	maild/mail_worker.c \
@@ -188,6 +189,7 @@ libmaild_a_SOURCES = \
 	maild/queue_begin.c \
 	maild/queue_job.c \
 	maild/queue_report.c \
+	maild/queue_srs.c \
 	maild/queue_state.h \
 	maild/rates.c maild/rates.h \
 	maild/roles.c maild/roles.h \

@@ -280,11 +280,16 @@ mail_start(struct role_process *p, struct buf *why)
 		mail_clear(m);
 		return NULL;
 	}
+	if (mail_srs_open(&m->srs, p->conf, why) < 0) {
+		mail_clear(m);
+		return NULL;
+	}
 	m->accounts.store = m->store;
 	m->accounts.conf = p->conf;
 	m->accounts.ended = on_user_ended;
 	m->accounts.arg = m;
 	m->queue = queue_new(p->base, m->store, p->conf);
+	queue_srs(m->queue, m->srs.key);
 	m->ctl = ctl_new(p->base, &m->accounts, m->engine, m->indexer);
 	if (mail_workers_start(m, why) < 0) {
 		mail_clear(m);

@@ -10,6 +10,7 @@
 #include "roles_peers.h"
 #include "roles_process.h"
 #include "session_io.h"
+#include "srs.h"
 
 /*
  * What the files of the mail role share.
@@ -49,6 +50,11 @@ struct mail_listener {
 	struct event *again; /* when descriptors had run out */
 };
 
+/* The key that senders are rewritten with (srs.h), in state_dir/mail/srs.key. */
+struct mail_srs {
+	unsigned char key[SRS_KEY_SIZE];
+};
+
 struct mail {
 	struct role_process *process;
 	struct engine *engine;
@@ -75,7 +81,13 @@ struct mail {
 
 	struct mail_count *count; /* any thread's, as is … */
 	struct indexer *indexer;
+	struct mail_srs srs; /* constant once it has started */
 };
+
+/* ---- mail_srs.c ---- */
+
+/* Read the key, or make one; -1: why. */
+int mail_srs_open(struct mail_srs *s, const struct conf *conf, struct buf *why);
 
 /* ---- mail_worker.c ---- */
 

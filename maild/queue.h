@@ -25,6 +25,9 @@ queue_new(struct event_base *base, struct store *st, const struct conf *conf);
 void queue_free(struct queue *q); /* NULL is fine; before the store */
 void queue_configure(struct queue *q, const struct conf *conf);
 
+/* Of SRS_KEY_SIZE bytes: what senders of other domains are rewritten with. */
+void queue_srs(struct queue *q, const unsigned char *key);
+
 /* The channel to outbound; NULL: it is away, and what it had is put off. */
 void queue_attach(struct queue *q, struct role_channel *outbound);
 /* A RELAYED or RELAY_DONE has come. */

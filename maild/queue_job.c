@@ -413,6 +413,7 @@ tell_outbound(struct queue_job *j, const struct store_queue_msg *m,
 {
 	struct role_msg relay = { .type = ROLE_RELAY };
 	struct queue *q = j->queue;
+	struct buf sender = { 0 };
 	int fd[2];
 	bool ok;
 
@@ -422,7 +423,7 @@ tell_outbound(struct queue_job *j, const struct store_queue_msg *m,
 		return false;
 	relay.relay.job = j->number;
 	relay.relay.domain = span_str(j->domain);
-	relay.relay.sender = m->sender;
+	relay.relay.sender = queue_sender(q, m->sender, &sender);
 	relay.relay.envid = m->envid;
 	relay.relay.ret = m->ret;
 	relay.relay.body = m->body;
@@ -432,6 +433,7 @@ tell_outbound(struct queue_job *j, const struct store_queue_msg *m,
 	ok = role_send(q->outbound, &relay, fd[0]) == 0;
 	for (size_t i = 0; ok && i < j->nrcpt; i++)
 		role_send(q->outbound, &rcpts[i], -1);
+	buf_free(&sender);
 	close(fd[0]);
 	j->fd = fd[1];
 	j->writable =

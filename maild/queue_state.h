@@ -75,6 +75,7 @@ struct queue {
 	struct event_base *base;
 	struct store *store;
 	const struct conf *conf;
+	const unsigned char *srs_key; /* NULL: senders stay as they are */
 	struct role_channel *outbound;
 	struct engine_watch *watch;
 	struct event *timer;
@@ -138,5 +139,11 @@ void queue_begins_free(struct queue *q);
 void queue_report_start(struct queue *q, uint64_t id);
 bool queue_report_is_running(const struct queue *q, uint64_t id);
 void queue_reports_free(struct queue *q);
+
+/* ---- queue_srs.c ---- */
+
+/* The sender as other servers see it; made is what it may lie in. */
+struct span queue_sender(const struct queue *q, struct span sender,
+    struct buf *made);
 
 #endif

@@ -2,10 +2,12 @@
 #include "route.h"
 
 #include <stdlib.h>
+#include <time.h>
 
 #include "casefold.h"
 #include "log.h"
 #include "route_place.h"
+#include "srs.h"
 #include "user_name.h"
 
 /* The aliases that led here, the last first. */
@@ -318,6 +320,23 @@ try_role(struct walk *w, const struct place *p, const struct via *via)
 	return deliver_to(w, &first.user, span_of("", 0), span_str(p->text));
 }
 
+/* What comes back to mail that was passed on.  The address is one that we have
+ * signed, so it may leave as an alias's target may. */
+static enum route_status
+try_srs(struct walk *w, const struct place *p)
+{
+	const struct via here = { NULL, p->text, 1 };
+	enum route_status st = ROUTE_UNKNOWN;
+	struct buf sender = { 0 };
+
+	if (w->route->srs_key != NULL && w->conf->srs_domain != NULL &&
+	    span_ieqs(p->domain, w->conf->srs_domain) &&
+	    srs_reverse(&sender, w->route->srs_key, p->local, time(NULL)) == 0)
+		st = walk(w, buf_span(&sender), &here);
+	buf_free(&sender);
+	return st;
+}
+
 static enum route_status
 walk(struct walk *w, struct span address, const struct via *via)
 {
@@ -337,6 +356,8 @@ walk(struct walk *w, struct span address, const struct via *via)
 		st = try_name(w, &without, detail, p.text, via);
 	if (st == ROUTE_UNKNOWN)
 		st = try_role(w, &p, via);
+	if (st == ROUTE_UNKNOWN && via == NULL)
+		st = try_srs(w, &p);
 	/* Whatever nobody else wanted: its name is "@example.org". */
 	return st == ROUTE_UNKNOWN ? try_alias(w, p.domain.p - 1, via) : st;
 }

@@ -18,6 +18,7 @@
  *	for postmaster and abuse of any domain of ours: the same name in the
  *	first domain, then postmaster there, then the user that was created
  *	first;
+ *	the sender that an address of SRS stands for;
  *	an alias whose name is "@" and the domain.
  *
  * An alias that leads back to itself leads nowhere.  Targets that are no longer
@@ -57,6 +58,7 @@ struct route {
 	bool relay;    /* the sender may send to other domains */
 	size_t origin; /* goes into what is added to remote */
 	uint64_t size; /* what targets must have room for; 0: none */
+	const unsigned char *srs_key; /* NULL: no SRS address leads anywhere */
 
 	struct route_target *target; /* no mailbox stands in it twice */
 	size_t ntargets, cap;

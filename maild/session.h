@@ -26,6 +26,7 @@ struct worker {
 	struct store *store;
 	const struct conf *conf; /* swapped by reload, between callbacks */
 	unsigned number;
+	const unsigned char *srs_key; /* of SRS_KEY_SIZE; NULL: none */
 	struct session_list *sessions;
 	struct rates *rates; /* of all workers */
 };

@@ -196,6 +196,7 @@ route_all(struct smtp_delivery *d)
 	route_clear(&d->route);
 	d->route.size = store_message_size(txn->message);
 	d->route.relay = d->sm->policy->submit;
+	d->route.srs_key = session_worker(d->sm->session)->srs_key;
 	for (size_t i = 0; i < txn->nrcpt; i++) {
 		d->route.origin = i;
 		d->route.here = false;

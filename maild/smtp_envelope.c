@@ -343,6 +343,7 @@ smtp_rcpt(struct smtp *sm, const struct smtp_cmd *cmd)
 {
 	const char *refusal = check_rcpt(sm, cmd);
 	struct route r = { .relay = sm->policy->submit,
+		.srs_key = session_worker(sm->session)->srs_key,
 		.size = 1 }; /* not full to the brim */
 
 	if (refusal == NULL)

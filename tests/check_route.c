@@ -3,6 +3,7 @@
 
 #include "mail_world.h"
 #include "route.h"
+#include "srs.h"
 
 #include "check.h"
 
@@ -158,6 +159,47 @@ START_TEST(address_leads_to_mailboxes)
 	ck_buf_eq(&names, routes[_i].targets);
 	buf_free(&names);
 	route_clear(&r);
+}
+END_TEST
+
+static const unsigned char srs_key[SRS_KEY_SIZE] = "key";
+
+static const struct {
+	const char *sender, *back; /* NULL: to ann, here */
+	bool key, domain;
+	enum route_status status;
+} returns[] = {
+	{ "x@elsewhere.example", "x@elsewhere.example", true, true, ROUTE_OK },
+	{ "ann@example.org", NULL, true, true, ROUTE_OK },
+	{ "SRS0=a=b=c=d@first.example", "SRS0=a=b=c=d@first.example", true,
+	    true, ROUTE_OK },
+	{ "x@elsewhere.example", NULL, false, true, ROUTE_UNKNOWN },
+	{ "x@elsewhere.example", NULL, true, false, ROUTE_UNKNOWN },
+};
+
+START_TEST(srs_address_leads_back)
+{
+	static char domain[] = "example.net";
+	struct route r = { .srs_key = returns[_i].key ? srs_key : NULL };
+	struct buf to = { 0 };
+
+	world.conf.mx = true;
+	world.conf.srs_domain = returns[_i].domain ? domain : NULL;
+	srs_forward(&to, srs_key, span_str(returns[_i].sender), domain,
+	    (int64_t)time(NULL));
+	ck_assert_int_eq(route_add(&r, world.store, &world.conf,
+			     buf_span(&to)), returns[_i].status);
+	if (returns[_i].back != NULL)
+		ck_assert_str_eq(r.remote[0].address, returns[_i].back);
+	ck_assert_uint_eq(r.nremotes, returns[_i].back != NULL);
+	route_clear(&r);
+	/* Nobody else has signed it. */
+	to.data[6] = to.data[6] == 'a' ? 'b' : 'a';
+	r.srs_key = srs_key;
+	ck_assert_int_eq(route_add(&r, world.store, &world.conf,
+			     buf_span(&to)), ROUTE_UNKNOWN);
+	route_clear(&r);
+	buf_free(&to);
 }
 END_TEST
 
@@ -384,6 +426,8 @@ static void
 add(TCase *tc)
 {
 	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_add_loop_test(tc, srs_address_leads_back, 0,
+	    sizeof(returns) / sizeof(returns[0]));
 	tcase_add_loop_test(tc, alias_that_would_loop, 0,
 	    sizeof(changes) / sizeof(changes[0]));
 	tcase_add_loop_test(tc, address_leads_to_mailboxes, 0,

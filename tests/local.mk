@@ -42,6 +42,7 @@ LIBMAILPROTO_CHECKS = \
 	tests/check_smtp_reply \
 	tests/check_sort_keys \
 	tests/check_span \
+	tests/check_srs \
 	tests/check_thread_list \
 	tests/check_utf7
 
@@ -175,6 +176,7 @@ FUZZ_TARGETS = \
 	tests/fuzz_sort_keys \
 	tests/fuzz_srv \
 	tests/fuzz_sync_state \
+	tests/fuzz_srs \
 	tests/fuzz_template \
 	tests/fuzz_thread_list \
 	tests/fuzz_utf7 \

@@ -8,8 +8,10 @@ import ssl
 import subprocess
 import threading
 import time
+import unittest
 
 from maildtest import Maild, MaildTest, main, message, wait_for
+from sink import Sink
 
 LISTEN = ("-o", "listen smtp localhost:@smtp@", "-o", "inbound { tarpit 0s }")
 
@@ -391,6 +393,67 @@ class Postmaster(MaildTest):
             for to in ("postmaster@localhost", "ABUSE@example.net",
                        "abuse@localhost", "Postmaster@Example.Net"):
                 self.assertEqual(c.say("RCPT TO:<%s>" % to)[:3], "250", to)
+
+
+class Forwarded(unittest.TestCase):
+    """An alias that leads away, with SRS."""
+
+    def setUp(self):
+        self.sink = Sink()
+        self.addCleanup(self.sink.close)
+        self.maild = Maild(*LISTEN, "-o", "domain example.net", "-o",
+                           "relay { smarthost smtp+insecure://127.0.0.1:%d; "
+                           "srs_domain example.net }" % self.sink.port,
+                           "-o", "queue { retry 1s }")
+        self.addCleanup(self.maild.stop)
+        self.assertEqual(self.maild.mailctl(
+            "alias", "add", "away@localhost", "x@elsewhere.example")
+            .returncode, 0)
+
+    def send(self, sender, to, want="250"):
+        with Raw(self.maild) as c:
+            self.assertEqual(c.say("MAIL FROM:<%s>" % sender)[:3], "250")
+            said = c.say("RCPT TO:<%s>" % to)
+            self.assertEqual(said[:len(want)], want, to)
+            if want != "250":
+                return None
+            c.say("DATA")
+            c.write("Subject: x\r\n\r\nx\r\n.\r\n")
+            self.assertEqual(c.reply()[:3], "250")
+        wait_for("it is passed on", 30,
+                 lambda: len(self.sink.mail) > self.passed)
+        self.passed += 1
+        mail = self.sink.mail[-1]
+        return mail._replace(sender=mail.sender.strip("<>"),
+                             rcpt=[r.strip("<>") for r in mail.rcpt])
+
+    def test_there_and_back(self):
+        self.passed = 0
+        mail = self.send("Ann@example.org", "away@localhost")
+        self.assertEqual(mail.rcpt, ["x@elsewhere.example"])
+        self.assertRegex(mail.sender, r"^SRS0=\w{8}=\w\w=example\.org=Ann"
+                                      r"@example\.net$")
+        back = self.send("", mail.sender)
+        self.assertEqual(back.sender, "")
+        self.assertEqual(back.rcpt, ["Ann@example.org"])
+        # Some servers fold the case.
+        self.assertEqual(self.send("", mail.sender.lower()).rcpt,
+                         ["ann@example.org"])
+        for wrong in (mail.sender.replace("Ann", "Eve"),
+                      mail.sender.replace("example.org", "example.com"),
+                      mail.sender.replace("@example.net", "@localhost"),
+                      "SRS0=aaaaaaaa=aa=example.org=ann@example.net"):
+            self.send("", wrong, "550 5.1.1")
+        # A bounce has no sender, our own users have theirs.
+        self.assertEqual(self.send("", "away@localhost").sender, "")
+        self.assertEqual(self.send("test@localhost", "away@localhost").sender,
+                         "test@localhost")
+        again = self.send("SRS0=ab=cd=example.org=ann@first.example",
+                          "away@localhost")
+        self.assertRegex(again.sender, r"^SRS1=\w{8}=first\.example==ab=cd="
+                                       r"example\.org=ann@example\.net$")
+        self.assertEqual(self.send("", again.sender).rcpt,
+                         ["SRS0=ab=cd=example.org=ann@first.example"])
 
 
 class Tarpit(MaildTest):
