@@ -211,7 +211,6 @@ START_TEST(decoding_lets_others_have_their_turn)
 	say(1, "a SELECT INBOX\r\n");
 	read_until(1, "a OK", "");
 	say(1, decoding[_i]);
-	event_base_loop(w.base, EVLOOP_ONCE);
 	say(2, "a NOOP\r\n");
 	read_until(2, "a OK", "");
 	ck_assert(!hear(1, &line));
