@@ -188,12 +188,19 @@ imap_context_write(struct imap *im)
 	return true;
 }
 
+/* What has changed is told before what is new is fetched. */
+static bool
+is_told(const struct imap_context *c)
+{
+	return c->added.len == 0 && c->removed.len == 0 &&
+	    (c->sorted == NULL || imap_sorted_told(c->sorted));
+}
+
 bool
 imap_context_fetch(struct imap *im, struct buf *out)
 {
 	for (struct imap_context *c = im->contexts; c != NULL; c = c->next) {
-		/* ADDTO comes first. */
-		if (c->fresh.len == 0 || c->added.len > 0)
+		if (c->fresh.len == 0 || !is_told(c))
 			continue;
 		buf_clear(out);
 		buf_addc(out, ' ');

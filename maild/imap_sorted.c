@@ -196,3 +196,9 @@ imap_sorted_write(struct imap_sorted *s, struct imap *im, const char *tag,
 	s->nchanges = s->changes_cap = s->written = 0;
 	return true;
 }
+
+bool
+imap_sorted_told(const struct imap_sorted *s)
+{
+	return s->nchanges == 0;
+}

@@ -30,5 +30,7 @@ void imap_sorted_remove(struct imap_sorted *s, uint32_t uid, uint32_t told);
 /* Write the changes.  False: there is no room for all. */
 bool imap_sorted_write(struct imap_sorted *s, struct imap *im, const char *tag,
     bool uid);
+/* There are none to be written. */
+bool imap_sorted_told(const struct imap_sorted *s);
 
 #endif
