@@ -103,7 +103,7 @@ get_unary(struct span *s, struct bits *b)
 		ones = ~b->word == 0 ? 64 :
 		    (unsigned)__builtin_ctzll(~b->word);
 		if (ones < b->n) {
-			b->word >>= ones + 1;
+			b->word = b->word >> ones >> 1; /* 64 together */
 			b->n -= ones + 1;
 			return q + ones;
 		}

@@ -72,6 +72,29 @@ START_TEST(postings_come_back)
 }
 END_TEST
 
+/* Among many that follow one another: wherever in a word its bits begin and
+ * end. */
+START_TEST(a_gap_of_any_length_comes_back)
+{
+	uint32_t v[400], again[400];
+
+	for (uint32_t gap = 0; gap < 200; gap++) {
+		for (uint32_t n = 330; n < 400; n++) {
+			uint32_t docs = n + gap;
+			struct buf b = { 0 };
+
+			for (uint32_t i = 0; i < n; i++)
+				v[i] = i < n - 20 ? i : i + gap;
+			postings_pack(&b, v, n, docs);
+			ck_assert_int_eq(postings_unpack(buf_span(&b), n, docs,
+			    again), 0);
+			ck_assert_mem_eq(v, again, n * sizeof(*v));
+			buf_free(&b);
+		}
+	}
+}
+END_TEST
+
 START_TEST(a_common_trigram_takes_little_more_than_a_bit)
 {
 	uint32_t *v = choose(9000, 10000);
@@ -234,6 +257,7 @@ add(TCase *tc)
 {
 	tcase_add_loop_test(tc, postings_come_back, 0,
 	    sizeof(lists) / sizeof(lists[0]));
+	tcase_add_test(tc, a_gap_of_any_length_comes_back);
 	tcase_add_test(tc, a_common_trigram_takes_little_more_than_a_bit);
 	tcase_add_test(tc, trigrams_are_the_same_byte_by_byte);
 	tcase_add_test(tc, too_many_trigrams_are_said_to_be);
