@@ -219,6 +219,50 @@ class Search(MaildTest):
         self.wait_idle()
         self.check_search(3)
 
+    # Segments that are merged.
+
+    def append_numbered(self, first, n):
+        """Messages first .. first+n-1, which say so, in one command."""
+        tag = self.c._new_tag()
+        command = tag + b" APPEND INBOX"
+        for i in range(first, first + n):
+            raw = b"Subject: s%dt\r\nFrom: a%d@example.org\r\n\r\nw%dx\r\n" % (
+                i, i % 50, i)
+            command += b" {%d+}\r\n%s" % (len(raw), raw)
+        self.c.send(command + b"\r\n")
+        line = b""
+        while not line.startswith(tag):
+            line = self.c._get_line()
+        self.assertIn(b"[APPENDUID", line)
+        lowest = int(line.split(b"]")[0].split()[-1].split(b":")[0])
+        return {lowest + i: first + i for i in range(n)}
+
+    def check_numbered(self, mail):
+        uid_of = {number: uid for uid, number in mail.items()}
+        for number in self.rnd.sample(range(1, 5500), 100):
+            want = {uid_of[number]} if number in uid_of else set()
+            self.assertEqual(self.search(b'BODY "w%dx"' % number), want)
+            self.assertEqual(self.search(b'SUBJECT "s%dt"' % number), want)
+        self.assertEqual(self.search(b'FROM "a3@ex"'),
+                         {u for u, number in mail.items() if number % 50 == 3})
+
+    def test_merged_segments_find_the_same(self):
+        mail = {}
+        for i in range(10):  # each time enough for a segment
+            for first in range(1 + 500 * i, 501 + 500 * i, 100):
+                mail.update(self.append_numbered(first, 100))
+            mail.update(self.append_numbered(6000 + 20 * i, 20))
+            self.wait_idle()
+        self.assertLess(self.ctl("index")["segments"], 9)
+        self.check_numbered(mail)
+        gone = self.rnd.sample(list(mail), 1500)
+        self.c.uid("STORE", ",".join(map(str, gone)), "+FLAGS.SILENT",
+                   "(\\Deleted)")
+        self.assertEqual(self.c.expunge()[0], "OK")
+        for uid in gone:
+            del mail[uid]
+        self.check_numbered(mail)
+
     def check_index_is_used(self):
         self.assertEqual(self.ctl("index")["indexed"], len(self.mail))
         rare = b'"zyxwvzyxwv"'
