@@ -15,6 +15,7 @@ same(const struct buf *b, struct span s)
 		abort();
 }
 
+/* What was of version 1 comes out as of version 2, and then as it went in. */
 static void
 message(struct span s)
 {
@@ -24,7 +25,10 @@ message(struct span s)
 
 	if (store_queue_msg_parse(store_queue_msg_key(key, 7), s, &m) == 0) {
 		store_queue_msg_pack(&b, &m);
-		same(&b, s);
+		if (s.p[0] == 1)
+			message(buf_span(&b));
+		else
+			same(&b, s);
 	}
 	buf_free(&b);
 }
