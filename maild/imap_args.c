@@ -70,22 +70,6 @@ imap_arg_open(struct imap *im, struct store_mailbox *out)
 	return st == STORE_OK;
 }
 
-size_t
-imap_view_from(const struct store_view *v, uint64_t uid)
-{
-	size_t lo = 0, hi = v->len;
-
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
-
-		if (v->uid[mid] < uid)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo;
-}
-
 void
 imap_view_numbers(const struct store_view *v, struct seqset *set)
 {
@@ -93,8 +77,8 @@ imap_view_numbers(const struct store_view *v, struct seqset *set)
 
 	*set = (struct seqset){ 0 };
 	for (size_t i = 0; i < uids.len; i++) {
-		size_t from = imap_view_from(v, uids.range[i].lo);
-		size_t to = imap_view_from(v, (uint64_t)uids.range[i].hi + 1);
+		size_t from = store_view_from(v, uids.range[i].lo);
+		size_t to = store_view_from(v, (uint64_t)uids.range[i].hi + 1);
 
 		if (from < to)
 			seqset_add(set, (uint32_t)from + 1, (uint32_t)to);

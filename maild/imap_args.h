@@ -40,7 +40,4 @@ bool imap_arg_search_set(struct imap *im, const struct store_view *view,
 /* Make UIDs sequence numbers, without those that are not in the view. */
 void imap_view_numbers(const struct store_view *v, struct seqset *set);
 
-/* The place in the view of the first message with that UID or a higher one. */
-size_t imap_view_from(const struct store_view *v, uint64_t uid);
-
 #endif

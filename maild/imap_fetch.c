@@ -142,7 +142,7 @@ next_wanted(struct fetch *f, uint64_t *seq)
 		}
 		if (m.uid == v->uid[*seq - 1])
 			break;
-		*seq = imap_view_from(v, m.uid) + 1;
+		*seq = store_view_from(v, m.uid) + 1;
 		found = seqset_next(&f->seqs, *seq, seq);
 	}
 	return found;

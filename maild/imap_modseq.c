@@ -36,7 +36,7 @@ intersect(const struct imap *im, const struct seqset *a, const struct seqset *b,
 	}
 	/* What was expunged and is still in the view will be told as such. */
 	for (i = 0; i < a->len; i++) {
-		size_t k = imap_view_from(&im->view, a->range[i].lo);
+		size_t k = store_view_from(&im->view, a->range[i].lo);
 
 		for (; k < im->view.len && im->view.uid[k] <= a->range[i].hi;
 		     k++)

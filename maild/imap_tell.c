@@ -150,7 +150,7 @@ on_exists(void *arg, uint32_t count, uint32_t first_new_uid)
 	im->tell.exists = true;
 	if (im->contexts == NULL)
 		return;
-	for (size_t i = imap_view_from(v, first_new_uid); i < count; i++)
+	for (size_t i = store_view_from(v, first_new_uid); i < count; i++)
 		seqset_add(&im->tell.recheck, v->uid[i], v->uid[i]);
 }
 
@@ -188,8 +188,8 @@ imap_recent_count(const struct imap *im)
 	uint32_t n = 0;
 
 	for (size_t i = 0; i < r->len; i++)
-		n += imap_view_from(&im->view, r->range[i].hi + 1) -
-		    imap_view_from(&im->view, r->range[i].lo);
+		n += store_view_from(&im->view, (uint64_t)r->range[i].hi + 1) -
+		    store_view_from(&im->view, r->range[i].lo);
 	return n;
 }
 

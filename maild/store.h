@@ -390,6 +390,8 @@ struct store_view {
 enum store_status store_view_open(struct store *st,
     const struct store_mailbox *m, struct store_view *v);
 void store_view_clear(struct store_view *v);
+/* The place in the view of the first message with that UID or a higher one. */
+size_t store_view_from(const struct store_view *v, uint64_t uid);
 /* 0: no such UID in the view. */
 uint32_t store_view_seq(const struct store_view *v, uint32_t uid);
 /* Sequence numbers to UIDs; false: a number is beyond the view. */

@@ -75,9 +75,8 @@ store_view_clear(struct store_view *v)
 	*v = (struct store_view){ 0 };
 }
 
-/* The index of the first UID >= uid. */
-static size_t
-find(const struct store_view *v, uint32_t uid)
+size_t
+store_view_from(const struct store_view *v, uint64_t uid)
 {
 	size_t lo = 0, hi = v->len;
 
@@ -95,7 +94,7 @@ find(const struct store_view *v, uint32_t uid)
 uint32_t
 store_view_seq(const struct store_view *v, uint32_t uid)
 {
-	size_t i = find(v, uid);
+	size_t i = store_view_from(v, uid);
 
 	return i < v->len && v->uid[i] == uid ? (uint32_t)i + 1 : 0;
 }
@@ -131,8 +130,8 @@ tell_expunged(const struct store_view *v, const struct seqset *gone,
     const struct store_view_events *ev)
 {
 	for (size_t r = gone->len; r-- > 0;) {
-		size_t i = gone->range[r].hi == UINT32_MAX ? v->len :
-			find(v, gone->range[r].hi + 1);
+		size_t i = store_view_from(v,
+		    (uint64_t)gone->range[r].hi + 1);
 
 		while (i > 0 && v->uid[i - 1] >= gone->range[r].lo) {
 			i--;
