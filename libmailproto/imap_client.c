@@ -34,6 +34,7 @@ static const struct {
 	{ "THREAD=REFERENCES", IMAP_CAP_THREAD },
 	{ "PARTIAL", IMAP_CAP_PARTIAL },
 	{ "SEARCHRES", IMAP_CAP_SEARCHRES },
+	{ "COMPRESS=DEFLATE", IMAP_CAP_COMPRESS },
 	/* What it brings along: RFC 9051, appendix E. */
 	{ "IMAP4rev2", IMAP_CAP_LITERAL_MINUS | IMAP_CAP_SASL_IR |
 		IMAP_CAP_ESEARCH | IMAP_CAP_LIST_STATUS |
@@ -69,6 +70,7 @@ imap_client_free(struct imap_client *c)
 		imap_client_cmd_free(c->making);
 	imap_resp_clear(&c->reader);
 	sasl_client_clear(&c->sasl);
+	imap_client_deflate_free(c->z);
 	buf_wipe(&c->out);
 	buf_free(&c->what);
 	free(c);
@@ -245,14 +247,17 @@ on_response(struct imap_client *c, struct imap_resp *r)
 	}
 }
 
-void
-imap_client_input(struct imap_client *c, struct span s)
+/* The responses of s; what follows one that begins compression is left. */
+static struct span
+read_some(struct imap_client *c, struct span s)
 {
 	enum imap_resp_event ev = IMAP_RESP_DONE;
+	bool compressed = c->z != NULL;
 	struct imap_resp r;
 	size_t used;
 
-	while (ev == IMAP_RESP_DONE && c->state < CLIENT_CLOSED) {
+	while (ev == IMAP_RESP_DONE && c->state < CLIENT_CLOSED &&
+	    compressed == (c->z != NULL)) {
 		ev = imap_resp_feed(&c->reader, s, &used, &r);
 		s = span_sub(s, used, s.n);
 		if (ev == IMAP_RESP_DONE)
@@ -264,6 +269,22 @@ imap_client_input(struct imap_client *c, struct span s)
 			imap_client_fail(c, IMAP_CLIENT_PROTOCOL,
 			    "the server's response is too long");
 	}
+	return s;
+}
+
+static void
+read_all(struct imap_client *c, struct span s)
+{
+	read_some(c, s);
+}
+
+void
+imap_client_input(struct imap_client *c, struct span s)
+{
+	if (c->z == NULL)
+		s = read_some(c, s);
+	if (c->z != NULL)
+		imap_client_inflate(c, s, read_all);
 }
 
 void
@@ -279,13 +300,13 @@ imap_client_eof(struct imap_client *c)
 /* ---- output ---- */
 
 struct span
-imap_client_output(const struct imap_client *c)
+imap_client_plain(const struct imap_client *c)
 {
 	return c->out.len > 0 ? buf_span(&c->out) : c->big;
 }
 
 void
-imap_client_sent(struct imap_client *c, size_t n)
+imap_client_plain_sent(struct imap_client *c, size_t n)
 {
 	if (c->out.len > 0) {
 		buf_consume(&c->out, n);
@@ -296,6 +317,21 @@ imap_client_sent(struct imap_client *c, size_t n)
 	}
 	if (c->out.len == 0 && c->big.n == 0)
 		imap_client_pump(c);
+}
+
+struct span
+imap_client_output(struct imap_client *c)
+{
+	return c->z != NULL ? imap_client_deflate(c) : imap_client_plain(c);
+}
+
+void
+imap_client_sent(struct imap_client *c, size_t n)
+{
+	if (c->z != NULL)
+		imap_client_deflate_sent(c, n);
+	else
+		imap_client_plain_sent(c, n);
 }
 
 static void

@@ -65,6 +65,7 @@ enum imap_client_cap {
 	IMAP_CAP_THREAD = 4194304,  /* RFC 5256, by references */
 	IMAP_CAP_PARTIAL = 8388608, /* RFC 9394 */
 	IMAP_CAP_SEARCHRES = 16777216, /* RFC 5182 */
+	IMAP_CAP_COMPRESS = 33554432, /* RFC 4978, with DEFLATE */
 };
 
 /*
@@ -99,7 +100,7 @@ enum imap_client_event imap_client_next(struct imap_client *c);
 void imap_client_input(struct imap_client *c, struct span s);
 void imap_client_eof(struct imap_client *c);
 /* Bytes to send, until the next call; _sent() takes off what has gone. */
-struct span imap_client_output(const struct imap_client *c);
+struct span imap_client_output(struct imap_client *c);
 void imap_client_sent(struct imap_client *c, size_t n);
 
 /* imap_client_cap bits. */
@@ -137,6 +138,15 @@ void imap_client_end(struct imap_client *c);
 void imap_client_idle(struct imap_client *c, unsigned wants,
     imap_client_fn fn, void *arg);
 void imap_client_idle_done(struct imap_client *c);
+
+/*
+ * COMPRESS (RFC 4978), once, where the server offers it and after the login;
+ * before and without, nothing is done.  Not for a connection whose TLS
+ * compresses.  It may follow commands that are not answered yet; what is given
+ * behind it waits for its answer.  A server that refuses is spoken to as before.
+ * However much the server's bytes swell, they are read in small pieces.
+ */
+void imap_client_compress(struct imap_client *c);
 
 /* After all commands; CLOSED follows. */
 void imap_client_logout(struct imap_client *c);

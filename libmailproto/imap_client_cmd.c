@@ -171,7 +171,7 @@ imap_client_pump(struct imap_client *c)
 			return;
 		if (cmd->answered)
 			imap_client_cmd_done(c, cmd);
-		else if (cmd->sasl || cmd->idle)
+		else if (cmd->sasl || cmd->idle || cmd->barrier)
 			return; /* nothing is sent amid an exchange */
 	}
 }

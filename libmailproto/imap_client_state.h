@@ -33,6 +33,7 @@ struct imap_client_cmd {
 	bool sasl; /* "+" is a challenge */
 	bool idle; /* "+" lets DONE follow */
 	bool idling, idle_done;
+	bool barrier; /* nothing is sent behind it until it is answered */
 
 	struct buf text;
 	struct imap_client_literal *literal;
@@ -55,6 +56,8 @@ struct imap_client {
 	struct imap_resp_reader reader;
 	struct buf out;
 	struct span big; /* a literal, to be sent once out has gone */
+	struct imap_client_deflate *z; /* NULL: not compressed */
+	bool compress_asked;
 
 	TAILQ_HEAD(, imap_client_cmd) cmds; /* oldest first */
 	struct imap_client_cmd *making;
@@ -75,6 +78,10 @@ void imap_client_read_caps(struct imap_client *c, struct imap_resp *r);
 /* Capabilities are known: log in, or be ready. */
 void imap_client_go_on(struct imap_client *c);
 
+/* What is to be sent, as it is before it is compressed. */
+struct span imap_client_plain(const struct imap_client *c);
+void imap_client_plain_sent(struct imap_client *c, size_t n);
+
 /* imap_client_cmd.c */
 void imap_client_pump(struct imap_client *c);
 struct imap_client_cmd *imap_client_find(struct imap_client *c,
@@ -89,5 +96,13 @@ void imap_client_cmd_free(struct imap_client_cmd *cmd);
 /* imap_client_auth.c */
 void imap_client_login(struct imap_client *c);
 void imap_client_challenge(struct imap_client *c, const struct imap_resp *r);
+
+/* imap_client_deflate.c: of a client that has z.  read() gets what s says, in
+ * small pieces however much it is. */
+void imap_client_inflate(struct imap_client *c, struct span s,
+    void (*read)(struct imap_client *c, struct span plain));
+struct span imap_client_deflate(struct imap_client *c);
+void imap_client_deflate_sent(struct imap_client *c, size_t n);
+void imap_client_deflate_free(struct imap_client_deflate *z);
 
 #endif

@@ -1,5 +1,6 @@
 noinst_LIBRARIES += libmailproto.a
-libmailproto_a_CPPFLAGS = $(AM_CPPFLAGS) $(SSL_CFLAGS) $(UTF8PROC_CFLAGS)
+libmailproto_a_CPPFLAGS = $(AM_CPPFLAGS) $(SSL_CFLAGS) $(UTF8PROC_CFLAGS) \
+	$(ZLIB_CFLAGS)
 libmailproto_a_SOURCES = \
 	libmailproto/address.c libmailproto/address.h \
 	libmailproto/address_format.c \
@@ -21,6 +22,7 @@ libmailproto_a_SOURCES = \
 	libmailproto/imap_client.c libmailproto/imap_client.h \
 	libmailproto/imap_client_auth.c \
 	libmailproto/imap_client_cmd.c \
+	libmailproto/imap_client_deflate.c \
 	libmailproto/imap_client_state.h \
 	libmailproto/imap_envelope.c \
 	libmailproto/imap_frame.c \
@@ -75,4 +77,4 @@ libmailproto_a_SOURCES = \
 	libmailproto/utf8.c libmailproto/utf8.h
 
 # What a program that links libmailproto.a needs besides.
-MAILPROTO_LIBS = libmailproto.a $(UTF8PROC_LIBS) $(SSL_LIBS)
+MAILPROTO_LIBS = libmailproto.a $(UTF8PROC_LIBS) $(SSL_LIBS) $(ZLIB_LIBS)

@@ -47,6 +47,7 @@ struct cmd_entry {
 	const char *example[2];
 	bool alone; /* it has the connection or the input for itself, and is
 		     * no line of a batch */
+	bool bulk; /* it carries many messages: the connection is compressed */
 	int (*exec)(struct cmd *c, int argc, char **argv);
 };
 

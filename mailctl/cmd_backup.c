@@ -327,5 +327,6 @@ const struct cmd_entry cmd_backup = {
 	.summary = "keep a copy of all mail in a folder",
 	.example = { "mailctl backup ~/mail-backup",
 	    "mailctl backup --verify ~/mail-backup" },
+	.bulk = true,
 	.exec = exec,
 };

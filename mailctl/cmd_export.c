@@ -162,5 +162,6 @@ const struct cmd_entry cmd_export = {
 	.summary = "write a mailbox to an mbox, a Maildir or .eml files",
 	.example = { "mailctl export INBOX inbox.mbox",
 	    "mailctl export -f maildir Archive ~/Maildir" },
+	.bulk = true,
 	.exec = exec,
 };

@@ -95,5 +95,6 @@ const struct cmd_entry cmd_import = {
 	.summary = "put an mbox, a Maildir or .eml files into a mailbox",
 	.example = { "mailctl import old.mbox Archive",
 	    "mailctl import ~/Maildir INBOX --dry-run" },
+	.bulk = true,
 	.exec = exec,
 };

@@ -201,5 +201,6 @@ const struct cmd_entry cmd_migrate = {
 	.summary = "copy all mail from a server to another one",
 	.example = { "mailctl migrate --account old --to new --dry-run",
 	    "mailctl migrate --account old --to new" },
+	.bulk = true,
 	.exec = exec,
 };

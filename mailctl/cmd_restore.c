@@ -211,5 +211,6 @@ const struct cmd_entry cmd_restore = {
 	.summary = "put mail from a backup back",
 	.example = { "mailctl restore ~/mail-backup",
 	    "mailctl restore ~/mail-backup INBOX:4711 --to Found" },
+	.bulk = true,
 	.exec = exec,
 };

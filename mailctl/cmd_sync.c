@@ -274,5 +274,6 @@ const struct cmd_entry cmd_sync = {
 	.usage = "[-n] FOLDER [MAILBOX...]",
 	.summary = "keep mailboxes and a folder of Maildirs the same",
 	.example = { "mailctl sync ~/Mail", "mailctl sync ~/Mail INBOX Sent" },
+	.bulk = true,
 	.exec = exec,
 };

@@ -84,11 +84,21 @@ exchange_in_time(struct imap_conn *ic)
 	    ic->login->imap, WAIT_SECONDS);
 }
 
+/* Behind the first commands of what carries many messages, so that it takes no
+ * round trip of its own; RFC 4978 section 3 has one compression, not two. */
+static void
+compress(struct imap_conn *ic)
+{
+	if (ic->cmd->entry->bulk && !transport_compressed(ic->transport))
+		imap_client_compress(ic->client);
+}
+
 int
 imap_conn_run(struct imap_conn *ic)
 {
 	int ret = 0;
 
+	compress(ic);
 	while (ret == 0) {
 		switch (imap_client_next(ic->client)) {
 		case IMAP_CLIENT_IO:

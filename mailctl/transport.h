@@ -39,6 +39,9 @@ struct transport_tls {
 };
 void transport_tls(struct transport *t, struct transport_tls *tls);
 
+/* Its TLS compresses, which libraries of today do not do by themselves. */
+bool transport_compressed(struct transport *t);
+
 /* The connection's channel binding, as long as t lives; name is NULL where it
  * has none. */
 struct sasl_binding transport_binding(struct transport *t);

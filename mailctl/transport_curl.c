@@ -323,6 +323,14 @@ transport_tls(struct transport *t, struct transport_tls *tls)
 		tls->expires = (int64_t)timegm(&tm);
 }
 
+bool
+transport_compressed(struct transport *t)
+{
+	SSL *ssl = session(t);
+
+	return ssl != NULL && SSL_get_current_compression(ssl) != NULL;
+}
+
 struct sasl_binding
 transport_binding(struct transport *t)
 {

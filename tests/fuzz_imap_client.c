@@ -38,8 +38,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	for (size_t at = 0; at < size; at += step) {
 		struct span in = span_of((const char *)data, size);
 
-		if (imap_client_next(s.c) == IMAP_CLIENT_READY)
+		if (imap_client_next(s.c) == IMAP_CLIENT_READY) {
+			imap_client_compress(s.c);
 			give_command(&s, NULL);
+		}
 		imap_client_sent(s.c, imap_client_output(s.c).n / 2 + 1);
 		imap_client_input(s.c, span_sub(in, at, step));
 	}

@@ -17,6 +17,7 @@ LIBMAILPROTO_CHECKS = \
 	tests/check_future_release \
 	tests/check_header \
 	tests/check_imap_client \
+	tests/check_imap_client_deflate \
 	tests/check_imap_frame \
 	tests/check_imap_parse \
 	tests/check_imap_pattern \

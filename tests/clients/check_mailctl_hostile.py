@@ -11,6 +11,7 @@ import subprocess
 import tempfile
 import time
 import unittest
+import zlib
 
 from maildtest import MAILCTL, main
 from scripted import Authority, Server, Socks
@@ -143,6 +144,51 @@ class Hostile(unittest.TestCase):
                 self.assertNotIn(SECRET.encode(), base64.b64decode(token))
             except ValueError:
                 pass
+
+    # ---- compression ----
+
+    COPY = ["export", "INBOX", "-"]
+
+    def compressed(self, *pieces):
+        def talk(c, tag):
+            c.say(tag + " OK it begins\r\n")
+            for p in pieces:
+                c.say(p)
+            c.conn.recv(1)
+        return imap(first=" COMPRESS=DEFLATE", answers={"COMPRESS": talk})
+
+    @staticmethod
+    def deflate(*texts):
+        z = zlib.compressobj(9, zlib.DEFLATED, -15)
+        return b"".join([z.compress(t) for t in texts] +
+                        [z.flush(zlib.Z_SYNC_FLUSH)])
+
+    def test_what_follows_is_not_compressed(self):
+        for text in (b"\xff" * 100, b"a2 OK done\r\n",
+                     self.deflate(b"* 1 EXISTS\r\n") + b"\xff" * 100):
+            self.meet(self.compressed(text), "imaps", *self.COPY, status=76,
+                      says=rb"not compressed as agreed")
+
+    def test_compression_ends(self):
+        z = zlib.compressobj(9, zlib.DEFLATED, -15)
+        self.meet(self.compressed(z.compress(b"* 1 EXISTS\r\n") + z.flush()),
+                  "imaps", *self.COPY, status=69, says=rb"closed")
+
+    def test_compressed_bomb(self):
+        """Half a megabyte that swells to half a gigabyte of one response."""
+        bomb = self.deflate(b"* OK ", *[b"x" * (1 << 20)] * 512)
+        self.meet(self.compressed(bomb), "imaps", *self.COPY, status=76,
+                  says=rb"too long")
+
+    def test_compression_is_refused(self):
+        self.meet(imap(first=" COMPRESS=DEFLATE", answers={
+            "COMPRESS": "TAG NO [COMPRESSIONACTIVE] TLS does it\r\n"}),
+                  "imaps", *self.COPY, status=0)
+
+    def test_small_commands_are_not_compressed(self):
+        self.meet(imap(first=" COMPRESS=DEFLATE"), "imaps", status=0)
+        self.assertIn(b"EXAMINE", b"".join(self.server.lines))
+        self.assertNotIn(b"COMPRESS", b"".join(self.server.lines))
 
     # ---- before TLS ----
 

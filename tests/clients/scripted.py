@@ -160,6 +160,53 @@ class Relay:
         return line
 
 
+class Counter:
+    """In front of a port: counts the bytes that go up and down."""
+
+    def __init__(self, port):
+        self.target, self.bytes = port, [0, 0]
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listener.getsockname()[1]
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def accept(self):
+        while True:
+            try:
+                client, _ = self.listener.accept()
+            except OSError:
+                return
+            server = socket.create_connection(("127.0.0.1", self.target))
+            for s in (client, server):
+                s.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            threading.Thread(target=self.pump, args=(client, server),
+                             daemon=True).start()
+
+    def pump(self, client, server):
+        peers = {client: (server, 0), server: (client, 1)}
+        try:
+            while True:
+                for s in select.select(list(peers), [], [])[0]:
+                    data = s.recv(1 << 18)
+                    if not data:
+                        return
+                    to, way = peers[s]
+                    self.bytes[way] += len(data)
+                    to.sendall(data)
+        except OSError:
+            pass
+        finally:
+            client.close()
+            server.close()
+
+    def take(self):
+        """Up and down, since the last time."""
+        got, self.bytes = self.bytes, [0, 0]
+        return got
+
+    def close(self):
+        self.listener.close()
+
+
 class Socks:
     """A SOCKS 5 proxy (RFC 1928) with a table {(host, port): local port};
     what stands not in it is refused."""
