@@ -53,7 +53,7 @@ struct notify_name {
 	size_t off, len; /* in text */
 	uint64_t id;     /* 0: there is no mailbox */
 	struct store_mailbox mailbox;
-	bool subscribed, children, shared;
+	bool subscribed, children, shared, was_inbox;
 	unsigned use;
 };
 

@@ -77,6 +77,7 @@ add(void *arg, const struct store_listed *l)
 		.subscribed = l->subscribed,
 		.children = l->children,
 		.shared = l->shared,
+		.was_inbox = l->was_inbox,
 		.mailbox = l->mailbox,
 		.use = l->use };
 	buf_add_span(&names->text, l->name);
@@ -258,7 +259,10 @@ compare_new(struct diff *d, const struct notify_name *now)
 	bool made = now->id != 0 && (old == NULL || old->id != now->id);
 	bool subscribed = old != NULL && old->subscribed;
 
-	if (made && events & NOTIFY_NAME && was == NULL) {
+	if (made && events & NOTIFY_NAME && now->was_inbox && was == NULL) {
+		/* A rename has no parent, and INBOX stays (section 5.4). */
+		tell(d, name, now, SPAN_LIT("INBOX"));
+	} else if (made && events & NOTIFY_NAME && was == NULL) {
 		tell(d, name, now, span_of(NULL, 0));
 		tell_parent(d, name);
 	} else if (made && events & NOTIFY_NAME) {

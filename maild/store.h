@@ -184,6 +184,7 @@ struct store_listed {
 	bool shared;      /* it is another user's, below "Other Users" */
 	bool subscribed;
 	bool children;
+	bool was_inbox; /* of its user, who renamed INBOX to it */
 	unsigned use;
 	struct store_mailbox mailbox; /* where it exists */
 };

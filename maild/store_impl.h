@@ -189,6 +189,7 @@ struct store_rootrec {
 struct store_namerec {
 	uint64_t id; /* 0: no such mailbox, only subscribed */
 	bool subscribed;
+	bool was_inbox; /* made by a RENAME of INBOX */
 	unsigned use;
 };
 

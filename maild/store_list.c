@@ -211,7 +211,8 @@ tell(const struct lister *o, size_t i)
 	const struct entry *e = &o->names->entry[i];
 	struct store_listed l = { .name = name_of(o->names, i),
 		.exists = e->rec.id != 0, .subscribed = e->rec.subscribed,
-		.use = e->rec.use, .shared = e->shared };
+		.was_inbox = e->rec.was_inbox, .use = e->rec.use,
+		.shared = e->shared };
 
 	l.children = has_children(o->names, i + 1, l.name);
 	if (l.exists)

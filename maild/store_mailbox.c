@@ -169,9 +169,20 @@ create_run(struct engine_txn *txn, struct engine_part part, void *arg)
 		return st;
 	new = old;
 	new.use = n->use;
+	new.was_inbox = n->was_inbox;
 	new.id = store_names_new(n);
 	store_name_put(txn, &n->root, buf_span(&n->to), &old, &new);
 	return store_names_end(txn, n);
+}
+
+void
+store_names_create(struct store_names *n, struct span name)
+{
+	if (!store_names_set(n, &n->to, without_end(name)))
+		return;
+	n->run = create_run;
+	n->makes = STORE_NAMES_ALL;
+	store_names_submit(n);
 }
 
 void
@@ -181,11 +192,7 @@ store_mailbox_create(struct store *st, const struct store_user *who,
 	struct store_names *n = store_names_op(st, who, done, arg);
 
 	n->use = use;
-	if (!store_names_set(n, &n->to, without_end(name)))
-		return;
-	n->run = create_run;
-	n->makes = STORE_NAMES_ALL;
-	store_names_submit(n);
+	store_names_create(n, name);
 }
 
 /* ---- deleting ---- */

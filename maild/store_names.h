@@ -27,6 +27,7 @@ struct store_names {
 	uint64_t source;     /* in whose root from is */
 	struct buf from, to;        /* in their one form */
 	unsigned use;
+	bool was_inbox; /* to is made by a rename of INBOX */
 	bool on;
 	enum engine_status (*run)(struct engine_txn *txn,
 	    struct engine_part part, void *arg);
@@ -53,6 +54,8 @@ struct store_names *store_names_op(struct store *st,
 bool store_names_set(struct store_names *n, struct buf *which,
     struct span name);
 void store_names_submit(struct store_names *n);
+/* Set to, and submit n as what makes that mailbox. */
+void store_names_create(struct store_names *n, struct span name);
 /* Given up before it was submitted, with that outcome. */
 void store_names_free(struct store_names *n, enum store_status status);
 

@@ -28,7 +28,7 @@ move_name(struct engine_txn *txn, struct store_names *n, struct span from,
 		return store_refuse(&n->op, STORE_ALREADYEXISTS);
 	gone = (struct store_namerec){ .subscribed = old.subscribed };
 	new = (struct store_namerec){ .id = old.id, .use = old.use,
-		.subscribed = over.subscribed };
+		.was_inbox = old.was_inbox, .subscribed = over.subscribed };
 	store_name_put(txn, &n->root, from, &old, &gone);
 	store_name_put(txn, &n->root, to, &over, &new);
 	return ENGINE_OK;
@@ -158,13 +158,15 @@ rename_inbox(struct store *st, const struct store_user *who, struct span to,
     store_done done, void *arg)
 {
 	struct inbox *i = xcalloc(1, sizeof(*i));
+	struct store_names *n = store_names_op(st, who, inbox_made, i);
 
 	i->st = st;
 	i->who = *who;
 	i->done = done;
 	i->arg = arg;
 	buf_add_span(&i->to, to);
-	store_mailbox_create(st, who, to, 0, inbox_made, i);
+	n->was_inbox = true;
+	store_names_create(n, to);
 }
 
 /* ---- all ---- */

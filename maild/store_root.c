@@ -40,15 +40,17 @@ store_root_put(struct engine_txn *txn, const struct store_rootrec *r)
 	engine_put(txn, ROOT_KEY, span_of(v, sizeof(v)));
 }
 
-/* 'm' name: version 1, subscribed, use (2), id (8). */
+/* 'm' name: version 1, bits, use (2), id (8). */
 #define NAME_SIZE 12
+enum { SUBSCRIBED = 1, WAS_INBOX = 2 };
 
 int
 store_namerec_parse(struct span v, struct store_namerec *out)
 {
 	if (v.n != NAME_SIZE || v.p[0] != 1)
 		return -1;
-	out->subscribed = v.p[1] != 0;
+	out->subscribed = (v.p[1] & SUBSCRIBED) != 0;
+	out->was_inbox = (v.p[1] & WAS_INBOX) != 0;
 	out->use = le16_get(v.p + 2);
 	out->id = le64_get(v.p + 4);
 	return 0;
@@ -80,7 +82,7 @@ store_name_put(struct engine_txn *txn, struct store_rootrec *root,
     struct span name, const struct store_namerec *old,
     const struct store_namerec *new)
 {
-	char key[STORE_NAME_KEY], v[NAME_SIZE] = { 1, new->subscribed };
+	char key[STORE_NAME_KEY], v[NAME_SIZE] = { 1 };
 	struct span k = store_name_key(key, name);
 
 	root->names += says_something(new);
@@ -91,6 +93,8 @@ store_name_put(struct engine_txn *txn, struct store_rootrec *root,
 		engine_del(txn, k);
 		return;
 	}
+	v[1] = (char)((new->subscribed ? SUBSCRIBED : 0) |
+	    (new->was_inbox ? WAS_INBOX : 0));
 	le16_put(v + 2, (uint16_t)new->use);
 	le64_put(v + 4, new->id);
 	engine_put(txn, k, span_of(v, sizeof(v)));
