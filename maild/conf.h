@@ -125,6 +125,11 @@ struct conf {
 	struct conf_networks proxies;  /* who must say whose connection it is */
 	char *srs_domain;              /* of forwarded mail's senders; or NULL */
 	uint32_t inbound_tarpit;       /* seconds that a refusal may take */
+	/* Of mail from the world, by client address; 0: no limit. */
+	uint32_t inbound_connections, inbound_connections_period;
+	uint32_t inbound_messages, inbound_messages_period;
+	uint32_t inbound_recipients, inbound_recipients_period;
+	struct conf_networks inbound_trusted; /* whom that does not concern */
 	uint64_t free_reserve;         /* bytes left free on the volume */
 	struct conf_client *client;    /* what not to tell whom */
 	size_t nclients;

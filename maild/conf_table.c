@@ -497,6 +497,47 @@ const struct conf_setting conf_settings[] = {
 	    .reload = true,
 	    .sentence = "How long a client waits for a reply to what it gets "
 			"wrong for the third time and after." },
+	{ .block = "inbound",
+	    .name = "connections_per_address",
+	    .type = &conf_type_rate,
+	    FIELD(inbound_connections),
+	    .def = "0 per 1m",
+	    .max = 1000000,
+	    .reload = true,
+	    .sentence = "Connections from the world that one client address "
+			"makes within a time; "
+			"further ones are turned away with 421, by each "
+			"process for connections.  A /64 network of "
+			"IPv6 is one address.  0: no limit." },
+	{ .block = "inbound",
+	    .name = "messages_per_address",
+	    .type = &conf_type_rate,
+	    FIELD(inbound_messages),
+	    .def = "0 per 1m",
+	    .max = 1000000,
+	    .reload = true,
+	    .sentence = "Messages from the world that one client address "
+			"brings within a time; further ones are put off.  A /64 network of "
+			"IPv6 is one address.  0: no limit." },
+	{ .block = "inbound",
+	    .name = "recipients_per_address",
+	    .type = &conf_type_rate,
+	    FIELD(inbound_recipients),
+	    .def = "0 per 1m",
+	    .max = 1000000,
+	    .reload = true,
+	    .sentence = "Recipients of what one client address brings from the "
+			"world within a time; further ones are put off.  A /64 network of "
+			"IPv6 is one address.  0: no limit." },
+	{ .block = "inbound",
+	    .name = "trusted",
+	    .type = &conf_type_networks,
+	    FIELD(inbound_trusted),
+	    .shown = "192.0.2.0/24 2001:db8::1",
+	    .reload = true,
+	    .sentence = "Networks whose mail is not counted by these limits, "
+			"such as those of a backup server for one's domains.  "
+			"May be given several times." },
 
 	{ .block = "relay",
 	    .name = "smarthost",

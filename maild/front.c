@@ -8,6 +8,7 @@
 #include "front_conn.h"
 #include "front_tls.h"
 #include "log.h"
+#include "rates.h"
 
 #define STOP_SECONDS 10 /* for sessions to end when the server stops */
 
@@ -36,6 +37,7 @@ front_start(struct role_process *p, struct buf *why)
 		return NULL;
 	}
 	f->table = front_table_new();
+	f->rates = rates_new();
 	return f;
 }
 
@@ -215,6 +217,7 @@ front_end(struct role_process *p)
 	if (f->stopped != NULL)
 		event_free(f->stopped);
 	front_table_free(f->table);
+	rates_free(f->rates);
 	SSL_CTX_free(f->tls);
 	free(f);
 }

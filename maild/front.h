@@ -15,6 +15,7 @@
  * shows auth what the client said, and mail the ticket that auth gave.
  *
  *	front.c       the role: listeners, channels, reload, stop
+ *	front_accept.c  a connection's beginning, and the limits then
  *	front_conn.c  one connection until its session is with mail
  *	front_proxy.c what a proxy says of it first
  *	front_login.c its login

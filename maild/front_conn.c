@@ -1,13 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 #include "front_conn_state.h"
 
-#include <arpa/inet.h>
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
 #include <event2/bufferevent_ssl.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -56,8 +52,8 @@ front_conn_gone(struct front_conn *c)
 	event_active(c->timer, EV_TIMEOUT, 0);
 }
 
-static void
-set_timer(struct front_conn *c, unsigned seconds)
+void
+front_conn_timer(struct front_conn *c, unsigned seconds)
 {
 	struct timeval tv = { .tv_sec = seconds };
 
@@ -79,7 +75,7 @@ front_pause(struct front_conn *c, unsigned seconds)
 		return;
 	c->paused = true;
 	bufferevent_disable(c->bev, EV_READ);
-	set_timer(c, seconds);
+	front_conn_timer(c, seconds);
 }
 
 void
@@ -87,14 +83,14 @@ front_deadline(struct front_conn *c, unsigned seconds)
 {
 	c->patience = seconds;
 	if (c->phase == PHASE_TALK && !c->paused)
-		set_timer(c, seconds);
+		front_conn_timer(c, seconds);
 }
 
 static void
 pause_over(struct front_conn *c)
 {
 	c->paused = false;
-	set_timer(c, c->patience);
+	front_conn_timer(c, c->patience);
 	front_conn_talk_on(c);
 }
 
@@ -118,7 +114,7 @@ front_close(struct front_conn *c)
 	if (front_conn_unwritten(c) == 0)
 		front_conn_gone(c);
 	else
-		set_timer(c, LAST_WORDS);
+		front_conn_timer(c, LAST_WORDS);
 }
 
 static void
@@ -227,16 +223,16 @@ front_printf(struct front_conn *c, const char *fmt, ...)
 
 /* ---- TLS ---- */
 
-static void
-attach(struct front_conn *c)
+void
+front_conn_attach(struct front_conn *c)
 {
 	bufferevent_setcb(c->bev, on_read, on_write, on_event, c);
 	bufferevent_setwatermark(c->bev, EV_READ, 0, FRONT_INPUT_MAX);
 	bufferevent_enable(c->bev, EV_READ | EV_WRITE);
 }
 
-static bool
-begin_handshake(struct front_conn *c, int fd)
+bool
+front_conn_handshake(struct front_conn *c, int fd)
 {
 	SSL *ssl = SSL_new(c->front->tls);
 
@@ -254,7 +250,7 @@ begin_handshake(struct front_conn *c, int fd)
 	}
 	bufferevent_openssl_set_allow_dirty_shutdown(c->bev, 1);
 	c->phase = PHASE_HANDSHAKE;
-	attach(c);
+	front_conn_attach(c);
 	return true;
 }
 
@@ -284,7 +280,7 @@ upgrade(struct front_conn *c)
 	front_stream_drop(c);
 	c->proto->free(c->state);
 	c->state = NULL;
-	if (!begin_handshake(c, fd))
+	if (!front_conn_handshake(c, fd))
 		front_conn_gone(c);
 }
 
@@ -303,13 +299,14 @@ handshake_done(struct front_conn *c)
 	}
 }
 
+/* Mail may be about to say that it has a message: then that comes first. */
 static void
 stop_one(void *arg, struct front_entry *e)
 {
 	struct front_conn *c = (struct front_conn *)e;
 
 	(void)arg;
-	if (c->phase >= PHASE_PUMP)
+	if (c->phase >= PHASE_PUMP || (c->phase == PHASE_TALK && c->asking))
 		return;
 	if (c->phase == PHASE_TALK && c->greeted)
 		c->proto->bye(c, FRONT_BYE_SHUTDOWN);
@@ -389,129 +386,8 @@ on_event(struct bufferevent *bev, short what, void *arg)
 	front_conn_gone(c);
 }
 
-/* ---- the beginning ---- */
-
-static bool
-is_loopback(const struct sockaddr *sa)
-{
-	const struct sockaddr_in *in = (const void *)sa;
-	const struct sockaddr_in6 *in6 = (const void *)sa;
-
-	if (sa->sa_family == AF_INET)
-		return ntohl(in->sin_addr.s_addr) >> 24 == 127;
-	return sa->sa_family == AF_INET6 &&
-	    (IN6_IS_ADDR_LOOPBACK(&in6->sin6_addr) ||
-		(IN6_IS_ADDR_V4MAPPED(&in6->sin6_addr) &&
-		    in6->sin6_addr.s6_addr[12] == 127));
-}
-
-static void
-format_peer(const struct sockaddr *sa, char *out, size_t size)
-{
-	const struct sockaddr_in *in = (const void *)sa;
-	const struct sockaddr_in6 *in6 = (const void *)sa;
-	char text[INET6_ADDRSTRLEN] = "?";
-
-	if (sa->sa_family == AF_INET) {
-		inet_ntop(AF_INET, &in->sin_addr, text, sizeof(text));
-		snprintf(out, size, "%s", text);
-	} else if (sa->sa_family == AF_INET6 &&
-	    IN6_IS_ADDR_V4MAPPED(&in6->sin6_addr)) {
-		inet_ntop(AF_INET, in6->sin6_addr.s6_addr + 12, text,
-		    sizeof(text));
-		snprintf(out, size, "%s", text);
-	} else {
-		if (sa->sa_family == AF_INET6)
-			inet_ntop(AF_INET6, &in6->sin6_addr, text,
-			    sizeof(text));
-		snprintf(out, size, "[%s]", text);
-	}
-}
-
-static const struct {
-	const char *name;
-	const struct front_proto *proto;
-	bool implicit_tls;
-} kinds[] = {
-	[CONF_IMAP] = { "imap", &front_imap, false },
-	[CONF_IMAPS] = { "imaps", &front_imap, true },
-	[CONF_SUBMISSION] = { "submission", &front_smtp, false },
-	[CONF_SUBMISSIONS] = { "submissions", &front_smtp, true },
-	[CONF_SMTP] = { "smtp", &front_mx, false },
-};
-
-/* Over a limit?  Then it is told so, where that can be done in clear. */
-static bool
-too_many(struct front_conn *c)
-{
-	const struct conf *conf = front_conf(c);
-	const char *limit = NULL;
-
-	if (front_table_len(c->front->table) > conf->connections)
-		limit = "connections";
-	else if (front_table_peers(c->front->table, &c->entry,
-		     (size_t)conf->connections_per_address + 1) >
-	    conf->connections_per_address)
-		limit = "connections_per_address";
-	if (limit != NULL)
-		log_warning("front: too many connections", "peer=%s limit=%s",
-		    c->entry.peer, limit);
-	return limit != NULL;
-}
-
-/* In clear, until STARTTLS. */
-static bool
-begin_clear(struct front_conn *c, int fd)
-{
-	c->bev = bufferevent_socket_new(c->front->process->base, fd,
-	    BEV_OPT_CLOSE_ON_FREE | BEV_OPT_DEFER_CALLBACKS);
-	if (c->bev == NULL) {
-		close(fd);
-		return false;
-	}
-	attach(c);
-	c->greeted = true;
-	c->state = c->proto->start(c);
-	return true;
-}
-
-void
-front_conn_begin(struct front_conn *c, int fd)
-{
-	const bool busy = too_many(c), implicit_tls = c->implicit_tls;
-
-	c->phase = PHASE_TALK;
-	if (busy && implicit_tls) {
-		close(fd);
-		front_conn_gone(c);
-	} else if (!(implicit_tls ? begin_handshake(c, fd)
-				  : begin_clear(c, fd))) {
-		front_conn_gone(c);
-	} else if (busy) {
-		c->proto->bye(c, FRONT_BYE_BUSY);
-		front_close(c);
-	} else if (!implicit_tls) {
-		c->proto->greet(c, c->state);
-	}
-}
-
-static void
-set_peer(struct front_conn *c, const struct sockaddr *sa)
-{
-	c->loopback = is_loopback(sa);
-	format_peer(sa, c->entry.peer, sizeof(c->entry.peer));
-}
-
-void
-front_conn_peer(struct front_conn *c, const struct sockaddr *sa)
-{
-	front_table_remove(c->front->table, &c->entry);
-	set_peer(c, sa);
-	front_table_add(c->front->table, &c->entry);
-}
-
-static struct front_conn *
-conn_new(struct front *f, const struct front_proto *proto)
+struct front_conn *
+front_conn_make(struct front *f, const struct front_proto *proto)
 {
 	struct front_conn *c = xcalloc(1, sizeof(*c));
 
@@ -519,62 +395,4 @@ conn_new(struct front *f, const struct front_proto *proto)
 		.raw = -1 };
 	c->timer = event_new(f->process->base, -1, 0, on_timer, c);
 	return c;
-}
-
-void
-front_conn_new(struct front *f, const struct conf_listen *l, int fd,
-    const struct sockaddr *sa)
-{
-	struct front_conn *c = conn_new(f, kinds[l->kind].proto);
-	const int on = 1;
-
-	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-	c->implicit_tls = kinds[l->kind].implicit_tls;
-	c->entry.id = f->next_id++;
-	set_peer(c, sa);
-	snprintf(c->local, sizeof(c->local), "%s:%u", kinds[l->kind].name,
-	    l->port);
-	front_table_add(f->table, &c->entry);
-	set_timer(c, front_conf(c)->login_timeout);
-	log_debug("front: connected", "session=" LOG_ID " peer=%s local=%s",
-	    c->entry.id, c->entry.peer, c->local);
-	if (front_proxy_is(c, sa))
-		front_proxy_read(c, fd);
-	else
-		front_conn_begin(c, fd);
-}
-
-/* ---- once more ---- */
-
-struct front_conn *
-front_conn_revive(struct front *f, uint64_t id, struct span peer,
-    struct span local, int fd)
-{
-	struct front_conn *c = conn_new(f, &front_imap);
-
-	/* By what a proxy said, it may be another than the socket's. */
-	snprintf(c->entry.peer, sizeof(c->entry.peer), "%.*s", (int)peer.n,
-	    peer.p);
-	c->loopback = span_iprefix(peer, SPAN_LIT("127.")) ||
-	    span_eq(peer, SPAN_LIT("[::1]"));
-	snprintf(c->local, sizeof(c->local), "%.*s", (int)local.n, local.p);
-	c->entry.id = id;
-	c->greeted = true;
-	front_table_add(f->table, &c->entry);
-	c->bev = bufferevent_socket_new(f->process->base, fd,
-	    BEV_OPT_CLOSE_ON_FREE | BEV_OPT_DEFER_CALLBACKS);
-	if (c->bev != NULL)
-		return c;
-	close(fd);
-	front_conn_gone(c);
-	return NULL;
-}
-
-void
-front_conn_begin_again(struct front_conn *c)
-{
-	c->phase = PHASE_TALK;
-	attach(c);
-	c->state = c->proto->start(c);
-	set_timer(c, front_conf(c)->login_timeout);
 }

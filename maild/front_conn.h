@@ -20,6 +20,7 @@ struct front {
 	SSL_CTX *tls; /* for new handshakes */
 	struct role_channel *auth, *mail;
 	struct front_table *table;
+	struct rates *rates; /* of new connections */
 	LIST_HEAD(, front_listener) listeners;
 	uint64_t next_id;
 	bool stopping;

@@ -8,8 +8,9 @@
 #include "front_conn.h"
 
 /*
- * What front_conn.c (a connection), front_login.c (its login, until the session
- * is with mail) and front_stream.c (what it tells mail) share; for nobody else.
+ * What front_accept.c (how a connection begins), front_conn.c (the connection),
+ * front_login.c (its login, until the session is with mail) and front_stream.c
+ * (what it tells mail) share; for nobody else.
  *
  * TALK ▶ LOGIN (auth is asked) ▶ FLUSH (what was written goes) ▶ HANDOVER (mail
  * is asked) ▶ the session is mail's: a connection without TLS is forgotten
@@ -66,6 +67,18 @@ void front_conn_gone(struct front_conn *c);
 /* The client may speak again; what it has said already is read from the
  * loop. */
 void front_conn_talk_on(struct front_conn *c);
+
+/* A new one, of which nothing is known yet. */
+struct front_conn *front_conn_make(struct front *f,
+    const struct front_proto *proto);
+/* Hear what its bufferevent has. */
+void front_conn_attach(struct front_conn *c);
+/* Begin TLS on fd, which is taken; false: it cannot be. */
+bool front_conn_handshake(struct front_conn *c, int fd);
+/* What has to be done by then: timer. */
+void front_conn_timer(struct front_conn *c, unsigned seconds);
+
+/* ---- front_accept.c ---- */
 
 /* Whose connection it is. */
 void front_conn_peer(struct front_conn *c, const struct sockaddr *sa);

@@ -72,6 +72,7 @@ libmaild_a_SOURCES = \
 	maild/engine_writer.c \
 	maild/file.c maild/file.h \
 	maild/front.c maild/front.h \
+	maild/front_accept.c \
 	maild/front_back.c \
 	maild/front_conn.c maild/front_conn.h \
 	maild/front_conn_state.h \
@@ -215,6 +216,7 @@ libmaild_a_SOURCES = \
 	maild/smtp_ehlo.c maild/smtp_ehlo.h \
 	maild/smtp_envelope.c \
 	maild/smtp_inbound.c \
+	maild/smtp_rates.c \
 	maild/smtp_session.h \
 	maild/smtp_text.c \
 	maild/smtp_verb.c \

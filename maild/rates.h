@@ -7,7 +7,7 @@
 
 /*
  * How much each user, and each client address, has sent lately.  Memory of a
- * fixed size, for all threads of the mail role; a restart forgets it.
+ * fixed size, for all threads of a process; a restart forgets it.
  *
  * What is counted leaks away evenly: of 60 per minute all may come at once,
  * then one each second.  Where more are counted at a time than there is room
@@ -20,6 +20,9 @@ enum rates_what {
 	RATES_USER_RECIPIENTS,
 	RATES_ADDRESS_MESSAGES,
 	RATES_ADDRESS_RECIPIENTS,
+	RATES_INBOUND_CONNECTIONS, /* from the world, and so on */
+	RATES_INBOUND_MESSAGES,
+	RATES_INBOUND_RECIPIENTS,
 };
 
 struct rates *rates_new(void);

@@ -220,7 +220,8 @@ run(struct session *s, void *state)
 		smtp_close(sm);
 }
 
-/* While the store works on a message, its fate is not known: say nothing. */
+/* While the store works on a message, its fate is not known.  When the server
+ * stops it may come again: rather twice than never. */
 static void
 last_words(struct smtp *sm, enum session_end why)
 {
@@ -232,9 +233,11 @@ last_words(struct smtp *sm, enum session_end why)
 		[SESSION_END_KICKED] = { "421 4.3.2", "Logged out" },
 	};
 
-	if (why != SESSION_END_CLOSED && sm->state != SMTP_DELIVERING)
-		smtp_reply(sm, "%s %s %s", words[why].code,
-		    smtp_conf(sm)->hostname, words[why].text);
+	if (why == SESSION_END_CLOSED ||
+	    (why == SESSION_END_KICKED && sm->state == SMTP_DELIVERING))
+		return;
+	smtp_reply(sm, "%s %s %s", words[why].code, smtp_conf(sm)->hostname,
+	    words[why].text);
 }
 
 static void

@@ -2,7 +2,6 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "rates.h"
 #include "smtp_session.h"
 
 /* The value of a parameter; "" where there is none. */
@@ -233,31 +232,6 @@ smtp_check_author(struct smtp *sm, struct span address)
 	return "550 5.7.1 Not an address of yours";
 }
 
-/* One more, by the user and from the address: both count it, unless the first
- * refuses. */
-static bool
-may_send(struct smtp *sm, bool recipient)
-{
-	const struct conf *c = smtp_conf(sm);
-	const struct session_start *start = session_started(sm->session);
-	struct rates *r = session_worker(sm->session)->rates;
-	const int64_t now = rates_now();
-
-	if (!sm->policy->submit)
-		return true;
-	if (recipient)
-		return rates_take(r, RATES_USER_RECIPIENTS, start->user,
-			   c->recipients_per_user,
-			   c->recipients_per_user_period, now) &&
-		    rates_take(r, RATES_ADDRESS_RECIPIENTS, start->peer,
-			c->recipients_per_address,
-			c->recipients_per_address_period, now);
-	return rates_take(r, RATES_USER_MESSAGES, start->user,
-		   c->messages_per_user, c->messages_per_user_period, now) &&
-	    rates_take(r, RATES_ADDRESS_MESSAGES, start->peer,
-		c->messages_per_address, c->messages_per_address_period, now);
-}
-
 void
 smtp_mail(struct smtp *sm, const struct smtp_cmd *cmd)
 {
@@ -265,7 +239,7 @@ smtp_mail(struct smtp *sm, const struct smtp_cmd *cmd)
 
 	if (refusal == NULL && sm->policy->submit && !cmd->null_path)
 		refusal = smtp_check_author(sm, cmd->path);
-	if (refusal == NULL && !may_send(sm, false))
+	if (refusal == NULL && !smtp_may_send(sm, false))
 		refusal = "450 4.7.1 Too many messages for now; try again "
 			  "later";
 	if (refusal != NULL) {
@@ -350,7 +324,7 @@ smtp_rcpt(struct smtp *sm, const struct smtp_cmd *cmd)
 		refusal = smtp_route_reply(sm, route_add(&r, smtp_store(sm),
 		    smtp_conf(sm), cmd->path));
 	route_clear(&r);
-	if (refusal == NULL && !may_send(sm, true))
+	if (refusal == NULL && !smtp_may_send(sm, true))
 		refusal = "452 4.7.1 Too many recipients for now; try again "
 			  "later";
 	if (refusal != NULL) {

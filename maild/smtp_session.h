@@ -120,6 +120,11 @@ const char *smtp_route_reply(const struct smtp *sm, enum route_status st);
 /* Forget the transaction, whatever its state; NULL is fine. */
 void smtp_txn_free(struct smtp_txn *txn);
 
+/* ---- smtp_rates.c ---- */
+
+/* One more message or recipient is counted; false: that is one too many. */
+bool smtp_may_send(struct smtp *sm, bool recipient);
+
 /* ---- smtp_text.c: DATA and what follows ---- */
 
 void smtp_data(struct smtp *sm, const struct smtp_cmd *cmd);

@@ -70,7 +70,8 @@ END_TEST
 static const char *const companions[] = { "nclients", "ndomains",
 	"nlisten", "auth_failures_period", "messages_per_user_period",
 	"recipients_per_user_period", "messages_per_address_period",
-	"recipients_per_address_period" };
+	"recipients_per_address_period", "inbound_connections_period",
+	"inbound_messages_period", "inbound_recipients_period" };
 
 static bool
 field_is_covered(struct span name)

@@ -415,6 +415,7 @@ START_TEST(delivery_outlives_its_session)
 	session_list_end(s.w.worker.sessions, NULL, SESSION_END_SHUTDOWN);
 	while (session_list_len(s.w.worker.sessions) > 0)
 		ck_assert(world_turn(&s.w));
+	hear(&s, SPAN_LIT("421 4.3.2 ..."));
 	hear_close(&s);
 	s.w.hold = false;
 	world_wake(&s.w);

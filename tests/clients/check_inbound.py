@@ -3,6 +3,7 @@
 never do."""
 
 import re
+import smtplib
 import socket
 import ssl
 import subprocess
@@ -470,7 +471,60 @@ class Tarpit(MaildTest):
             self.assertGreater(time.monotonic() - begin, 0.8)
 
 
+class Rates(MaildTest):
+    maild_args = ("-o", "listen smtp localhost:@smtp@", "-o", "workers 1",
+                  "-o", "inbound { tarpit 0s; messages_per_address 2 per 1h; "
+                  "recipients_per_address 3 per 1h }")
+
+    def test_messages_and_recipients(self):
+        with Raw(self.maild) as c:
+            c.say("MAIL FROM:<a@example.org>")
+            for want in ("250 2.1.5",) * 3 + ("452 4.7.1",):
+                self.assertEqual(c.say("RCPT TO:<test@localhost>")[:9], want)
+            c.say("RSET")
+            self.assertEqual(c.say("MAIL FROM:<a@example.org>")[:3], "250")
+        with Raw(self.maild) as c:
+            self.assertEqual(c.say("MAIL FROM:<a@example.org>")[:9],
+                             "450 4.7.1")
+        with smtplib.LMTP("localhost", self.maild.port("lmtp")) as c:
+            for _ in range(4):
+                c.sendmail("a@example.org", ["test@localhost"], message())
+
+    def test_connections(self):
+        rate = "connections_per_address 3 per 1h; "
+        maild = Maild("-o", "listen smtp localhost:@smtp@", "-o", "workers 1",
+                      "-o", "inbound { %s}" % rate)
+        self.addCleanup(maild.stop)
+        for want in ("220",) * 3 + ("421",):
+            with Raw(maild, None) as c:
+                self.assertEqual(c.greeting[:3], want)
+        maild.imap("test").logout()
+
+    def test_who_is_trusted(self):
+        maild = Maild("-o", "listen smtp localhost:@smtp@", "-o", "workers 1",
+                      "-o", "inbound { trusted 127.0.0.0/8 ::1; "
+                      "connections_per_address 1 per 1h; "
+                      "messages_per_address 1 per 1h; "
+                      "recipients_per_address 1 per 1h }")
+        self.addCleanup(maild.stop)
+        for _ in range(3):
+            with Raw(maild) as c:
+                c.begin()
+
+
 class Ends(MaildTest):
+    def test_what_is_whole_is_answered_at_shutdown(self):
+        """250, and it is there, or 421."""
+        maild = Maild(*LISTEN)
+        clients = [Raw(maild) for _ in range(10)]
+        for c in clients:
+            c.begin()
+            c.write("Subject: last\r\n\r\n" + "x\r\n" * 50000 + ".\r\n")
+        maild.stop()
+        for c in clients:
+            self.assertIn(c.reply()[:3], ("250", "421"))
+            c.close()
+
     def test_421_at_shutdown(self):
         maild = Maild(*LISTEN)
         with Raw(maild) as idle, Raw(maild) as within:

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: ISC
 """SIGKILL of the whole tree at random moments under load.
 
-Some threads deliver by LMTP, each to a user of its own; others APPEND, STORE,
+Some threads deliver by LMTP or as the world does, each to a user of its own; others APPEND, STORE,
 MOVE and EXPUNGE.  After every kill the server starts again on the same folder,
 and what it holds is compared with what was acknowledged: nothing lost,
 doubled or altered, no UID used twice.
@@ -61,16 +61,18 @@ class Load(threading.Thread):
 
 
 class Delivery(Load):
+    listener, hello = "lmtp", b"LHLO test\r\n"
+
     def __init__(self, *args):
         super().__init__(*args)
         self.sent = {}   # name: bytes, acknowledged
         self.maybe = {}  # name: bytes, no answer seen
 
     def connect(self):
-        s = socket.create_connection(("127.0.0.1", self.maild.port("lmtp")), 30)
+        s = socket.create_connection(("127.0.0.1", self.maild.port(self.listener)), 30)
         self.file = s.makefile("rwb")
         self.expect(b"220")
-        self.say(b"LHLO test\r\n", b"250")
+        self.say(self.hello, b"250")
 
     def expect(self, code):
         while True:
@@ -113,6 +115,10 @@ class Delivery(Load):
         test.assertEqual(set(seen), set(self.sent), "lost or made up")
         for name, data in self.sent.items():
             test.assertTrue(seen[name].endswith(data), "altered: " + name)
+
+
+class World(Delivery):
+    listener, hello = "smtp", b"EHLO test\r\n"
 
 
 class Mailbox(Load):
@@ -251,9 +257,11 @@ class Kill(unittest.TestCase):
         folder = tempfile.mkdtemp(prefix="maild-kill-")
         self.addCleanup(shutil.rmtree, folder, True)
         r = random.Random(20261124)
-        maild = Maild("--plaintext", users=8, keep=folder)
+        maild = Maild("--plaintext", "-o", "listen smtp localhost:@smtp@",
+                      users=8, keep=folder)
         self.addCleanup(lambda: maild.kill())
-        loads = [Delivery(maild, "user%d" % n, n) for n in (1, 2, 3, 4)]
+        loads = [Delivery(maild, "user%d" % n, n) for n in (1, 2)]
+        loads += [World(maild, "user%d" % n, n) for n in (3, 4)]
         loads += [Mailbox(maild, "user%d" % n, n) for n in (5, 6, 7)]
         slowest = 0
         for n in range(ROUNDS):
@@ -274,6 +282,9 @@ class Kill(unittest.TestCase):
                 load.verify(self, c)
                 c.close()
         maild.stop()
+        for kind in (Delivery, World):
+            self.assertGreater(sum(len(l.sent) for l in loads
+                                   if type(l) is kind), ROUNDS / 2)
         delivered = sum(len(l.sent) for l in loads if isinstance(l, Delivery))
         self.assertGreater(delivered, ROUNDS)
         print("%d kills: %d deliveries and %d mailbox messages as acknowledged, "

@@ -42,10 +42,17 @@ def lmtp(maild):
     return c
 
 
+def mx(maild):
+    c = smtplib.SMTP("localhost", maild.port("smtp"))
+    c.ehlo_or_helo_if_needed()
+    return c
+
+
 LISTENERS = (
     Listener("submission", True, starttls),
     Listener("submissions", True, implicit),
     Listener("lmtp", False, lmtp),
+    Listener("smtp", False, mx),
 )
 LOGINS = (starttls, implicit)
 
@@ -126,6 +133,9 @@ def matrix(table=(None,), author=None):
 
 
 class Policy(MaildTest):
+    maild_args = ("-o", "listen smtp localhost:@smtp@",
+                  "-o", "inbound { tarpit 0s }")
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
