@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "ctl_request.h"
+#include "ctl_upgrade.h"
 #include "log.h"
 
 #define HEADERS_MAX 16384
@@ -29,6 +30,8 @@ struct ctl {
 	struct ctl_env env;
 	struct evhttp *http;
 	TAILQ_HEAD(, pending) pending;
+	ctl_session_fn session;
+	void *session_arg;
 };
 
 /* ---- who asks ---- */
@@ -70,24 +73,67 @@ pending_free(struct pending *p)
 }
 
 static void
+send_reply(struct evhttp_request *http, const struct ctl_reply *r)
+{
+	struct evkeyvalq *headers = evhttp_request_get_output_headers(http);
+	struct evbuffer *body = evbuffer_new();
+
+	if (r->type != NULL)
+		evhttp_add_header(headers, "Content-Type", r->type);
+	if (r->allow != NULL)
+		evhttp_add_header(headers, "Allow", r->allow);
+	evbuffer_add(body, r->body.p, r->body.n);
+	evhttp_send_reply(http, r->status, NULL, body);
+	evbuffer_free(body);
+}
+
+static void
+send_problem(struct evhttp_request *http, enum ctl_problem p)
+{
+	json_t *problem = ctl_problem_json(p, NULL);
+	struct buf text = { 0 };
+
+	ctl_json_format(&text, problem);
+	send_reply(http, &(struct ctl_reply){
+		.status = ctl_problem_status(p),
+		.type = "application/problem+json",
+		.body = buf_span(&text) });
+	buf_free(&text);
+	json_decref(problem);
+}
+
+static void
+begin_session(struct ctl *c, struct evhttp_request *http, const char *user)
+{
+	static const enum ctl_problem problems[] = {
+		[CTL_SESSION_LIMIT] = CTL_TOO_MANY_SESSIONS,
+		[CTL_SESSION_FAILED] = CTL_UNAVAILABLE,
+	};
+	enum ctl_session_answer answer;
+
+	if (!ctl_upgrade_is_asked(http)) {
+		evhttp_add_header(evhttp_request_get_output_headers(http),
+		    "Upgrade", CTL_UPGRADE);
+		send_problem(http, CTL_UPGRADE_REQUIRED);
+		return;
+	}
+	answer = ctl_upgrade(http, user, c->session, c->session_arg);
+	if (answer != CTL_SESSION_TAKEN)
+		send_problem(http, problems[answer]);
+}
+
+static void
 reply(void *arg, const struct ctl_reply *r)
 {
 	struct pending *p = arg;
-	struct evkeyvalq *headers;
-	struct evbuffer *body;
 
 	if (p->http != NULL) {
 		evhttp_connection_set_closecb(
 		    evhttp_request_get_connection(p->http), NULL, NULL);
-		headers = evhttp_request_get_output_headers(p->http);
-		if (r->type != NULL)
-			evhttp_add_header(headers, "Content-Type", r->type);
-		if (r->allow != NULL)
-			evhttp_add_header(headers, "Allow", r->allow);
-		body = evbuffer_new();
-		evbuffer_add(body, r->body.p, r->body.n);
-		evhttp_send_reply(p->http, r->status, NULL, body);
-		evbuffer_free(body);
+		if (r->session != NULL)
+			begin_session(p->ctl, p->http, r->session);
+		else
+			send_reply(p->http, r);
 	}
 	pending_free(p);
 }
@@ -143,19 +189,9 @@ method_name(enum evhttp_cmd_type type)
 static void
 refuse(struct evhttp_request *http)
 {
-	struct evkeyvalq *headers = evhttp_request_get_output_headers(http);
-	json_t *problem = ctl_problem_json(CTL_FORBIDDEN, NULL);
-	struct evbuffer *body = evbuffer_new();
-	struct buf text = { 0 };
-
-	ctl_json_format(&text, problem);
-	evhttp_add_header(headers, "Content-Type", "application/problem+json");
-	evhttp_add_header(headers, "Connection", "close");
-	evbuffer_add(body, text.data, text.len);
-	evhttp_send_reply(http, ctl_problem_status(CTL_FORBIDDEN), NULL, body);
-	evbuffer_free(body);
-	buf_free(&text);
-	json_decref(problem);
+	evhttp_add_header(evhttp_request_get_output_headers(http),
+	    "Connection", "close");
+	send_problem(http, CTL_FORBIDDEN);
 }
 
 /* The body, which may hold a password, stays in no buffer of libevent's. */
@@ -237,6 +273,13 @@ ctl_listen(struct ctl *c, int fd)
 		return 0;
 	close(fd);
 	return -1;
+}
+
+void
+ctl_on_session(struct ctl *c, ctl_session_fn fn, void *arg)
+{
+	c->session = fn;
+	c->session_arg = arg;
 }
 
 void

@@ -2,6 +2,8 @@
 #ifndef MAILD_CTL_H
 #define MAILD_CTL_H
 
+#include <sys/types.h>
+
 #include "account.h"
 
 /*
@@ -22,6 +24,26 @@ struct ctl *ctl_new(struct event_base *base, const struct accounts *a,
  * -1: it cannot be served. */
 int ctl_listen(struct ctl *c, int fd);
 void ctl_configure(struct ctl *c, const struct conf *conf);
+/*
+ * A connection whose client acts as a user from now on, by IMAP: take fd, write
+ * answer, and let the session begin with input, which came behind the request.
+ * What is not TAKEN leaves fd as it is.
+ */
+struct ctl_session {
+	const char *user; /* canonical; it is there, and not disabled */
+	uid_t uid;        /* of the client */
+	int fd;
+	struct span answer, input;
+};
+
+enum ctl_session_answer {
+	CTL_SESSION_TAKEN,
+	CTL_SESSION_LIMIT, /* connections_per_user */
+	CTL_SESSION_FAILED,
+};
+typedef enum ctl_session_answer (*ctl_session_fn)(void *arg,
+    const struct ctl_session *s);
+void ctl_on_session(struct ctl *c, ctl_session_fn fn, void *arg);
 /* Requests under way get no answer any more. */
 void ctl_free(struct ctl *c);
 

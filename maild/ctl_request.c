@@ -29,6 +29,7 @@ const struct ctl_route ctl_routes[] = {
 	{ "DELETE", "/v1/users/{address}/app-passwords/{id}", ctl_apps_revoke,
 	    false },
 	{ "PUT", "/v1/users/{address}/disabled", ctl_users_disable, true },
+	{ "GET", "/v1/users/{address}/imap", ctl_users_imap, false },
 	{ "POST", "/v1/users/{address}/index/rebuild", ctl_index_rebuild_user,
 	    false },
 	{ "GET", "/v1/users/{address}/mailboxes", ctl_users_mailboxes, false },
@@ -80,6 +81,12 @@ void
 ctl_answer_done(struct ctl_request *r)
 {
 	end(r, &(struct ctl_reply){ .status = 204 });
+}
+
+void
+ctl_answer_session(struct ctl_request *r, const char *user)
+{
+	end(r, &(struct ctl_reply){ .status = 101, .session = user });
 }
 
 void

@@ -32,6 +32,7 @@ struct ctl_reply {
 	const char *type; /* of the body; NULL: there is none */
 	const char *allow; /* 405: the methods that there are; else NULL */
 	struct span body;
+	const char *session; /* 101: whose IMAP session it becomes; else NULL */
 };
 typedef void (*ctl_reply_fn)(void *arg, const struct ctl_reply *reply);
 
@@ -57,6 +58,9 @@ void ctl_answer(struct ctl_request *r, int status, json_t *o);
 /* 204, without a body. */
 void ctl_answer_done(struct ctl_request *r);
 
+/* 101: the connection becomes an IMAP session of the user. */
+void ctl_answer_session(struct ctl_request *r, const char *user);
+
 /* An account_done: that, or what has gone wrong. */
 void ctl_answer_account(void *request, enum account_status st);
 
@@ -77,6 +81,9 @@ enum ctl_problem {
 	CTL_ALIAS_EXISTS,
 	CTL_KEY_EXISTS,
 	CTL_TOO_MANY_APP_PASSWORDS,
+	CTL_USER_DISABLED,
+	CTL_TOO_MANY_SESSIONS,
+	CTL_UPGRADE_REQUIRED,
 	CTL_DISK_FULL,
 	CTL_UNAVAILABLE,
 	CTL_PROBLEMS
@@ -122,6 +129,7 @@ void ctl_users_disable(struct ctl_request *r);
 void ctl_apps_list(struct ctl_request *r);
 void ctl_apps_add(struct ctl_request *r);
 void ctl_apps_revoke(struct ctl_request *r);
+void ctl_users_imap(struct ctl_request *r);
 void ctl_users_mailboxes(struct ctl_request *r);
 void ctl_quota_show(struct ctl_request *r);
 void ctl_quota_set(struct ctl_request *r);

@@ -72,6 +72,24 @@ ctl_users_show(struct ctl_request *r)
 	answer_user(r, 200);
 }
 
+/* As the user, without its password: what it may do is what it always may. */
+void
+ctl_users_imap(struct ctl_request *r)
+{
+	struct store_user u;
+	enum store_status st;
+
+	store_begin(r->env.accounts.store);
+	st = find(r, &u);
+	store_end(r->env.accounts.store);
+	if (st != STORE_OK)
+		answer_not_found(r, st);
+	else if (u.disabled)
+		ctl_answer_problem(r, CTL_USER_DISABLED, NULL);
+	else
+		ctl_answer_session(r, u.name);
+}
+
 /* ---- mailboxes ---- */
 
 static const struct {

@@ -350,18 +350,40 @@ imap_turn(struct session *s, void *state)
 	buf_free(&im->out);
 }
 
+/* Whoever gave no command to log in came by the control socket. */
+static bool
+came_by_front(const struct imap *im)
+{
+	return session_started(im->session)->tag[0] != '\0';
+}
+
+void
+imap_add_capabilities(struct imap *im)
+{
+	imap_capability_write(&im->out,
+	    IMAP_STAGE_IN | (came_by_front(im) ? IMAP_STAGE_BACK : 0),
+	    session_worker(im->session)->conf, buf_span(&im->client));
+}
+
+/* In the place of the reply that front has left to this role; else as the
+ * first words on the connection. */
 static void
 greet(struct imap *im, enum store_status st, const char *tag)
 {
+	static const char unusable[] = "[UNAVAILABLE] The account cannot be "
+				       "used now";
+
 	if (st != STORE_OK || im->user.disabled) {
-		buf_addf(&im->out, "%s NO [UNAVAILABLE] The account cannot be "
-		    "used now\r\n", tag);
-		imap_bye(im, "Logged out");
+		if (came_by_front(im))
+			buf_addf(&im->out, "%s NO %s\r\n", tag, unusable);
+		imap_bye(im, "%s", came_by_front(im) ? "Logged out" : unusable);
 		return;
 	}
-	buf_addf(&im->out, "%s OK [CAPABILITY ", tag);
-	imap_capability_write(&im->out, IMAP_STAGE_IN,
-	    session_worker(im->session)->conf, buf_span(&im->client));
+	if (came_by_front(im))
+		buf_addf(&im->out, "%s OK [CAPABILITY ", tag);
+	else
+		buf_adds(&im->out, "* PREAUTH [CAPABILITY ");
+	imap_add_capabilities(im);
 	buf_adds(&im->out, "] Logged in\r\n");
 	imap_alive(im);
 	imap_flush(im);

@@ -12,11 +12,8 @@
 static void
 tell_capabilities(struct imap *im)
 {
-	const struct conf *conf = session_worker(im->session)->conf;
-
 	buf_adds(&im->out, "* CAPABILITY ");
-	imap_capability_write(&im->out, IMAP_STAGE_IN, conf,
-	    buf_span(&im->client));
+	imap_add_capabilities(im);
 	buf_adds(&im->out, "\r\n");
 }
 
@@ -129,6 +126,8 @@ unauthenticate(struct imap *im)
 {
 	if (!imap_arg_end(im))
 		return IMAP_DONE;
+	if (session_started(im->session)->tag[0] == '\0')
+		return imap_no(im, "CANNOT", "There is nothing to log in to");
 	if (session_compressed(im->session)) {
 		imap_bye(im, "[UNAVAILABLE] A compressed connection cannot be "
 		    "used again");

@@ -70,7 +70,7 @@ static const struct {
 	{ "QUOTASET", IN },
 	{ "UIDPLUS", IN },                                    /* RFC 4315 */
 	{ "MOVE", IN },                                       /* RFC 6851 */
-	{ "UNAUTHENTICATE", IN },                             /* RFC 8437 */
+	{ "UNAUTHENTICATE", IMAP_STAGE_BACK },                /* RFC 8437 */
 	{ "UNSELECT", IN },                                   /* RFC 3691 */
 	{ "MULTIAPPEND", IN },                                /* RFC 3502 */
 	{ "CATENATE", IN },                                   /* RFC 4469 */
@@ -97,9 +97,9 @@ imap_capability_write(struct buf *out, unsigned stage, const struct conf *conf,
 		buf_addf(out, "%s%s", sep, capabilities[i].name);
 		sep = " ";
 	}
-	if (stage == IMAP_STAGE_IN) /* RFC 7889 */
+	if (stage & IMAP_STAGE_IN) /* RFC 7889 */
 		buf_addf(out, " APPENDLIMIT=%" PRIu64, conf->message_size);
-	if (stage == IMAP_STAGE_IN && conf->messages_per_command > 0)
+	if ((stage & IMAP_STAGE_IN) && conf->messages_per_command > 0)
 		buf_addf(out, " MESSAGELIMIT=%u", /* RFC 9738 */
 		    conf->messages_per_command);
 }

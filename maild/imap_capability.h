@@ -15,6 +15,7 @@ enum imap_stage {
 	/* Beside one of these: */
 	IMAP_STAGE_CERTIFICATE = 16, /* the client has shown one */
 	IMAP_STAGE_TOKENS = 32,      /* logging in by token is possible */
+	IMAP_STAGE_BACK = 64,        /* logged in by front, which has it back */
 };
 
 /* Append the capabilities, separated by spaces: for "* CAPABILITY …" and for

@@ -160,6 +160,9 @@ enum imap_result imap_fail_target(struct imap *im, enum store_status st);
 /* "<name> completed", UID included. */
 enum imap_result imap_completed(struct imap *im);
 
+/* Append what CAPABILITY says to this session. */
+void imap_add_capabilities(struct imap *im);
+
 /* End the session: with a BYE where the stream stands at a line's start. */
 void imap_bye(struct imap *im, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));

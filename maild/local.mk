@@ -50,6 +50,8 @@ libmaild_a_SOURCES = \
 	maild/ctl_queue.c \
 	maild/ctl_request.c maild/ctl_request.h \
 	maild/ctl_server.c \
+	maild/ctl_upgrade.c \
+	maild/ctl_upgrade.h \
 	maild/ctl_send_as.c \
 	maild/ctl_users.c \
 	maild/deliver.c maild/deliver.h \

@@ -9,7 +9,6 @@
 
 #include "auth_client.h"
 #include "conf.h"
-#include "ctl.h"
 #include "engine.h"
 #include "indexer.h"
 #include "log.h"
@@ -291,6 +290,7 @@ mail_start(struct role_process *p, struct buf *why)
 	m->queue = queue_new(p->base, m->store, p->conf);
 	queue_srs(m->queue, m->srs.key);
 	m->ctl = ctl_new(p->base, &m->accounts, m->engine, m->indexer);
+	ctl_on_session(m->ctl, mail_session_admin, m);
 	if (mail_workers_start(m, why) < 0) {
 		mail_clear(m);
 		return NULL;

@@ -225,7 +225,54 @@ mail_session(struct mail *m, struct role_channel *front,
 	role_send(front, &answer, -1);
 }
 
-/* ---- and that go back to it ---- */
+/* ---- sessions from the control socket ---- */
+
+static struct arrival *
+arrival_of_admin(struct mail *m, const struct ctl_session *s, const char *user)
+{
+	struct arrival *a = xcalloc(1, sizeof(*a));
+	struct buf peer = { 0 };
+
+	buf_addf(&peer, "uid:%u", (unsigned)s->uid);
+	a->proto = &imap_proto;
+	a->fd = s->fd;
+	a->start = (struct session_start){ .id = m->next_id++,
+		.peer = buf_steal(&peer),
+		.local = xstrdup("control"),
+		.tls = xstrdup(""),
+		.user = xstrdup(user),
+		.helo = xstrdup(""),
+		.tag = xstrdup("") };
+	buf_add_span(&a->input, s->input);
+	return a;
+}
+
+enum ctl_session_answer
+mail_session_admin(void *arg, const struct ctl_session *s)
+{
+	struct mail *m = arg;
+	struct store_user u;
+	struct arrival *a;
+
+	if (m->stopped != NULL || !find_user(m, s->user, &u))
+		return CTL_SESSION_FAILED;
+	if (!mail_count_add(m->count, u.name,
+		m->process->conf->connections_per_user))
+		return CTL_SESSION_LIMIT;
+	/* A socket that was only read from has room for that. */
+	if (write(s->fd, s->answer.p, s->answer.n) != (ssize_t)s->answer.n) {
+		mail_count_drop(m->count, u.name);
+		return CTL_SESSION_FAILED;
+	}
+	a = arrival_of_admin(m, s, u.name);
+	log_info("mail: an admin acts as a user",
+	    "uid=%u user=%s session=" LOG_ID, (unsigned)s->uid, u.name,
+	    a->start.id);
+	mail_post(&m->worker[u.id % m->nworkers], on_arrival, a);
+	return CTL_SESSION_TAKEN;
+}
+
+/* ---- sessions that go back to front ---- */
 
 static void
 on_back(struct mail_worker *w, void *arg)

@@ -5,6 +5,7 @@
 #include <pthread.h>
 
 #include "account.h"
+#include "ctl.h"
 #include "mail_count.h"
 #include "mail_ticket.h"
 #include "roles_peers.h"
@@ -24,7 +25,6 @@
  * The loop of the process talks to the other roles, accepts LMTP and serves
  * the control API; sessions live on workers.
  */
-struct ctl;
 struct engine;
 struct engine_client;
 struct evconnlistener;
@@ -117,6 +117,9 @@ void mail_workers_free(struct mail *m);
 /* SESSION, from front. */
 void mail_session(struct mail *m, struct role_channel *front,
     const struct role_msg *msg, int fd);
+/* From the control socket, for ctl_on_session(): arg is the struct mail. */
+enum ctl_session_answer mail_session_admin(void *arg,
+    const struct ctl_session *s);
 /* An LMTP listener. */
 void mail_listen(struct mail *m, const struct conf_listen *l, int fd);
 void mail_listeners_close(struct mail *m);

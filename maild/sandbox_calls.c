@@ -47,6 +47,7 @@ static const struct {
 	{ SCMP_SYS(accept4), FRONT | MAIL },
 	{ SCMP_SYS(recvfrom), FRONT | MAIL | OUT },
 	{ SCMP_SYS(sendto), FRONT | MAIL | OUT },
+	{ SCMP_SYS(dup3), MAIL }, /* ctl_upgrade.c */
 	{ SCMP_SYS(shutdown), FRONT | MAIL | OUT },
 	{ SCMP_SYS(getsockopt), FRONT | MAIL | OUT },
 	{ SCMP_SYS(setsockopt), FRONT | MAIL | OUT },

@@ -305,6 +305,129 @@ START_TEST(others_are_refused)
 }
 END_TEST
 
+/* ---- connections that become sessions ---- */
+
+#define UPGRADE "Connection: Upgrade\r\nUpgrade: IMAP\r\n\r\n"
+
+static struct {
+	enum ctl_session_answer answer;
+	unsigned begun;
+	int fd;
+	uid_t uid;
+	struct buf said; /* the user's name, and what came along */
+} session;
+
+static enum ctl_session_answer
+on_session(void *arg, const struct ctl_session *s)
+{
+	ck_assert_ptr_eq(arg, &session);
+	session.begun++;
+	session.uid = s->uid;
+	buf_clear(&session.said);
+	buf_addf(&session.said, "%s %.*s", s->user, (int)s->input.n,
+	    s->input.p);
+	if (session.answer != CTL_SESSION_TAKEN)
+		return session.answer;
+	session.fd = s->fd;
+	ck_assert_int_eq(write(s->fd, s->answer.p, s->answer.n),
+	    (ssize_t)s->answer.n);
+	return CTL_SESSION_TAKEN;
+}
+
+static int
+dial_as_bob(void)
+{
+	int fd = dial();
+
+	session.answer = CTL_SESSION_TAKEN;
+	session.begun = 0;
+	session.fd = -1;
+	ctl_on_session(ctl, on_session, &session);
+	asks(fd, "POST /v1/users",
+	    "{\"address\":\"bob\",\"password\":\"x\"}", "HTTP/1.1 201 ",
+	    "bob@one.example");
+	return fd;
+}
+
+START_TEST(a_connection_becomes_a_session)
+{
+	int fd = dial_as_bob(), other = dial();
+	struct buf in = { 0 };
+
+	answers(fd, "GET /v1/users/bob/imap HTTP/1.1\r\n" UPGRADE "a NOOP",
+	    "HTTP/1.1 101 Switching Protocols\r\n", "\r\n\r\n");
+	ck_assert_str_eq(session.said.data, "bob@one.example a NOOP");
+	ck_assert_uint_eq(session.uid, getuid());
+
+	/* HTTP has nothing to do with it any more, whatever comes. */
+	say(fd, "GET /v1/ping HTTP/1.1\r\n\r\n", 25);
+	asks(other, "GET /v1/ping", "", "HTTP/1.1 200 OK\r\n", "hostname");
+	ck_assert_int_eq(write(session.fd, "* BYE x", 7), 7);
+	hear(fd, &in, "BYE x");
+	ck_assert_str_eq(in.data, "* BYE x");
+	ctl_free(ctl);
+	ctl = NULL;
+	ck_assert_int_eq(write(session.fd, "still", 5), 5);
+	hear(fd, &in, "still");
+	close(session.fd);
+	close(fd);
+	close(other);
+	buf_free(&in);
+	buf_free(&session.said);
+}
+END_TEST
+
+static const struct {
+	const char *request;
+	enum ctl_session_answer answer;
+	const char *head, *body;
+	unsigned begun;
+} no_sessions[] = {
+	{ "GET /v1/users/bob/imap HTTP/1.1\r\n\r\n", CTL_SESSION_TAKEN,
+	    "HTTP/1.1 426 ", "upgrade_required", 0 },
+	{ "GET /v1/users/bob/imap HTTP/1.1\r\nUpgrade: smtp\r\n\r\n",
+	    CTL_SESSION_TAKEN, "HTTP/1.1 426 ", "Upgrade: imap\r\n", 0 },
+	{ "POST /v1/users/bob/imap HTTP/1.1\r\nContent-Length: 0\r\n" UPGRADE,
+	    CTL_SESSION_TAKEN, "HTTP/1.1 405 ", "method_not_allowed", 0 },
+	{ "GET /v1/users/eve/imap HTTP/1.1\r\n" UPGRADE, CTL_SESSION_TAKEN,
+	    "HTTP/1.1 404 ", "no_such_user", 0 },
+	{ "GET /v1/users/bob/imap HTTP/1.1\r\n" UPGRADE, CTL_SESSION_LIMIT,
+	    "HTTP/1.1 409 ", "too_many_sessions", 1 },
+	{ "GET /v1/users/bob/imap HTTP/1.1\r\n" UPGRADE, CTL_SESSION_FAILED,
+	    "HTTP/1.1 503 ", "unavailable", 1 },
+};
+
+START_TEST(no_session_is_an_answer_like_others)
+{
+	int fd = dial_as_bob();
+
+	session.answer = no_sessions[_i].answer;
+	answers(fd, no_sessions[_i].request, no_sessions[_i].head,
+	    no_sessions[_i].body);
+	ck_assert_uint_eq(session.begun, no_sessions[_i].begun);
+	close(fd);
+	buf_free(&session.said);
+}
+END_TEST
+
+START_TEST(nobody_acts_as_who_is_disabled)
+{
+	int fd = dial_as_bob();
+
+	asks(fd, "PUT /v1/users/bob/disabled", "{\"disabled\":true}",
+	    "HTTP/1.1 204 ", "\r\n\r\n");
+	answers(fd, "GET /v1/users/bob/imap HTTP/1.1\r\n" UPGRADE,
+	    "HTTP/1.1 409 ", "user_disabled");
+	asks(fd, "PUT /v1/users/bob/disabled", "{\"disabled\":false}",
+	    "HTTP/1.1 204 ", "\r\n\r\n");
+	asks(fd, "DELETE /v1/users/bob", "", "HTTP/1.1 204 ", "\r\n\r\n");
+	answers(fd, "GET /v1/users/bob/imap HTTP/1.1\r\n" UPGRADE,
+	    "HTTP/1.1 404 ", "no_such_user");
+	ck_assert_uint_eq(session.begun, 0);
+	close(fd);
+}
+END_TEST
+
 static void
 add(TCase *tc)
 {
@@ -314,6 +437,10 @@ add(TCase *tc)
 	tcase_add_test(tc, client_leaves_before_the_answer);
 	tcase_add_test(tc, server_ends_before_the_answer);
 	tcase_add_test(tc, others_are_refused);
+	tcase_add_test(tc, a_connection_becomes_a_session);
+	tcase_add_loop_test(tc, no_session_is_an_answer_like_others, 0,
+	    sizeof(no_sessions) / sizeof(no_sessions[0]));
+	tcase_add_test(tc, nobody_acts_as_who_is_disabled);
 }
 
 int
