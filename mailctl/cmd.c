@@ -20,6 +20,7 @@ say(const struct cmd *c, const char *kind, int code, const char *fmt,
 
 	buf_vaddf(&text, fmt, ap);
 	term_clean(&clean, buf_span(&text));
+	fflush(stdout); /* both may end on one screen */
 	if (c->opt.json) {
 		j = json_pack("{s:i, s:{s:s}}", "v", 1, kind, "message",
 		    clean.data);
@@ -87,8 +88,8 @@ cmd_end(struct cmd *c, int status)
 
 /* ---- options ---- */
 
-#define COMMON_MAX      13
-#define COMMON_IN_BATCH 2 /* the first of them, that say nothing of a login */
+#define COMMON_MAX      14
+#define COMMON_IN_BATCH 3 /* the first of them, that say nothing of a login */
 
 static void
 common_options(struct cmd_options *o, struct opt *table)
@@ -96,6 +97,8 @@ common_options(struct cmd_options *o, struct opt *table)
 	const struct opt common[COMMON_MAX] = {
 		{ 0, "json", OPT_FLAG, &o->json, NULL, "print JSON" },
 		{ 'h', "help", OPT_FLAG, &o->help, NULL, "print this help" },
+		{ 0, "no-pager", OPT_FLAG, &o->no_pager, NULL,
+		    "print at once on a terminal, too" },
 		{ 0, "account", OPT_STRING, &o->account, "NAME",
 		    "the account to use, of the configuration" },
 		{ 0, "config", OPT_STRING, &o->config, "FILE",
@@ -120,7 +123,7 @@ common_options(struct cmd_options *o, struct opt *table)
 }
 
 static void
-print_help(const struct cmd *c, const struct opt *own, const struct opt *common)
+print_help(struct cmd *c, const struct opt *own, const struct opt *common)
 {
 	struct buf text = { 0 };
 
@@ -130,6 +133,7 @@ print_help(const struct cmd *c, const struct opt *own, const struct opt *common)
 	    c->entry->usage, c->entry->summary);
 	opt_help(&text, own);
 	opt_help(&text, common);
+	out_page(&c->out);
 	fwrite(text.data, 1, text.len, stdout);
 	buf_free(&text);
 }
@@ -178,6 +182,8 @@ cmd_options(struct cmd *c, int *argc, char **argv, const struct opt *own,
 		return false;
 	}
 	out_init(&c->out, stdout, c->opt.json);
+	c->out.page = (c->entry->paged || c->opt.help) && !c->opt.no_pager &&
+	    !c->opt.json && c->session == NULL;
 	if (c->opt.help) {
 		print_help(c, tables[0], common);
 		return leave(c, cmd_end(c, EX_OK));

@@ -19,7 +19,7 @@
 
 /* What the options that every command takes were set to. */
 struct cmd_options {
-	bool json, help;
+	bool json, help, no_pager;
 	const char *config, *account;
 	const char *imap, *smtp, *user;
 	const char *password_file, *ca_file;
@@ -48,6 +48,7 @@ struct cmd_entry {
 	bool alone; /* it has the connection or the input for itself, and is
 		     * no line of a batch */
 	bool bulk; /* it carries many messages: the connection is compressed */
+	bool paged; /* what it prints is for reading: through a pager */
 	int (*exec)(struct cmd *c, int argc, char **argv);
 };
 

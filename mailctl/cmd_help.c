@@ -67,6 +67,7 @@ exec(struct cmd *c, int argc, char **argv)
 	if (!cmd_options(c, &argc, argv, NULL, 0, NAME_WORDS_MAX))
 		return c->status;
 	if (argc == 0) {
+		out_page(&c->out);
 		print_all(stdout);
 		return cmd_end(c, EX_OK);
 	}
@@ -83,5 +84,6 @@ const struct cmd_entry cmd_help = {
 	.summary = "list the commands, show the options of one, or a manual "
 		   "page",
 	.example = { "mailctl help", "mailctl help search" },
+	.paged = true,
 	.exec = exec,
 };

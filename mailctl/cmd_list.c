@@ -109,5 +109,6 @@ const struct cmd_entry cmd_list = {
 	.usage = "[-q] [-n N] [--threads] [MAILBOX]",
 	.summary = "list the newest messages of a mailbox (INBOX)",
 	.example = { "mailctl list", "mailctl list -n 100 --threads Archive" },
+	.paged = true,
 	.exec = exec,
 };

@@ -49,5 +49,6 @@ const struct cmd_entry cmd_search = {
 	.summary = "find messages",
 	.example = { "mailctl search from:alice is:unread",
 	    "mailctl search -q -m Sent after:2w plan | mailctl get -o sent/ -" },
+	.paged = true,
 	.exec = exec,
 };

@@ -157,6 +157,8 @@ show(const struct message *m, void *arg)
 	struct reading r = { .m = m, .text = { .max = 2 * PART_TEXT_MAX } };
 	int ret;
 
+	if (out_left(o))
+		return 0;
 	ret = message_read(m, &bytes);
 	if (ret == 0) {
 		r.header = header_of(buf_span(&bytes));
@@ -164,6 +166,8 @@ show(const struct message *m, void *arg)
 		if (o->mode == OUT_JSON) {
 			print_json(o, &r);
 		} else {
+			if (s->shown == 0)
+				out_page(o);
 			fputs(s->shown++ > 0 ? "\n" : "", o->file);
 			print_text(o, &r);
 		}
@@ -206,5 +210,6 @@ const struct cmd_entry cmd_show = {
 	.summary = "show messages as text, and what is attached",
 	.example = { "mailctl show INBOX:4711",
 	    "mailctl search -q is:unread | mailctl show -" },
+	.paged = true,
 	.exec = exec,
 };

@@ -87,6 +87,7 @@ libmailctl_a_SOURCES = \
 	mailctl/out_text.c \
 	mailctl/out_tsv.c \
 	mailctl/outgoing.c mailctl/outgoing.h \
+	mailctl/pager.c mailctl/pager.h \
 	mailctl/part.c mailctl/part.h \
 	mailctl/private_file.c mailctl/private_file.h \
 	mailctl/progress.c mailctl/progress.h \

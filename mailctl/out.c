@@ -46,12 +46,23 @@ out_init(struct out *o, FILE *file, bool json)
 }
 
 void
+out_page(struct out *o)
+{
+	if (o->page && o->terminal)
+		o->page = pager_start(&o->pager);
+	else
+		o->page = false;
+}
+
+void
 out_begin(struct out *o, const struct out_column *columns, size_t n)
 {
 	o->format = formats[o->mode];
 	o->column = columns;
 	o->ncolumns = n;
 	o->at = 0;
+	if (o->pager.pid == 0)
+		out_page(o);
 	o->format->begin(o);
 }
 
@@ -107,7 +118,15 @@ out_end(struct out *o)
 }
 
 bool
+out_left(const struct out *o)
+{
+	return o->pager.pid != 0 && ferror(o->file);
+}
+
+bool
 out_flush(struct out *o)
 {
+	if (o->pager.pid != 0)
+		return pager_end(&o->pager);
 	return fflush(o->file) == 0 && !ferror(o->file);
 }

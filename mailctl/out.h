@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "buf.h"
+#include "pager.h"
 
 /*
  * What a command prints on standard output: rows of typed cells, as a table
@@ -40,15 +41,23 @@ struct out {
 	bool terminal, colour;
 	size_t width; /* of the terminal; 0: unlimited */
 	int64_t now;  /* what relative times are relative to */
+	bool page;    /* through a pager, from out_page() on */
 	/* private */
 	const struct out_format *format;
 	const struct out_column *column;
 	size_t ncolumns, at;
 	void *state;
+	struct pager pager;
 };
 
 /* Text on a terminal, else TSV; or JSON. */
 void out_init(struct out *o, FILE *file, bool json);
+
+/* Something is about to be printed: begin the pager where o->page says so.
+ * out_begin() does it, too. */
+void out_page(struct out *o);
+/* Whoever reads has left: what is printed now is lost. */
+bool out_left(const struct out *o);
 
 /* columns is borrowed until out_end(). */
 void out_begin(struct out *o, const struct out_column *columns, size_t n);
@@ -61,7 +70,8 @@ void out_bool(struct out *o, bool b);
 void out_list(struct out *o, const struct span *word, size_t n);
 void out_end(struct out *o);
 
-/* All has been written; false: the disk is full, or the like. */
+/* All has been written, and the user has left the pager; false: the disk is
+ * full, or the like. */
 bool out_flush(struct out *o);
 
 #endif

@@ -445,6 +445,7 @@ set_environment(void)
 	setenv("TZ", "UTC", 1);
 	setenv("PATH", "/nonexistent", 1);
 	setenv("LC_ALL", "C.UTF-8", 1);
+	setenv("PAGER", "", 1);
 	unsetenv("COLUMNS");
 	unsetenv("NO_COLOR");
 	unsetenv("XDG_CONFIG_HOME");

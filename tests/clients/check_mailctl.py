@@ -88,7 +88,7 @@ class MailctlTest:
         env = {k: v for k, v in os.environ.items()
                if not k.startswith(("XDG_", "MAILCTL_"))}
         return dict(env, HOME=self.home, MAILCTL_PASSWORD=PASSWORD,
-                    LC_ALL="C.UTF-8", TZ="UTC", TERM="xterm")
+                    LC_ALL="C.UTF-8", TZ="UTC", TERM="xterm", PAGER="")
 
     def run_mailctl(self, *args, stdin=b"", status=0):
         r = subprocess.run([MAILCTL, *self.server.options, *args], input=stdin,
