@@ -32,7 +32,6 @@ static const struct out_column columns[] = {
 
 /* ---- which ---- */
 
-/* The id names it; -1: it is another mailbox, 0: that message is not it. */
 static bool
 id_names(const char *word, const struct manifest_mailbox *box, uint32_t uid)
 {
@@ -43,7 +42,7 @@ id_names(const char *word, const struct manifest_mailbox *box, uint32_t uid)
 		return false;
 	is = strcmp(id.mailbox, box->name) == 0 &&
 	    (id.uidvalidity == 0 || id.uidvalidity == box->uidvalidity) &&
-	    (uid == 0 || seqset_has(&id.uids, uid));
+	    seqset_has(&id.uids, uid);
 	msgid_clear(&id);
 	return is;
 }
@@ -72,6 +71,59 @@ count(const struct restore *r, const struct manifest_mailbox *box)
 	for (size_t i = 0; i < box->len; i++)
 		n += is_meant(r, box, &box->message[i]);
 	return n;
+}
+
+/* The mailbox, as it was with that UIDVALIDITY, has a message that id names. */
+static bool
+has_some(const struct manifest_mailbox *box, const struct msgid *id)
+{
+	if (strcmp(id->mailbox, box->name) != 0)
+		return false;
+	for (size_t i = 0; i < box->len; i++) {
+		if (seqset_has(&id->uids, box->message[i].uid))
+			return true;
+	}
+	return false;
+}
+
+/* A mailbox that was made anew has given its UIDs a second time: an id has to
+ * say which of them it means. */
+static int
+check_id(const struct restore *r, const char *word)
+{
+	const struct manifest *all = &r->store.manifest;
+	struct buf ids = { 0 };
+	struct msgid id;
+	size_t n = 0;
+	int ret = 0;
+
+	if (msgid_parse(&id, span_str(word)) < 0)
+		return 0;
+	for (size_t i = 0; id.uidvalidity == 0 && i < all->len; i++) {
+		const struct manifest_mailbox *box = &all->mailbox[i];
+
+		if (!has_some(box, &id))
+			continue;
+		buf_adds(&ids, n++ > 0 ? " or " : "");
+		msgid_format_set(&ids, box->name, box->uidvalidity, &id.uids);
+	}
+	if (n > 1)
+		ret = cmd_fail(r->cmd, EX_USAGE, "%s: the backup has that of "
+		    "%zu mailboxes that had this name; say %s",
+		    word, n, ids.data);
+	msgid_clear(&id);
+	buf_free(&ids);
+	return ret;
+}
+
+static int
+check_words(const struct restore *r)
+{
+	int ret = 0;
+
+	for (int i = 0; ret == 0 && i < r->nwords; i++)
+		ret = check_id(r, r->word[i]);
+	return ret;
 }
 
 /* ---- a mailbox ---- */
@@ -199,6 +251,8 @@ exec(struct cmd *c, int argc, char **argv)
 	r.nwords = argc - 1;
 	interrupt_catch();
 	ret = backup_store_open(&r.store, false);
+	if (ret == 0)
+		ret = check_words(&r);
 	if (ret == 0)
 		ret = imap_conn_with(c, restore, &r);
 	backup_store_close(&r.store);

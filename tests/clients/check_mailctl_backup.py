@@ -104,6 +104,19 @@ class BackupTest:
         rows = self.rows("restore", self.folder, "--gone", "Anew", "--to",
                          "Anew-back")
         self.assertEqual(len(self.server.messages("Anew-back")), 8)
+        # A UID of both has to say of which.
+        r = self.run_mailctl(self.server, "restore", self.folder, "Anew:2:3",
+                             "--to", "Anew-one", status=64)
+        ids = re.findall(r"Anew;\d+:2:3", r.stderr.decode())
+        self.assertEqual(len(set(ids)), 2, r.stderr)
+        self.assertNotIn("Anew-one", self.server.mailboxes())
+        for n, one in enumerate(ids):
+            rows = self.rows("restore", self.folder, one, "--to",
+                             "Anew-%d" % n)
+            self.assertEqual(rows["Anew"]["messages"], 2)
+        # One that only the first had is plain.
+        rows = self.rows("restore", self.folder, "Anew:5", "--to", "Anew-5")
+        self.assertEqual(rows["Anew"]["messages"], 1)
 
     def test_damage_is_found_and_mended(self):
         fill(self.server, "Hurt", 10, self.rng)
