@@ -74,6 +74,7 @@ static const struct {
 	{ "DSN", SMTP_CAP_DSN, NULL },
 	{ "CHUNKING", SMTP_CAP_CHUNKING, NULL },
 	{ "BINARYMIME", SMTP_CAP_BINARYMIME, NULL },
+	{ "REQUIRETLS", SMTP_CAP_REQUIRETLS, NULL },
 };
 
 static void

@@ -69,6 +69,7 @@ enum smtp_client_cap {
 	SMTP_CAP_DSN = 128,
 	SMTP_CAP_CHUNKING = 256,
 	SMTP_CAP_BINARYMIME = 512,
+	SMTP_CAP_REQUIRETLS = 1024,
 };
 
 /* What the server said to something.  Our own refusals (an address that is
@@ -133,6 +134,7 @@ struct smtp_client_mail {
 	const struct smtp_client_notify *notify; /* by recipient, or NULL */
 	const char *envid; /* dsn_envid_ok(); NULL or "" for none */
 	enum dsn_ret ret;
+	bool require_tls; /* REQUIRETLS (RFC 8689) */
 };
 /* Begin a message.  What the server cannot take is refused here, before
  * anything is sent: RESULT follows with it. */

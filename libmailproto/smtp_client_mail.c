@@ -99,6 +99,10 @@ refuse(const struct smtp_client *c, const struct smtp_client_mail *m,
 		smtp_client_result_local(r, 554, "5.6.3",
 		    "the server takes no %s messages",
 		    t->body == BODY_BINARYMIME ? "binary" : "8-bit");
+	else if (t->require_tls &&
+	    (!c->secure || (c->caps & SMTP_CAP_REQUIRETLS) == 0))
+		smtp_client_result_local(r, 550, "5.7.30",
+		    "the server does not know REQUIRETLS");
 	else if (c->size_limit > 0 && t->size > c->size_limit)
 		smtp_client_result_local(r, 552, "5.3.4",
 		    "the message is larger than the %" PRIu64
@@ -121,6 +125,7 @@ txn_init(struct smtp_client_txn *t, const struct smtp_client_mail *m)
 	t->utf8 = m->utf8 || !span_is_ascii(span_str(m->from));
 	t->envid = xstrdup(m->envid != NULL ? m->envid : "");
 	t->ret = m->ret;
+	t->require_tls = m->require_tls;
 	for (size_t i = 0; i < m->nrcpt; i++) {
 		t->rcpt[i].address = xstrdup(m->rcpt[i]);
 		t->rcpt[i].orcpt = xstrdup(
@@ -165,6 +170,8 @@ send_mail(struct smtp_client *c)
 		buf_addf(&c->out, " BODY=%s", body_kind_name(t->body));
 	if (t->utf8)
 		buf_adds(&c->out, " SMTPUTF8");
+	if (t->require_tls)
+		buf_adds(&c->out, " REQUIRETLS");
 	if ((c->caps & SMTP_CAP_DSN) != 0) {
 		dsn_ret_write(&c->out, t->ret);
 		if (t->envid[0] != '\0')

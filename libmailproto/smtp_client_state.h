@@ -44,7 +44,7 @@ struct smtp_client_txn {
 	size_t nrcpt;
 	uint64_t size;
 	enum body_kind body;
-	bool utf8;
+	bool utf8, require_tls;
 	bool chunk; /* by BDAT */
 	uint64_t left; /* of that */
 	char *envid; /* "" for none */

@@ -121,7 +121,8 @@ make_add(struct work *w, const struct deliver *d)
 		.future = span_str(d->future != NULL ? d->future : ""),
 		.ret = d->ret,
 		.body = d->body,
-		.utf8 = d->utf8 };
+		.utf8 = d->utf8,
+		.require_tls = d->require_tls };
 }
 
 static void

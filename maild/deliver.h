@@ -24,6 +24,7 @@ struct deliver {
 	enum dsn_ret ret;
 	enum body_kind body;             /* what the text needs of a server */
 	bool utf8;
+	enum require_tls require_tls;
 	struct span signatures;          /* go before it where it leaves */
 	const struct deliver_rcpt *rcpt; /* route.remote[].origin: an index */
 	size_t nrcpt;

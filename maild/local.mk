@@ -185,6 +185,7 @@ libmaild_a_SOURCES = \
 	maild/outbound_state.h \
 	maild/outbound_sts.c maild/outbound_sts.h \
 	maild/outbound_tls.c maild/outbound_tls.h \
+	maild/outbound_trouble.c maild/outbound_trouble.h \
 	maild/outbound_way.c \
 	maild/peer.c maild/peer.h \
 	maild/postings.c maild/postings.h \

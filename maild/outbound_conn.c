@@ -70,13 +70,17 @@ outbound_conn_free(struct outbound_conn *c)
 	outbound_ended(o);
 }
 
-/* It has offered TLS, and that is as far as it went. */
-static bool
-broke_tls(const struct outbound_conn *c)
+/* What keeps it from a first transaction. */
+static enum outbound_obstacle
+obstacle(const struct outbound_conn *c)
 {
-	return c->handshake ||
-	       (!c->secure && !c->ready &&
-		   (smtp_client_caps(c->client) & SMTP_CAP_STARTTLS) != 0);
+	const struct smtp_client_result *what;
+
+	if (c->handshake || (!c->secure && !c->ready &&
+	    (smtp_client_caps(c->client) & SMTP_CAP_STARTTLS) != 0))
+		return OUTBOUND_BAD_TLS;
+	return smtp_client_failure(c->client, &what) == SMTP_CLIENT_NOTLS ?
+	    OUTBOUND_NO_TLS : OUTBOUND_UNREACHED;
 }
 
 /*
@@ -89,7 +93,7 @@ broken(struct outbound_conn *c, const char *problem)
 {
 	struct outbound_job *j = c->job;
 	const bool ready = c->ready, old = c->messages > 1;
-	const bool tls = broke_tls(c);
+	const enum outbound_obstacle what = obstacle(c);
 	const enum outbound_security tried = c->security;
 	char *host = xstrdup(c->host);
 
@@ -99,7 +103,7 @@ broken(struct outbound_conn *c, const char *problem)
 	else if (j != NULL && ready)
 		outbound_job_fail(j, 451, "4.4.2", host, problem);
 	else if (j != NULL)
-		outbound_way_next(j, host, tried, tls, problem);
+		outbound_way_next(j, host, tried, what, problem);
 	free(host);
 }
 
@@ -298,10 +302,28 @@ start_tls(struct outbound_conn *c)
 
 /* ---- what the client's side asks for ---- */
 
+/* Its server does not do what the job asks. */
+static void
+pass_over(struct outbound_conn *c)
+{
+	struct outbound_job *j = c->job;
+
+	c->job = NULL;
+	j->conn = NULL;
+	smtp_client_quit(c->client);
+	outbound_way_next(j, c->host, c->security, OUTBOUND_NO_REQUIRETLS,
+	    "it does not know REQUIRETLS");
+}
+
 static bool
 on_ready(struct outbound_conn *c)
 {
 	c->ready = true;
+	if (c->job != NULL && outbound_way_requires_tls(c->job->way) &&
+	    (smtp_client_caps(c->client) & SMTP_CAP_REQUIRETLS) == 0) {
+		pass_over(c);
+		return true;
+	}
 	if (c->job != NULL && c->messages < MESSAGES_MAX) {
 		c->messages++;
 		outbound_job_begin(c->job, c->client);

@@ -75,6 +75,7 @@ outbound_job_new(struct outbound *o, const struct role_msg *m, int fd)
 	j->ret = m->relay.ret;
 	j->body = m->relay.body;
 	j->utf8 = m->relay.utf8;
+	j->require_tls = m->relay.require_tls;
 	j->size = m->relay.size;
 	j->wanted = m->relay.recipients;
 	j->text = fd;
@@ -134,6 +135,7 @@ outbound_job_begin(struct outbound_job *j, struct smtp_client *c)
 		.exact = true,
 		.body = j->body,
 		.utf8 = j->utf8,
+		.require_tls = outbound_way_requires_tls(j->way),
 		.notify = notify,
 		.envid = j->envid,
 		.ret = j->ret };

@@ -6,6 +6,7 @@
 
 #include "outbound_dns.h"
 #include "outbound_tls.h"
+#include "outbound_trouble.h"
 #include "roles_peers.h"
 #include "roles_process.h"
 #include "smtp_client.h"
@@ -17,6 +18,7 @@
  *	outbound_job.c   a message and its recipients, from RELAY to RELAY_DONE
  *	outbound_way.c   the servers that a job can go to, one after another
  *	outbound_mx.c    those of a domain
+ *	outbound_trouble.c  why none of them will do
  *	outbound_dane.c  what their TLSA records say
  *	outbound_conn.c  one connection to one of them, and those kept for reuse
  *	outbound_dns.c   names; outbound_tls.c: authorities, verification
@@ -47,6 +49,7 @@ struct outbound_job {
 	enum dsn_ret ret;
 	enum body_kind body;
 	bool utf8;
+	enum require_tls require_tls;
 	uint64_t size, taken; /* bytes of its text, and of those read */
 	int text;             /* the stream, ours */
 	struct event *readable, *deadline;
@@ -90,14 +93,16 @@ enum outbound_security {
 /* Find a server and connect; outbound_job_begin() or outbound_job_fail()
  * follow, from the loop or at once. */
 void outbound_way_start(struct outbound_job *j);
-/* The connection (already gone) did not come so far: try the next.  tls: it was
- * its handshake that failed. */
+/* The connection (no longer the job's) did not come so far: try the next. */
 void outbound_way_next(struct outbound_job *j, const char *host,
-    enum outbound_security tried, bool tls, const char *problem);
+    enum outbound_security tried, enum outbound_obstacle what,
+    const char *problem);
 /* An old connection was no good any more: make a new one. */
 void outbound_way_again(struct outbound_job *j);
 /* The TLSA records of the server at hand, where OUTBOUND_DANE was asked for. */
 const struct outbound_dane *outbound_way_dane(const struct outbound_way *w);
+/* Only a server that knows REQUIRETLS will do. */
+bool outbound_way_requires_tls(const struct outbound_way *w);
 void outbound_way_free(struct outbound_way *w);
 
 /* ---- a connection ---- */

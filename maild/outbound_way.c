@@ -41,8 +41,10 @@ struct outbound_way {
 	bool secure, host_secure; /* DNSSEC proves the hosts, the addresses */
 	char base[OUTBOUND_DANE_NAME]; /* what the host is an alias of, or it */
 	struct outbound_dane dane;
-	bool failed;     /* some name could not be looked up */
-	struct buf said; /* what the last server did or said */
+	bool failed; /* some name could not be looked up */
+	bool by_mx;  /* the hosts are named by MX records */
+	enum require_tls require;
+	struct outbound_trouble trouble;
 };
 
 static void next_host(struct outbound_way *w);
@@ -57,7 +59,7 @@ outbound_way_free(struct outbound_way *w)
 	mta_sts_clear(&w->policy);
 	outbound_dane_clear(&w->dane);
 	buf_free(&w->key);
-	buf_free(&w->said);
+	outbound_trouble_clear(&w->trouble);
 	free(w);
 }
 
@@ -73,14 +75,64 @@ set_base(struct outbound_way *w, const char *name)
 
 /* ---- when there is none ---- */
 
+static const char *const key_of[REQUIRE_TLS_KINDS] = {
+	[REQUIRE_TLS_UNSAID] = "",
+	[REQUIRE_TLS_YES] = "required ",
+	[REQUIRE_TLS_NO] = "optional ",
+};
+
+/* Connections are as verified as the messages that they are made for want. */
+static void
+set_key(struct outbound_way *w)
+{
+	const struct conf_smarthost *h =
+	    w->job->outbound->process->conf->smarthost;
+
+	buf_clear(&w->key);
+	buf_adds(&w->key, key_of[w->require]);
+	if (h != NULL)
+		buf_addf(&w->key, "smarthost %s %u", h->host, h->port);
+	else
+		buf_addf(&w->key, "domain %s", w->job->domain);
+}
+
+/* A notification goes all the same (RFC 8689 section 5). */
+static void
+relax(struct outbound_way *w)
+{
+	outbound_trouble_clear(&w->trouble);
+	w->require = REQUIRE_TLS_UNSAID;
+	w->next_host = 0;
+	set_key(w);
+	next_host(w);
+}
+
+
+static void
+give_up_servers(struct outbound_way *w)
+{
+	struct outbound_trouble *t = &w->trouble;
+	const char *enhanced;
+	unsigned code;
+
+	if (w->failed && t->for_good)
+		t->for_good = false;
+	if (t->for_good && w->job->sender[0] == '\0') {
+		relax(w);
+		return;
+	}
+	code = outbound_trouble_code(t, &enhanced);
+	outbound_job_fail(w->job, code, enhanced, "", t->text.data);
+}
+
 static void
 give_up(struct outbound_way *w)
 {
 	struct outbound_job *j = w->job;
 	struct buf text = { 0 };
 
-	if (w->said.len > 0) {
-		outbound_job_fail(j, 451, "4.4.1", "", w->said.data);
+	if (w->trouble.text.len > 0) {
+		give_up_servers(w);
 		return;
 	}
 	/* That of a smarthost is for the admin to mend. */
@@ -96,12 +148,13 @@ give_up(struct outbound_way *w)
 }
 
 static void
-give_up_host(struct outbound_way *w, const char *host, const char *problem)
+give_up_host(struct outbound_way *w, const char *host,
+    enum outbound_obstacle what, const char *problem)
 {
 	log_warning("outbound: a server cannot be used",
 	    "host=%s job=%u problem=%s", host, w->job->number, problem);
-	buf_clear(&w->said);
-	buf_addf(&w->said, "%s: %s", host, problem);
+	outbound_trouble_add(&w->trouble, host, what,
+	    w->require == REQUIRE_TLS_YES, problem);
 }
 
 /* ---- connecting ---- */
@@ -138,15 +191,49 @@ try_next(struct outbound_way *w)
 /* Where TLS is only a bonus, a server that breaks it is spoken to without. */
 void
 outbound_way_next(struct outbound_job *j, const char *host,
-    enum outbound_security tried, bool tls, const char *problem)
+    enum outbound_security tried, enum outbound_obstacle what,
+    const char *problem)
 {
 	struct outbound_way *w = j->way;
 
-	give_up_host(w, host, problem);
-	if (tls && tried == OUTBOUND_MAY)
+	give_up_host(w, host, what, problem);
+	if (what == OUTBOUND_BAD_TLS && tried == OUTBOUND_MAY)
 		connect_to(w, OUTBOUND_CLEAR);
 	else
 		try_next(w);
+}
+
+bool
+outbound_way_requires_tls(const struct outbound_way *w)
+{
+	return w->require == REQUIRE_TLS_YES;
+}
+
+/* RFC 8689 section 4.2.1: that the host is the domain's is for DNSSEC or the
+ * policy to say, who it is for its certificate. */
+static void
+use_required(struct outbound_way *w)
+{
+	const bool named = w->policy.mode != MTA_STS_NONE &&
+	    mta_sts_has(&w->policy, span_str(w->host));
+
+	if (w->host_security == OUTBOUND_CLEAR) {
+		give_up_host(w, w->host, OUTBOUND_NO_TLS,
+		    "it is spoken to without TLS");
+		next_host(w);
+		return;
+	}
+	if (w->by_mx && !w->secure && !named) {
+		give_up_host(w, w->host, OUTBOUND_UNPROVEN,
+		    "neither DNSSEC nor MTA-STS says that it is a server of "
+		    "the domain");
+		next_host(w);
+		return;
+	}
+	if (w->host_security == OUTBOUND_MAY ||
+	    (w->host_security == OUTBOUND_DANE && w->dane.n == 0))
+		w->host_security = OUTBOUND_STARTTLS;
+	try_next(w);
 }
 
 /* DANE goes before MTA-STS (RFC 8461 section 2). */
@@ -156,7 +243,7 @@ use_host(struct outbound_way *w)
 	if (w->policy.mode == MTA_STS_ENFORCE &&
 	    w->host_security == OUTBOUND_MAY) {
 		if (!mta_sts_has(&w->policy, span_str(w->host))) {
-			give_up_host(w, w->host,
+			give_up_host(w, w->host, OUTBOUND_UNNAMED,
 			    "it is none of the servers that the MTA-STS "
 			    "policy of the domain names");
 			next_host(w);
@@ -164,7 +251,10 @@ use_host(struct outbound_way *w)
 		}
 		w->host_security = OUTBOUND_STARTTLS;
 	}
-	try_next(w);
+	if (w->require == REQUIRE_TLS_YES)
+		use_required(w);
+	else
+		try_next(w);
 }
 
 /* ---- DANE (RFC 7672 section 2.2) ---- */
@@ -181,7 +271,8 @@ static void ask_tlsa(struct outbound_way *w);
 static void
 no_tlsa(struct outbound_way *w)
 {
-	give_up_host(w, w->host, "its TLSA records cannot be looked up");
+	give_up_host(w, w->host, OUTBOUND_UNKNOWN,
+	    "its TLSA records cannot be looked up");
 	next_host(w);
 }
 
@@ -262,7 +353,8 @@ on_a(void *arg, const struct outbound_dns_answer *a)
 	struct outbound_way *w = arg;
 
 	add_answer(w, a, AF_INET);
-	if (w->host_secure && w->naddresses > 0)
+	if (w->host_secure && w->naddresses > 0 &&
+	    w->require != REQUIRE_TLS_NO)
 		ask_tlsa(w);
 	else
 		use_host(w);
@@ -334,6 +426,7 @@ use_mx(struct outbound_way *w, const struct outbound_dns_answer *a)
 
 	switch (outbound_mx_read(&w->mx, a, self)) {
 	case OUTBOUND_MX_OK:
+		w->by_mx = true;
 		next_host(w);
 		break;
 	case OUTBOUND_MX_NULL:
@@ -422,7 +515,8 @@ begin(struct outbound_way *w)
 	} else if (is_literal(span_str(j->domain), &address)) {
 		one_host(w, address);
 		next_host(w);
-	} else if (j->outbound->sts != NULL) {
+	} else if (j->outbound->sts != NULL &&
+		   w->require != REQUIRE_TLS_NO) {
 		w->policy_query = outbound_sts_ask(
 		    j->outbound->sts, j->domain, on_policy, w);
 	} else {
@@ -451,7 +545,6 @@ use_smarthost(struct outbound_way *w, const struct conf *conf)
 	w->security = security[h->tls];
 	w->user = conf->relay_user;
 	w->password = w->job->outbound->password;
-	buf_addf(&w->key, "smarthost %s %u", h->host, h->port);
 }
 
 static void
@@ -459,7 +552,6 @@ use_domain(struct outbound_way *w, const struct conf *conf)
 {
 	w->port = (uint16_t)conf->mx_port;
 	w->security = OUTBOUND_MAY;
-	buf_addf(&w->key, "domain %s", w->job->domain);
 }
 
 void
@@ -470,6 +562,7 @@ outbound_way_start(struct outbound_job *j)
 
 	j->way = w;
 	w->job = j;
+	w->require = j->require_tls;
 	if (!conf_relays(conf)) {
 		outbound_job_fail(
 		    j, 451, "4.4.0", "", "mail is not passed on here any more");
@@ -479,6 +572,7 @@ outbound_way_start(struct outbound_job *j)
 		use_smarthost(w, conf);
 	else
 		use_domain(w, conf);
+	set_key(w);
 	if (!outbound_conn_reuse(j, w->key.data))
 		begin(w);
 }

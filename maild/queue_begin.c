@@ -27,6 +27,7 @@ struct queue_begin {
 	enum dsn_ret ret;
 	enum body_kind body;
 	bool utf8;
+	enum require_tls require_tls;
 	struct deliver_rcpt *rcpt; /* strings ours */
 	struct store_queue_change *change;
 	uint32_t *attempts;
@@ -180,6 +181,7 @@ deliver(struct queue_begin *b)
 		.ret = b->ret,
 		.body = b->body,
 		.utf8 = b->utf8,
+		.require_tls = b->require_tls,
 		.rcpt = b->rcpt,
 		.nrcpt = b->n };
 
@@ -278,6 +280,7 @@ gather(struct queue_begin *b)
 	b->ret = m.ret;
 	b->body = m.body;
 	b->utf8 = m.utf8;
+	b->require_tls = m.require_tls;
 	b->size = m.size;
 	b->rcpt = xcalloc(ROLE_RCPTS_MAX, sizeof(*b->rcpt));
 	b->change = xcalloc(ROLE_RCPTS_MAX, sizeof(*b->change));

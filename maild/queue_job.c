@@ -428,6 +428,7 @@ tell_outbound(struct queue_job *j, const struct store_queue_msg *m,
 	relay.relay.ret = m->ret;
 	relay.relay.body = m->body;
 	relay.relay.utf8 = m->utf8;
+	relay.relay.require_tls = m->require_tls;
 	relay.relay.size = m->size;
 	relay.relay.recipients = (uint32_t)j->nrcpt;
 	ok = role_send(q->outbound, &relay, fd[0]) == 0;
@@ -459,11 +460,13 @@ job_new(struct queue *q, uint64_t id, const char *domain)
 	return j;
 }
 
-/* What its hop has said lately goes for this message, too. */
+/* What its hop has said lately goes for this message, too, unless it may do
+ * without the TLS that others want. */
 static bool
-is_hopeless(const struct queue_job *j, const struct queue_hop *h, int64_t now)
+is_hopeless(const struct queue_job *j, const struct queue_hop *h,
+    const struct store_queue_msg *m, int64_t now)
 {
-	return now < h->blocked ||
+	return (now < h->blocked && m->require_tls != REQUIRE_TLS_NO) ||
 	       now - j->created >=
 		   (int64_t)j->queue->conf->queue_lifetime + BLOCK_SECONDS;
 }
@@ -478,7 +481,7 @@ begin(struct queue_job *j, const struct store_queue_msg *m, struct gather *g)
 	j->created = m->created;
 	if (h == NULL)
 		return false;
-	if (is_hopeless(j, h, g->now)) {
+	if (is_hopeless(j, h, m, g->now)) {
 		finish(j, h->said.len > 0 ? h->said.data : "it is too old");
 		return true;
 	}

@@ -28,6 +28,7 @@ struct queue_report {
 	uint64_t id;
 	char *sender, *envid, *future;
 	struct dsn dsn;
+	bool require_tls; /* as the message (RFC 8689 section 5) */
 	struct dsn_rcpt *rcpt;
 	struct store_queue_change *change;
 	size_t n;
@@ -137,6 +138,8 @@ deliver(struct queue_report *r)
 		.body = r->dsn.eightbit || r->dsn.global ? BODY_8BITMIME
 							  : BODY_7BIT,
 		.utf8 = r->dsn.global,
+		.require_tls = r->require_tls ? REQUIRE_TLS_YES :
+						REQUIRE_TLS_UNSAID,
 		.rcpt = &rcpt,
 		.nrcpt = 1 };
 	struct store_queue_work also = {
@@ -328,6 +331,7 @@ gather(struct queue_report *r)
 	r->sender = span_dup(m.sender);
 	r->envid = span_dup(m.envid);
 	r->future = span_dup(m.future);
+	r->require_tls = m.require_tls == REQUIRE_TLS_YES;
 	r->rcpt = xcalloc(ROLE_RCPTS_MAX, sizeof(*r->rcpt));
 	r->change = xcalloc(ROLE_RCPTS_MAX, sizeof(*r->change));
 	r->dsn = (struct dsn){ .hostname = q->conf->hostname,
@@ -338,7 +342,8 @@ gather(struct queue_report *r)
 		.arrival = m.created,
 		.global = m.utf8 || !span_is_ascii(m.sender),
 		/* A notification is in lines, which a binary text is not. */
-		.full = m.ret == DSN_RET_FULL && m.body != BODY_BINARYMIME,
+		.full = m.ret == DSN_RET_FULL && m.body != BODY_BINARYMIME &&
+			!r->require_tls,
 		.rcpt = r->rcpt };
 	st = store_queue_rcpts(q->store, r->id, on_rcpt, r);
 	r->dsn.nrcpt = r->n;

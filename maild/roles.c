@@ -174,6 +174,7 @@ static const struct field relay_fields[] = {
 	FIELD_ENUM(relay.ret, DSN_RETS),
 	FIELD_ENUM(relay.body, BODY_KINDS),
 	FIELD(BOOL, relay.utf8, 0),
+	FIELD_ENUM(relay.require_tls, REQUIRE_TLS_KINDS),
 	FIELD(U64, relay.size, 0),
 	FIELD(U32, relay.recipients, 0),
 	{ END, 0, 0 },

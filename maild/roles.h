@@ -9,6 +9,7 @@
 
 #include "dsn_param.h"
 #include "body_kind.h"
+#include "require_tls.h"
 
 /*
  * The messages between the roles.
@@ -340,6 +341,7 @@ struct role_msg {
 			enum dsn_ret ret;
 			enum body_kind body; /* what the text needs */
 			bool utf8;
+			enum require_tls require_tls;
 			uint64_t size;       /* bytes in the stream */
 			uint32_t recipients; /* how many will follow */
 		} relay;

@@ -37,6 +37,12 @@ smtp_store(const struct smtp *sm)
 	return session_worker(sm->session)->store;
 }
 
+bool
+smtp_is_secure(const struct smtp *sm)
+{
+	return session_started(sm->session)->tls[0] != '\0';
+}
+
 void
 smtp_reply(struct smtp *sm, const char *fmt, ...)
 {

@@ -171,6 +171,7 @@ store_all(struct smtp_delivery *d)
 		.ret = txn->ret,
 		.body = txn->text_body,
 		.utf8 = txn->header_utf8,
+		.require_tls = txn->require_tls,
 		.rcpt = txn->rcpt,
 		.nrcpt = txn->nrcpt };
 

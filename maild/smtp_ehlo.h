@@ -20,6 +20,7 @@ enum smtp_stage {
 	/* Beside one of these: */
 	SMTP_STAGE_CERTIFICATE = 32, /* the client has shown one */
 	SMTP_STAGE_TOKENS = 64,      /* logging in by token is possible */
+	SMTP_STAGE_SECURE = 512,     /* there is TLS once it has logged in */
 };
 
 /* Append the whole reply, "250-…" to "250 …". */

@@ -24,6 +24,8 @@ txn_new(struct smtp *sm, const struct smtp_cmd *cmd)
 	txn->envid = span_dup(value_of(cmd, "ENVID"));
 	dsn_ret_parse(value_of(cmd, "RET"), &txn->ret);
 	body_kind_parse(value_of(cmd, "BODY"), &txn->body);
+	if (smtp_cmd_param(cmd, "REQUIRETLS") != NULL)
+		txn->require_tls = REQUIRE_TLS_YES;
 	if (smtp_cmd_param(cmd, "HOLDUNTIL") != NULL)
 		future_release_until(value_of(cmd, "HOLDUNTIL"), &txn->future);
 	else if (smtp_cmd_param(cmd, "HOLDFOR") != NULL)
@@ -135,6 +137,16 @@ check_envid(struct smtp *sm, const struct smtp_param *p)
 	    "501 5.5.4 ENVID takes at most 100 characters of xtext";
 }
 
+/* RFC 8689 section 2: what came in clear has been read already. */
+static const char *
+check_requiretls(struct smtp *sm, const struct smtp_param *p)
+{
+	if (!smtp_is_secure(sm))
+		return "555 5.7.10 REQUIRETLS is for connections with TLS";
+	return p->value.p == NULL ? NULL :
+	    "501 5.5.4 REQUIRETLS takes no value";
+}
+
 /* RFC 4865 section 4.2; it is for submission only. */
 static const char *
 check_hold(struct smtp *sm, const struct smtp_param *p)
@@ -168,6 +180,7 @@ static const struct param_check mail_params[] = {
 	{ "AUTH", check_auth },
 	{ "RET", check_ret },
 	{ "ENVID", check_envid },
+	{ "REQUIRETLS", check_requiretls },
 	{ "HOLDFOR", check_hold },
 	{ "HOLDUNTIL", check_hold },
 };

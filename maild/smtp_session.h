@@ -8,6 +8,7 @@
 #include "dkim.h"
 #include "future_release.h"
 #include "log.h"
+#include "require_tls.h"
 #include "route.h"
 #include "session.h"
 #include "smtp_cmd.h"
@@ -49,6 +50,7 @@ struct smtp_txn {
 	char *envid;     /* "" for none, as the orcpt of each recipient */
 	enum dsn_ret ret;
 	struct future_release future; /* at 0: now */
+	enum require_tls require_tls;
 	struct deliver_rcpt *rcpt; /* as they were accepted; strings ours */
 	size_t nrcpt;
 
@@ -91,6 +93,8 @@ struct smtp {
 
 const struct conf *smtp_conf(const struct smtp *sm);
 struct store *smtp_store(const struct smtp *sm);
+/* TLS carries what the client says. */
+bool smtp_is_secure(const struct smtp *sm);
 /* One line, without its end. */
 void smtp_reply(struct smtp *sm, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));

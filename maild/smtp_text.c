@@ -155,6 +155,9 @@ write_header(struct smtp *sm, struct span header, struct span body)
 		buf_add_span(&out, header);
 	}
 	keep_message_id(sm->txn, buf_span(&out));
+	if (sm->txn->require_tls == REQUIRE_TLS_UNSAID &&
+	    require_tls_is_no(header))
+		sm->txn->require_tls = REQUIRE_TLS_NO;
 	sm->txn->header_utf8 = sm->txn->utf8 && !span_is_ascii(buf_span(&out));
 	buf_add_span(&out, body);
 	store_text(sm->txn, buf_span(&out));

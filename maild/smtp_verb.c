@@ -45,7 +45,8 @@ verb_ehlo(struct smtp *sm, const struct smtp_cmd *cmd)
 	struct buf out = { 0 };
 
 	hello(sm, cmd);
-	smtp_ehlo_write(&out, smtp_conf(sm), sm->policy->stage);
+	smtp_ehlo_write(&out, smtp_conf(sm),
+	    sm->policy->stage | (smtp_is_secure(sm) ? SMTP_STAGE_SECURE : 0));
 	session_write(sm->session, buf_span(&out));
 	buf_free(&out);
 }

@@ -61,6 +61,7 @@ copy_new(struct store_queue_job *j, const struct store_queue_new *a)
 		.left = (uint32_t)a->nrcpt,
 		.body = a->body,
 		.utf8 = a->utf8,
+		.require_tls = a->require_tls,
 		.ret = a->ret,
 		.sender = a->sender,
 		.envid = a->envid,

@@ -4,6 +4,7 @@
 
 #include "dsn_param.h"
 #include "body_kind.h"
+#include "require_tls.h"
 #include "store.h"
 
 /*
@@ -67,6 +68,7 @@ struct store_queue_msg {
 	uint32_t left;       /* recipients */
 	enum body_kind body; /* what its text needs of a server */
 	bool utf8;
+	enum require_tls require_tls;
 	enum dsn_ret ret;
 	struct span sender, envid;
 	struct span future; /* future_release.text, or empty */
@@ -119,6 +121,7 @@ struct store_queue_new {
 	enum dsn_ret ret;
 	enum body_kind body;
 	bool utf8;
+	enum require_tls require_tls;
 	const struct store_queue_rcpt *rcpt;
 	size_t nrcpt;
 };

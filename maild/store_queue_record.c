@@ -129,12 +129,12 @@ whole(const struct reader *r)
 	return !r->bad && r->rest.n == 0;
 }
 
-/* ---- messages: version 1 has no future ---- */
+/* ---- messages: version 1 has no future, 2 no require_tls ---- */
 
 void
 store_queue_msg_pack(struct buf *out, const struct store_queue_msg *m)
 {
-	buf_addc(out, 2);
+	buf_addc(out, 3);
 	buf_addc(out, (char)m->body);
 	buf_addc(out, m->utf8);
 	buf_addc(out, (char)m->ret);
@@ -146,6 +146,7 @@ store_queue_msg_pack(struct buf *out, const struct store_queue_msg *m)
 	put_text(out, m->envid);
 	put_text(out, m->prefix);
 	put_text(out, m->future);
+	buf_addc(out, (char)m->require_tls);
 }
 
 int
@@ -153,7 +154,7 @@ store_queue_msg_parse(
     struct span key, struct span v, struct store_queue_msg *out)
 {
 	struct reader r = { .rest = v };
-	unsigned version = take_enum(&r, 3);
+	unsigned version = take_enum(&r, 4);
 
 	*out = (struct store_queue_msg){ 0 };
 	r.bad = r.bad || key.n != 9 || version == 0;
@@ -170,6 +171,9 @@ store_queue_msg_parse(
 	out->envid = take_text(&r);
 	out->prefix = take_text(&r);
 	out->future = version > 1 ? take_text(&r) : span_of("", 0);
+	if (version > 2)
+		out->require_tls =
+		    (enum require_tls)take_enum(&r, REQUIRE_TLS_KINDS);
 	return whole(&r) && out->left > 0 ? 0 : -1;
 }
 

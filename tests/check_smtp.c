@@ -206,6 +206,8 @@ connect_as(struct script *s, struct span words)
 		start.esmtp = false;
 		world_connect(&s->w, 0, &smtp_lmtp_proto, &start);
 	} else {
+		if (span_eq(proto, SPAN_LIT("plain")))
+			start.tls = "";
 		world_connect(&s->w, 0, &smtp_submission_proto, &start);
 	}
 	free(user);

@@ -169,6 +169,20 @@ static const struct {
 		.body = BODY_BINARYMIME } }, 1,
 	    HELLO "S:250-mx\nS:250-8BITMIME\nS:250 BINARYMIME\nRESULT 554 "
 	    "5.6.3 the server takes no binary messages\n" QUIT },
+	{ "REQUIRETLS", { .tls = SMTP_CLIENT_TLS_IMPLICIT },
+	    { { .from = "", .rcpt = two, .nrcpt = 1, .require_tls = true } }, 1,
+	    HELLO "S:250-mx\nS:250 REQUIRETLS\nC:MAIL FROM:<> REQUIRETLS\n"
+	    "S:250 ok\nC:RCPT TO:<b@x.example>\nS:550 no\n"
+	    "RESULT 550  no\n" QUIT },
+	{ "REQUIRETLS not known", { .tls = SMTP_CLIENT_TLS_IMPLICIT },
+	    { MAIL(.require_tls = true) }, 1,
+	    HELLO "S:250 mx\nRESULT 550 5.7.30 the server does not know "
+	    "REQUIRETLS\nRESULT 550 5.7.30 the server does not know "
+	    "REQUIRETLS\n" QUIT },
+	{ "REQUIRETLS in clear", { 0 }, { MAIL(.require_tls = true) }, 1,
+	    HELLO "S:250 REQUIRETLS\nRESULT 550 5.7.30 the server does not "
+	    "know REQUIRETLS\nRESULT 550 5.7.30 the server does not know "
+	    "REQUIRETLS\n" QUIT },
 	{ "UTF-8 not taken", { 0 },
 	    { { .from = "", .rcpt = utf8, .nrcpt = 1 } }, 1, HELLO "S:250 mx\nRESULT 553 5.6.7 the server takes no addresses"
 	    " in UTF-8\n" QUIT },

@@ -72,6 +72,7 @@ MAILD_CHECKS = \
 	tests/check_outbound_dane \
 	tests/check_outbound_mx \
 	tests/check_rates \
+	tests/check_require_tls \
 	tests/check_roles \
 	tests/check_roles_process \
 	tests/check_route \

@@ -303,6 +303,20 @@ class Inbound(MaildTest):
         self.assertEqual(c.reply()[:3], "250")
         self.assertEqual(self.inbox(), before)
 
+    def test_requiretls(self):
+        """After STARTTLS only (RFC 8689 section 2), pipelined or not."""
+        c = self.raw(None)
+        self.assertNotIn("REQUIRETLS", c.say("EHLO client.example"))
+        self.assertEqual(c.say("MAIL FROM:<a@example.org> REQUIRETLS")[:10],
+                         "555 5.7.10")
+        c.starttls()
+        self.assertIn("REQUIRETLS\r\n", c.say("EHLO client.example"))
+        c.write("MAIL FROM:<a@example.org> REQUIRETLS=1\r\n"
+                "MAIL FROM:<> REQUIRETLS\r\nRCPT TO:<user1@localhost>\r\n"
+                "RSET\r\n")
+        self.assertEqual([c.reply()[:9] for _ in range(4)],
+                         ["501 5.5.4", "250 2.1.0", "250 2.1.5", "250 2.0.0"])
+
     def test_chunks(self):
         before = set(self.inbox("user1"))
         c = self.raw()
