@@ -117,6 +117,7 @@ struct conf {
 	uint32_t recipients_per_address, recipients_per_address_period;
 	uint32_t imap_idle_timeout;    /* seconds, logged in (RFC 9051: >= 30 m) */
 	uint32_t imap_progress_interval; /* seconds, of INPROGRESS */
+	bool imap_8bit_headers;        /* APPEND of them without UTF8=ACCEPT */
 	uint32_t messages_per_command; /* of IMAP; 0: no limit */
 	uint32_t smtp_idle_timeout;    /* seconds */
 	uint32_t login_timeout;        /* seconds to be logged in */

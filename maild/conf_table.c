@@ -447,6 +447,17 @@ const struct conf_setting conf_settings[] = {
 	    .sentence = "How often an IMAP search that takes long says how far "
 			"it is." },
 	{ .block = "limits",
+	    .name = "imap_8bit_headers",
+	    .type = &conf_type_bool,
+	    FIELD(imap_8bit_headers),
+	    .def = "yes",
+	    .reload = true,
+	    .sentence = "Whether IMAP APPEND takes messages with 8-bit "
+			"characters in their header from a client that has "
+			"not enabled UTF8=ACCEPT.  RFC 6855 section 4 wants "
+			"them refused; but such mail exists, programs that "
+			"move it here enable nothing, and it would be lost." },
+	{ .block = "limits",
 	    .name = "messages_per_command",
 	    .type = &conf_type_count,
 	    FIELD(messages_per_command),

@@ -70,9 +70,24 @@ append_drained(void *arg)
 		session_wake(im->session);
 }
 
+static void
+look_at_header(struct append_header *h, struct span s)
+{
+	for (size_t i = 0; i < s.n && !h->ended; i++) {
+		h->has_8bit |= (unsigned char)s.p[i] >= 0x80;
+		if (s.p[i] == '\n') {
+			h->ended = !h->in_line;
+			h->in_line = false;
+		} else if (s.p[i] != '\r') {
+			h->in_line = true;
+		}
+	}
+}
+
 void
 append_write(struct append *a, struct span s)
 {
+	look_at_header(&a->message[a->n - 1].header, s);
 	a->nul = a->nul || memchr(s.p, '\0', s.n) != NULL;
 	a->full = !store_message_write(a->message[a->n - 1].stored, s);
 }

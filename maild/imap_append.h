@@ -19,12 +19,20 @@
 #define APPEND_HELD     ENGINE_BLOB_WINDOW
 #define APPEND_HELD_MAX ((uint64_t)16 << 20) /* … and of all no more */
 
+/* Of a message's header, as far as it has come. */
+struct append_header {
+	bool in_line; /* its last line has bytes */
+	bool ended;   /* by an empty line */
+	bool has_8bit;
+};
+
 struct append_message {
 	size_t flags_at; /* where its flags stand in frame.cmd; 0: it has none */
 	struct mail_date date;
 	bool catenated; /* of several parts … */
 	size_t parts;   /* … of which so many have begun */
 	uint64_t size;  /* of what came and is announced */
+	struct append_header header;
 	struct store_message *stored;
 };
 

@@ -6,6 +6,7 @@
 #include "conf.h"
 #include "imap_args.h"
 #include "imap_command.h"
+#include "imap_enable.h"
 #include "imap_flags.h"
 #include "imap_limit.h"
 
@@ -293,6 +294,14 @@ begin_message(struct imap *im, struct append *a)
 	return true;
 }
 
+/* RFC 6855 section 4, where it is to be kept to: nothing may be lost. */
+static bool
+header_allowed(struct imap *im, const struct append_message *m)
+{
+	return !m->header.has_8bit || imap_enabled(im, IMAP_UTF8) ||
+	    session_worker(im->session)->conf->imap_8bit_headers;
+}
+
 static bool
 end_message(struct imap *im, struct append *a)
 {
@@ -310,6 +319,9 @@ end_message(struct imap *im, struct append *a)
 	else if (a->nul) /* BODY[] could not give it back (RFC 3516 section 6) */
 		imap_no(im, "UNKNOWN-CTE",
 		    "A message with NUL in it cannot be stored");
+	else if (!header_allowed(im, m))
+		imap_no(im, "CANNOT", "8-bit characters in a header want "
+		    "ENABLE UTF8=ACCEPT first");
 	else
 		return true;
 	return false;

@@ -13,6 +13,7 @@
  *	@prefix X: y              header line put before them
  *	@limit 100                message_size
  *	@per_command 2            messages_per_command
+ *	@8bit_headers no          imap_8bit_headers
  *	@quota 2048 10 8          of a user, in bytes, messages, mailboxes
  *	@quota_admin test         who may set it
  *	@server Text URI          its comment and admin
@@ -581,6 +582,8 @@ directive(struct script *s, char *line)
 	else if (strcmp(line, "per_command") == 0)
 		s->w.conf.messages_per_command =
 		    (uint32_t)strtoul(arg, NULL, 10);
+	else if (strcmp(line, "8bit_headers") == 0)
+		s->w.conf.imap_8bit_headers = strcmp(arg, "yes") == 0;
 	else if (strcmp(line, "quota") == 0)
 		set_quota(s, arg);
 	else if (strcmp(line, "quota_admin") == 0)

@@ -99,7 +99,7 @@ world_open(struct world *w, struct engine *e)
 	w->patience = evtimer_new(w->base, world_on_patience, w);
 	w->store = store_new(e, world_wake, w);
 	w->conf = (struct conf){ .hostname = hostname, .domain = domain,
-		.imap_progress_interval = 3600,
+		.imap_progress_interval = 3600, .imap_8bit_headers = true,
 		.ndomains = 2, .detail_separator = separator,
 		.message_size = 1 << 20, .recipients = 100,
 		.quota_full = defer,
