@@ -4,7 +4,8 @@
 /*
  * To add a command: write cmd_<name>.c after the pattern of its neighbours,
  * declare its entry here, put it into the table in the order in which help
- * shows it, add the file to local.mk, and describe it in man/mailctl.1.
+ * shows it, add the file to local.mk, and describe it in the manual page of its
+ * family, which cmd_help.c knows.
  */
 extern const struct cmd_entry cmd_account_add, cmd_account_default,
     cmd_account_list, cmd_account_remove, cmd_account_show, cmd_account_test;

@@ -2,20 +2,24 @@
 """What scripts and people may rely on with every command of mailctl: where
 output goes, how it looks on a terminal and in a pipe, exit codes, help."""
 
+import glob
+import itertools
 import json
 import os
 import pty
 import re
+import shlex
 import subprocess
 import unittest
 
 from check_mailctl import MaildHere, MailctlTest
-from maildtest import MAILCTL, PASSWORD, main, message, wait_for
+from maildtest import MAILCTL, PASSWORD, TOP, main, message, wait_for
 
 # What the tests of check_mailctl.py are is no matter here.
 Here = type("Here", (), {k: v for k, v in vars(MailctlTest).items()
                          if not k.startswith("test_")})
 
+MAN = os.path.join(TOP, "man")
 TIME = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"
 
 
@@ -61,24 +65,85 @@ class Contracts(Here, unittest.TestCase):
             via_help = self.run_mailctl("help", *verb).stdout
             self.assertEqual(via_help, r.stdout)
 
-    def test_topics_are_manual_pages(self):
+    def fake_man(self, script):
+        """A PATH on which man is that."""
         folder = os.path.join(self.home, "bin")
         os.makedirs(folder, exist_ok=True)
         with open(os.path.join(folder, "man"), "w") as f:
-            f.write("#!/bin/sh\necho \"$@\"\n")
+            f.write("#!/bin/sh\n" + script)
         os.chmod(os.path.join(folder, "man"), 0o755)
-        top = os.path.join(os.path.dirname(os.path.abspath(__file__)),
-                           "..", "..", "man")
+        return folder + ":" + os.environ["PATH"]
+
+    def pages(self):
+        """{name: source} of mailctl's manual pages of commands."""
+        out = {}
+        for path in glob.glob(os.path.join(MAN, "mailctl*.1")):
+            with open(path) as f:
+                out[os.path.basename(path)[:-2]] = f.read()
+        return out
+
+    def test_topics_are_manual_pages(self):
         out = self.run_mailctl("help").stdout.decode()
+        path = self.fake_man('echo "$@"\n')
         for topic in out.splitlines()[-1].split():
-            r = subprocess.run(
-                [MAILCTL, "help", topic], capture_output=True, timeout=60,
-                env=dict(self.environment(),
-                         PATH=folder + ":" + os.environ["PATH"]))
+            r = subprocess.run([MAILCTL, "help", topic], capture_output=True,
+                               timeout=60,
+                               env=dict(self.environment(), PATH=path))
             section, page = r.stdout.decode().split()
             self.assertTrue(os.path.exists(os.path.join(
-                top, "%s.%s" % (page, section))), (topic, page))
+                MAN, "%s.%s" % (page, section))), (topic, page))
         self.run_mailctl("help", "nonsense", status=64)
+
+    def options(self, verb):
+        """[(letter, name)] that it lists."""
+        text = self.try_help(verb.split()).stdout.decode()
+        return set(re.findall(r"^  (?:-(\w)(?:, | ))?(?:--([\w-]+))?", text,
+                              re.M)) - {("", "")}
+
+    def test_each_command_is_in_one_page_with_its_options(self):
+        pages = self.pages()
+        read = {name: re.sub(".\b", "", subprocess.run(
+            ["mandoc", "-Tascii", os.path.join(MAN, name + ".1")], check=True,
+            capture_output=True).stdout.decode()) for name in pages}
+        common = self.options("ping")
+        path = self.fake_man('echo "$@"\n')
+        for verb in self.everything():
+            names = [n for n, text in pages.items() if re.search(
+                r"^\.Nm mailctl %s$" % verb, text, re.M)]
+            self.assertEqual(len(names), 1, (verb, names))
+            for letter, name in self.options(verb) - common:
+                self.assertRegex(
+                    read[names[0]], r"(?<![\w-])(%s)(?![\w-])" % "|".join(
+                        (["-" + letter] if letter else []) +
+                        (["--" + name] if name else [])), (verb, names))
+            opened = self.screen("help", *verb.split(), PATH=path)
+            self.assertEqual(opened.split(), ["1", names[0]])
+
+    def test_help_where_there_is_no_page(self):
+        path = self.fake_man("echo no such page >&2\nexit 16\n")
+        self.assertIn("usage: mailctl list", self.screen(
+            "help", "list", PATH=path))
+
+    def test_examples_of_the_pages_are_commands(self):
+        """Options and names; help is asked for in place of the deed."""
+        seen = 0
+        for name, text in self.pages().items():
+            text = text.split("\n.Sh EXAMPLES\n")[1].split("\n.Sh ")[0]
+            text = text.replace("\\e\n", " ").replace("|\n", "| ")
+            text = text.replace("\\(dq", '"').replace("\\e", "\\")
+            for line in re.findall(r"^(?:\.Dl )?[$#] (.*)", text, re.M):
+                words = shlex.shlex(line, posix=True, punctuation_chars="|<>")
+                words.whitespace_split = True
+                for _, words in itertools.groupby(words, "|".__ne__):
+                    words = list(itertools.takewhile(
+                        lambda w: w[0] not in "<>", words))
+                    if words[0] != "mailctl":
+                        continue
+                    seen += 1
+                    r = self.try_help(words[1:])
+                    self.assertEqual(r.returncode, 0, (name, words, r.stderr))
+                    self.assertTrue(r.stdout.startswith(b"$ "), words)
+        self.assertGreater(seen, 30)
 
     def test_nearest_command(self):
         for typed, meant in ((["lst"], "list"), (["mailbox", "crate"],
