@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * SETACL, DELETEACL, GETACL, LISTRIGHTS and MYRIGHTS (RFC 4314).  Rights are
- * given to users, one by one; the owner of a mailbox has all of them.
+ * given to users, or to anyone; the owner of a mailbox has all of them.
  */
 #include "imap_acl.h"
 
@@ -102,11 +102,11 @@ take_identifier(struct imap *im, struct span *out)
 	return false;
 }
 
-/* Rights cannot be given to all at once, nor taken by a rule against one. */
+/* Section 2: a rule that takes rights from one, which servers need not have. */
 static bool
-is_user(struct span id)
+is_negative(struct span id)
 {
-	return !span_ieqs(id, "anyone") && id.p[0] != '-';
+	return id.p[0] == '-';
 }
 
 static bool
@@ -173,9 +173,9 @@ static enum imap_result
 submit(struct imap *im, const struct store_mailbox *m, struct span id,
     enum store_flag_op op, unsigned rights)
 {
-	if (!is_user(id))
+	if (is_negative(id))
 		return imap_no(
-		    im, "CANNOT", "Rights are given to single users here");
+		    im, "CANNOT", "There are no negative rights here");
 	imap_write_begin(im);
 	store_acl_set(im->store, m, id, op, rights, on_set, im);
 	return IMAP_WAIT;
@@ -248,7 +248,7 @@ listrights(struct imap *im)
 	imap_write_astring(&im->out, id);
 	buf_addc(&im->out, ' ');
 	write_rights(&im->out, owner ? STORE_ALL : 0);
-	for (size_t i = 0; !owner && is_user(id) && i < NLETTERS; i++)
+	for (size_t i = 0; !owner && !is_negative(id) && i < NLETTERS; i++)
 		buf_addf(&im->out, " %c", letters[i].letter);
 	buf_adds(&im->out, "\r\n");
 	return imap_completed(im);

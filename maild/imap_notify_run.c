@@ -52,6 +52,7 @@ static void
 watch_names(struct imap_notify *n)
 {
 	watch_owner(n, n->im->user.id);
+	watch_owner(n, STORE_ANYONE);
 	for (size_t i = 0; i < n->names.len; i++) {
 		if (n->names.name[i].shared)
 			watch_owner(n, n->names.name[i].mailbox.owner);

@@ -241,7 +241,11 @@ enum store_status store_mailbox_keywords(struct store *st,
 /* ---- access control lists (store_acl.c, RFC 4314) ---- */
 
 #define STORE_ACL_MAX    64   /* users that a mailbox is shared with */
-#define STORE_SHARED_MAX 1000 /* mailboxes that are shared with a user */
+#define STORE_SHARED_MAX 1000 /* mailboxes shared with a user; or anyone */
+
+/* All users, in the place of one (section 2). */
+#define STORE_ANYONE      ((uint64_t)0)
+#define STORE_ANYONE_NAME "anyone"
 
 /* Who has which rights, the owner first. */
 enum store_status store_acl_each(struct store *st,
@@ -486,7 +490,8 @@ struct store_changed {
 typedef void (*store_changed_fn)(void *arg, enum store_status st,
     const struct store_changed *c);
 
-/* Give a user rights, take them, or set all it has; STORE_NONEXISTENT: there is
+/* Give a user, or anyone, rights, take them, or set all it has;
+ * STORE_NONEXISTENT: there is
  * no such user; STORE_CANNOT: it is the owner. */
 void store_acl_set(struct store *st, const struct store_mailbox *m,
     struct span address, enum store_flag_op how, unsigned rights,

@@ -139,6 +139,19 @@ store_name_owner(struct engine_txn *txn, uint64_t who, struct span name,
 
 /* ---- asking ---- */
 
+static bool
+identifier(
+    struct store *st, uint64_t id, struct store_user *u, struct span *out)
+{
+	*out = span_str(STORE_ANYONE_NAME);
+	if (id == STORE_ANYONE)
+		return true;
+	if (store_user_by_id(st->txn, id, u) != ENGINE_OK)
+		return false;
+	*out = span_str(u->name);
+	return true;
+}
+
 enum store_status
 store_acl_each(struct store *st, const struct store_mailbox *m,
     bool (*fn)(void *arg, struct span name, unsigned rights), void *arg)
@@ -146,6 +159,7 @@ store_acl_each(struct store *st, const struct store_mailbox *m,
 	enum store_status status = store_allowed(m, STORE_ADMIN);
 	struct store_acl acl;
 	struct store_user u;
+	struct span name;
 	enum engine_status es;
 
 	if (status != STORE_OK)
@@ -158,9 +172,8 @@ store_acl_each(struct store *st, const struct store_mailbox *m,
 		acl.n = 0;
 	/* Who was deleted since is passed over. */
 	for (size_t i = 0; es == ENGINE_OK && i < acl.n; i++) {
-		if (store_user_by_id(st->txn, acl.grant[i].user, &u) ==
-			ENGINE_OK &&
-		    !fn(arg, span_str(u.name), acl.grant[i].rights))
+		if (identifier(st, acl.grant[i].user, &u, &name) &&
+		    !fn(arg, name, acl.grant[i].rights))
 			break;
 	}
 	store_end(st);
@@ -239,20 +252,33 @@ change_done(void *arg, enum engine_status es)
 	free(c);
 }
 
+static enum store_status
+find_who(struct store *st, const struct store_mailbox *m, struct span name,
+    uint64_t *id)
+{
+	struct store_user u = { 0 };
+	enum store_status status;
+
+	*id = STORE_ANYONE;
+	if (span_ieqs(name, STORE_ANYONE_NAME))
+		return STORE_OK;
+	status = store_user_find(st, name, &u);
+	*id = u.id;
+	/* Its owner has all rights, always. */
+	return status == STORE_OK && u.id == m->owner ? STORE_CANNOT : status;
+}
+
 void
 store_acl_set(struct store *st, const struct store_mailbox *m,
     struct span address, enum store_flag_op how, unsigned rights,
     store_done done, void *arg)
 {
 	enum store_status status = store_allowed(m, STORE_ADMIN);
-	struct store_user u;
 	struct change *c;
+	uint64_t who;
 
 	if (status == STORE_OK)
-		status = store_user_find(st, address, &u);
-	/* Its owner has all rights, always. */
-	if (status == STORE_OK && u.id == m->owner)
-		status = STORE_CANNOT;
+		status = find_who(st, m, address, &who);
 	if (status != STORE_OK) {
 		store_later(st, status, done, arg);
 		return;
@@ -260,14 +286,14 @@ store_acl_set(struct store *st, const struct store_mailbox *m,
 	c = xcalloc(1, sizeof(*c));
 	c->op = (struct store_op){ .st = st, .done = done, .arg = arg };
 	c->mailbox = m->id;
-	c->user = u.id;
+	c->user = who;
 	c->how = how;
 	c->rights = rights & STORE_ALL;
 	engine_update(st->c,
 	    &(struct engine_update){
 		.steps =
 		    (struct engine_step[]){ { store_part(m->id), grant_run, c },
-			{ store_root(u.id), point_run, c } },
+			{ store_root(who), point_run, c } },
 		.nsteps = 2,
 		.done = change_done,
 		.arg = c });

@@ -7,7 +7,8 @@
 /*
  * Access control lists.  A mailbox's partition says who may do what; the root
  * of each user that is named there points back, so that its LIST finds the
- * mailbox.  The latter is a hint: what counts is the former.
+ * mailbox.  The latter is a hint: what counts is the former.  "anyone" is named
+ * as a user is, that of no id, whose root holds nothing else.
  */
 struct store_acl {
 	struct store_grant {

@@ -145,7 +145,8 @@ by_key(const void *a, const void *b, void *arg)
 	return c != 0 ? c : (int)y->shared - (int)x->shared;
 }
 
-/* A subscription of a name below "Other Users" belongs to what is there. */
+/* A subscription of a name below "Other Users" belongs to what is there, and
+ * what is shared with its user and with anyone is there once. */
 static void
 merge(struct names *l)
 {
@@ -162,24 +163,36 @@ merge(struct names *l)
 	l->len = n;
 }
 
+/* What is shared with a user, of whom who is one. */
 static enum engine_status
-names_shared(struct engine_txn *txn, uint64_t who, struct names *l)
+names_shared_with(
+    struct engine_txn *txn, uint64_t user, uint64_t who, struct names *l)
 {
 	struct owner o = { .names.text.max = l->text.max };
-	size_t own = l->len;
 	struct engine_scan s = { 0 };
 	enum engine_status st;
 	uint64_t id = 0;
 
-	while ((st = store_acl_next(txn, &s, who, &id)) == ENGINE_OK) {
+	while ((st = store_acl_next(txn, &s, user, &id)) == ENGINE_OK) {
+		if (store_mailbox_owner(id) == who)
+			continue;
 		st = find_shared(txn, l, &o, who, id);
 		if (st != ENGINE_OK)
 			break;
 	}
 	engine_scan_end(&s);
 	names_free(&o.names);
-	if (st == ENGINE_NOTFOUND)
-		st = ENGINE_OK;
+	return st == ENGINE_NOTFOUND ? ENGINE_OK : st;
+}
+
+static enum engine_status
+names_shared(struct engine_txn *txn, uint64_t who, struct names *l)
+{
+	size_t own = l->len;
+	enum engine_status st = names_shared_with(txn, who, who, l);
+
+	if (st == ENGINE_OK)
+		st = names_shared_with(txn, STORE_ANYONE, who, l);
 	if (st == ENGINE_OK && l->len > own)
 		merge(l);
 	return st;

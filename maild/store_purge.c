@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "bytes.h"
+#include "store_acl.h"
 #include "store_index.h"
 #include "store_purge.h"
 
@@ -166,6 +167,18 @@ bury_boxes(struct engine_txn *txn, struct engine_part part, void *arg)
 	return ENGINE_OK;
 }
 
+/* In the root of those whom all its users' mailboxes can be shared with. */
+static enum engine_status
+unpoint(struct engine_txn *txn, struct engine_part part, void *arg)
+{
+	const struct purge *p = arg;
+
+	for (size_t i = 0; i < p->nboxes; i++)
+		store_acl_point(txn, p->box[i], false);
+	engine_notify(txn, part);
+	return ENGINE_OK;
+}
+
 static bool
 planned(const struct purge *p, uint64_t id)
 {
@@ -204,7 +217,7 @@ purge_names(struct engine_txn *txn, struct engine_part part, void *arg)
 static void
 run_user(struct purge *p)
 {
-	struct engine_step steps[BOXES + 2];
+	struct engine_step steps[BOXES + 3];
 	size_t n = 0;
 
 	plan_user(p);
@@ -212,6 +225,8 @@ run_user(struct purge *p)
 		steps[n++] = (struct engine_step){ store_part(p->box[i]),
 			purge_header, NULL };
 	steps[n++] = (struct engine_step){ store_grave(), bury_boxes, p };
+	steps[n++] = (struct engine_step){ store_root(STORE_ANYONE), unpoint,
+		p };
 	steps[n++] = (struct engine_step){ store_root(p->id), purge_names, p };
 	submit(p, steps, n);
 }

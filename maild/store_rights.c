@@ -1,15 +1,24 @@
 /* SPDX-License-Identifier: ISC */
 #include "store_acl.h"
 
+/* RFC 4314 section 2: those of a user, and those of anyone. */
 enum engine_status
 store_rights(
     struct engine_txn *txn, uint64_t who, uint64_t mailbox, unsigned *out)
 {
+	struct engine_part part = store_part(mailbox);
+	unsigned own = 0, common = 0;
+	enum engine_status st;
+
 	if (who != 0 && who == store_mailbox_owner(mailbox)) {
 		*out = STORE_ALL;
 		return ENGINE_OK;
 	}
-	return store_acl_rights(txn, store_part(mailbox), who, out);
+	st = store_acl_rights(txn, part, who, &own);
+	if (st == ENGINE_OK && who != STORE_ANYONE)
+		st = store_acl_rights(txn, part, STORE_ANYONE, &common);
+	*out = own | common;
+	return st;
 }
 
 enum store_status

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+#include "store_acl.h"
 #include "store_dkim.h"
 #include "store_harness.h"
 
@@ -196,6 +197,22 @@ sweep(void)
 		harness_wait(&b.h);
 }
 
+/* How many mailboxes are known to be shared with a user. */
+static size_t
+shared_with(uint64_t user)
+{
+	struct engine_scan s = { 0 };
+	uint64_t id = 0;
+	size_t n = 0;
+
+	store_begin(b.st);
+	while (store_acl_next(b.st->txn, &s, user, &id) == ENGINE_OK)
+		n++;
+	engine_scan_end(&s);
+	store_end(b.st);
+	return n;
+}
+
 START_TEST(deleting_a_user_removes_all_it_had)
 {
 	struct store_mailbox inbox, old;
@@ -214,6 +231,11 @@ START_TEST(deleting_a_user_removes_all_it_had)
 	ck_assert_int_eq(box_flags(&b, inbox, "1:10", STORE_FLAGS_ADD,
 			     STORE_DELETED, "kw"), STORE_OK);
 	ck_assert_int_eq(box_expunge(&b, inbox, "1:*"), STORE_OK);
+	ck_assert_int_eq(box_call(&b, store_acl_set(b.st, &old,
+					  SPAN_LIT("anyone"), STORE_FLAGS_SET,
+					  STORE_LOOKUP, box_done, &b)),
+	    STORE_OK);
+	ck_assert_uint_eq(shared_with(STORE_ANYONE), 1);
 	ck_assert_int_eq(box_call(&b, store_user_delete(b.st,
 					  SPAN_LIT("Alice"), box_done, &b)),
 	    STORE_OK);
@@ -229,6 +251,7 @@ START_TEST(deleting_a_user_removes_all_it_had)
 		sweep();
 	}
 	ck_assert_uint_le(size_used(), before + 64);
+	ck_assert_uint_eq(shared_with(STORE_ANYONE), 0);
 	ck_assert_int_eq(store_mailbox_counts(b.st, &inbox, &c),
 	    STORE_NONEXISTENT);
 	b.user = bob;
