@@ -4,6 +4,7 @@ libmailproto_a_CPPFLAGS = $(AM_CPPFLAGS) $(SSL_CFLAGS) $(UTF8PROC_CFLAGS) \
 libmailproto_a_SOURCES = \
 	libmailproto/address.c libmailproto/address.h \
 	libmailproto/address_format.c \
+	libmailproto/auth_results.c libmailproto/auth_results.h \
 	libmailproto/base64.c libmailproto/base64.h \
 	libmailproto/base_subject.c libmailproto/base_subject.h \
 	libmailproto/bodystructure.c libmailproto/bodystructure.h \

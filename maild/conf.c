@@ -194,6 +194,20 @@ check_introspection(struct binder *b)
 }
 
 static void
+check_rspamd(struct binder *b)
+{
+	const struct conf_setting *url =
+	    conf_setting_find("inbound", "rspamd");
+	const char *value = b->conf->rspamd_url;
+
+	if (value != NULL &&
+	    !span_iprefix(span_str(value), SPAN_LIT("http://")) &&
+	    !span_iprefix(span_str(value), SPAN_LIT("https://")))
+		scfg_error(&b->errors, &state_of(b, url)->pos,
+		    "the URL must begin with http:// or https://");
+}
+
+static void
 check_relay(struct binder *b)
 {
 	const struct conf_setting *user = conf_setting_find("relay", "user");
@@ -219,6 +233,7 @@ finish(struct binder *b)
 	bind_defaults(b);
 	check_tls(b);
 	check_introspection(b);
+	check_rspamd(b);
 	check_relay(b);
 	conf_input_clear(&b->input);
 	free(b->state);

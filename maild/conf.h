@@ -130,6 +130,9 @@ struct conf {
 	uint32_t inbound_connections, inbound_connections_period;
 	uint32_t inbound_messages, inbound_messages_period;
 	uint32_t inbound_recipients, inbound_recipients_period;
+	char *rspamd_url;      /* NULL: mail is not checked */
+	uint32_t rspamd_timeout; /* seconds */
+	char *rspamd_failure;  /* "accept" or "defer" what was not checked */
 	struct conf_networks inbound_trusted; /* whom that does not concern */
 	uint64_t free_reserve;         /* bytes left free on the volume */
 	struct conf_client *client;    /* what not to tell whom */

@@ -5,6 +5,7 @@ static const char *const client_users[] = { "email", "common_name", NULL };
 static const char *const introspection_claims[] = { "username", "email", "sub",
 	NULL };
 static const char *const log_formats[] = { "text", "json", NULL };
+static const char *const rspamd_failures[] = { "accept", "defer", NULL };
 static const char *const quota_fulls[] = { "defer", "reject", NULL };
 static const char *const log_levels[] = { "debug", "info", "warning", "error",
 	NULL };
@@ -540,6 +541,37 @@ const struct conf_setting conf_settings[] = {
 	    .sentence = "Recipients of what one client address brings from the "
 			"world within a time; further ones are put off.  A /64 network of "
 			"IPv6 is one address.  0: no limit." },
+	{ .block = "inbound",
+	    .name = "rspamd",
+	    .type = &conf_type_text,
+	    FIELD(rspamd_url),
+	    .def = "",
+	    .max = 1000,
+	    .optional = true,
+	    .sentence = "The URL of rspamd's normal worker, http:// or "
+			"https://, such as http://127.0.0.1:11333.  It sees "
+			"each message from the world before it is taken: the message is refused, put off, given "
+			"header lines or another subject as it says; what it "
+			"would add a header to is filed in the mailbox for "
+			"junk.  Without it nothing is checked." },
+	{ .block = "inbound",
+	    .name = "rspamd_timeout",
+	    .type = &conf_type_time,
+	    FIELD(rspamd_timeout),
+	    .def = "30s",
+	    .min = 1,
+	    .max = 300,
+	    .reload = true,
+	    .sentence = "How long rspamd may take for a message." },
+	{ .block = "inbound",
+	    .name = "rspamd_failure",
+	    .type = &conf_type_word,
+	    FIELD(rspamd_failure),
+	    .def = "accept",
+	    .words = rspamd_failures,
+	    .reload = true,
+	    .sentence = "What becomes of messages when rspamd does not answer: "
+			"they are taken unchecked, or put off." },
 	{ .block = "inbound",
 	    .name = "trusted",
 	    .type = &conf_type_networks,

@@ -73,6 +73,7 @@ libmaild_a_SOURCES = \
 	maild/engine_watch.c \
 	maild/engine_writer.c \
 	maild/file.c maild/file.h \
+	maild/filter.c maild/filter.h \
 	maild/front.c maild/front.h \
 	maild/front_accept.c \
 	maild/front_back.c \
@@ -178,6 +179,8 @@ libmaild_a_SOURCES = \
 	maild/outbound_conn.c \
 	maild/outbound_dane.c maild/outbound_dane.h \
 	maild/outbound_dns.c maild/outbound_dns.h \
+	maild/outbound_filter.c \
+	maild/outbound_host.c maild/outbound_host.h \
 	maild/outbound_http.c maild/outbound_http.h \
 	maild/outbound_introspect.c \
 	maild/outbound_job.c \
@@ -201,8 +204,11 @@ libmaild_a_SOURCES = \
 	maild/roles_peers.c maild/roles_peers.h \
 	maild/roles_process.c maild/roles_process.h \
 	maild/route.c maild/route.h \
+	maild/route_junk.c \
 	maild/route_place.c maild/route_place.h \
 	maild/route_reply.c \
+	maild/rspamd.c maild/rspamd.h \
+	maild/rspamd_edit.c \
 	maild/sandbox.c maild/sandbox.h \
 	maild/sandbox_calls.c \
 	maild/sandbox_files.c \
@@ -218,6 +224,7 @@ libmaild_a_SOURCES = \
 	maild/smtp_deliver.c \
 	maild/smtp_ehlo.c maild/smtp_ehlo.h \
 	maild/smtp_envelope.c \
+	maild/smtp_filter.c \
 	maild/smtp_inbound.c \
 	maild/smtp_rates.c \
 	maild/smtp_session.h \

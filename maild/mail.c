@@ -10,6 +10,7 @@
 #include "auth_client.h"
 #include "conf.h"
 #include "engine.h"
+#include "filter.h"
 #include "indexer.h"
 #include "log.h"
 #include "mail_state.h"
@@ -54,6 +55,8 @@ on_message(void *arg, struct role_channel *ch, const struct role_msg *msg,
 		on_ticket(m, ch, msg);
 	else if (msg->type == ROLE_RELAYED || msg->type == ROLE_RELAY_DONE)
 		queue_heard(m->queue, msg);
+	else if (msg->type == ROLE_FILTERED)
+		filter_heard(m->filter, msg);
 	else
 		auth_client_answered(m->accounts.auth, msg);
 }
@@ -65,8 +68,10 @@ on_lost(void *arg, struct role_channel *ch)
 
 	if (role_channel_about(ch)->other == ROLE_AUTH)
 		auth_client_attach(m->accounts.auth, NULL);
-	if (role_channel_about(ch)->other == ROLE_OUTBOUND)
+	if (role_channel_about(ch)->other == ROLE_OUTBOUND) {
 		queue_attach(m->queue, NULL);
+		filter_attach(m->filter, NULL);
+	}
 }
 
 static void
@@ -77,8 +82,10 @@ mail_peer(struct role_process *p, enum role peer, uint32_t number, int fd)
 	role_peers_add(&m->peers, peer, number, fd);
 	if (peer == ROLE_AUTH)
 		auth_client_attach(m->accounts.auth, m->peers.other[ROLE_AUTH]);
-	if (peer == ROLE_OUTBOUND)
+	if (peer == ROLE_OUTBOUND) {
 		queue_attach(m->queue, m->peers.other[ROLE_OUTBOUND]);
+		filter_attach(m->filter, m->peers.other[ROLE_OUTBOUND]);
+	}
 }
 
 static void
@@ -253,6 +260,7 @@ mail_clear(struct mail *m)
 		ctl_free(m->ctl);
 	role_peers_clear(&m->peers);
 	queue_free(m->queue);
+	filter_free(m->filter);
 	close_store(m);
 	auth_client_free(m->accounts.auth);
 	mail_tickets_free(m->tickets);
@@ -274,6 +282,7 @@ mail_start(struct role_process *p, struct buf *why)
 		.arg = m };
 	m->count = mail_count_new();
 	m->tickets = mail_tickets_new();
+	m->filter = filter_new(p->base);
 	m->accounts.auth = auth_client_new(p->base);
 	if (open_store(m, why) < 0) {
 		mail_clear(m);

@@ -28,6 +28,7 @@
 struct engine;
 struct engine_client;
 struct evconnlistener;
+struct filter;
 struct event;
 struct indexer;
 struct mail;
@@ -75,6 +76,7 @@ struct mail {
 	struct ctl *ctl;
 	struct mail_tickets *tickets;
 	struct queue *queue;
+	struct filter *filter;
 	struct mail_listener *listener[8];
 	unsigned nlisteners, next_worker;
 	uint64_t next_id;

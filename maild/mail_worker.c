@@ -236,6 +236,7 @@ mail_workers_start(struct mail *m, struct buf *why)
 		w->w.number = m->nworkers;
 		w->w.conf = m->process->conf;
 		w->w.rates = m->rates;
+		w->w.filter = m->filter;
 		w->w.srs_key = m->srs.key;
 		if (worker_start(w) < 0) {
 			m->nworkers++;

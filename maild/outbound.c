@@ -40,6 +40,8 @@ on_message(void *arg, struct role_channel *ch, const struct role_msg *m, int fd)
 	(void)ch;
 	if (m->type == ROLE_INTROSPECT)
 		outbound_introspect(o, m);
+	else if (m->type == ROLE_FILTER)
+		outbound_filter_new(o, m, fd);
 	else if (m->type == ROLE_RELAY)
 		outbound_job_new(o, m, fd);
 	else
@@ -55,6 +57,7 @@ on_lost(void *arg, struct role_channel *ch)
 
 	if (role_channel_about(ch)->other != ROLE_MAIL)
 		return;
+	outbound_filters_free(o);
 	while ((j = TAILQ_FIRST(&o->jobs)) != NULL)
 		outbound_job_free(j);
 }
@@ -87,11 +90,12 @@ outbound_clear(struct outbound *o)
 	while (!TAILQ_EMPTY(&o->conns))
 		outbound_conn_free(TAILQ_FIRST(&o->conns));
 	role_peers_clear(&o->peers);
+	outbound_filters_free(o);
 	outbound_http_free(o->http);
+	outbound_queries_free(o);
 	outbound_sts_free(o->sts);
 	outbound_dns_free(o->dns);
 	outbound_tls_free(o->tls);
-	outbound_queries_free(o);
 	secret_free(o->password);
 	secret_free(o->introspection_password);
 	free(o);
@@ -139,16 +143,16 @@ wants_sts(const struct conf *conf)
 }
 
 static bool
-is_url(const char *url, struct buf *why)
+is_url(const char *setting, const char *url, bool clear, struct buf *why)
 {
 	struct buf host = { 0 };
 	uint16_t port;
-	bool good = outbound_http_host(url, &host, &port);
+	bool good = url == NULL || outbound_http_host(url, clear, &host, &port);
 
 	buf_free(&host);
 	if (!good)
-		buf_addf(why, "auth.introspection_url: %s is no https URL",
-		    url);
+		buf_addf(why, "%s: %s is no %s URL", setting, url,
+		    clear ? "http or https" : "https");
 	return good;
 }
 
@@ -157,10 +161,12 @@ start_http(struct outbound *o, struct buf *why)
 {
 	const struct conf *conf = o->process->conf;
 
-	if (conf->introspection_url == NULL && !wants_sts(conf))
+	if (conf->introspection_url == NULL && conf->rspamd_url == NULL &&
+	    !wants_sts(conf))
 		return 0;
-	if (conf->introspection_url != NULL &&
-	    !is_url(conf->introspection_url, why))
+	if (!is_url("auth.introspection_url", conf->introspection_url, false,
+		why) ||
+	    !is_url("inbound.rspamd", conf->rspamd_url, true, why))
 		return -1;
 	o->http = outbound_http_new(o->process->base);
 	if (o->http == NULL)
@@ -202,6 +208,7 @@ outbound_start(struct role_process *p, struct buf *why)
 		.lost = on_lost,
 		.arg = o };
 	LIST_INIT(&o->queries);
+	LIST_INIT(&o->filters);
 	ret = start_http(o, why);
 	if (ret == 0)
 		ret = take_parts(o, why);

@@ -13,9 +13,10 @@ struct outbound_http_request {
 	LIST_ENTRY(outbound_http_request) entry;
 	struct outbound_http *http;
 	CURL *curl;
-	struct curl_slist *resolve;
+	struct curl_slist *resolve, *headers;
 	char error[CURL_ERROR_SIZE];
 	struct buf form, body;
+	ssize_t (*read)(void *arg, char *p, size_t n);
 	const char *type;
 	outbound_http_done done;
 	void *arg;
@@ -38,6 +39,7 @@ request_free(struct outbound_http_request *r)
 	curl_multi_remove_handle(r->http->multi, r->curl);
 	curl_easy_cleanup(r->curl);
 	curl_slist_free_all(r->resolve);
+	curl_slist_free_all(r->headers);
 	buf_wipe(&r->form);
 	buf_wipe(&r->body);
 	free(r);
@@ -197,7 +199,8 @@ outbound_http_free(struct outbound_http *h)
 /* ---- a request ---- */
 
 bool
-outbound_http_host(const char *url, struct buf *host, uint16_t *port)
+outbound_http_host(const char *url, bool clear, struct buf *host,
+    uint16_t *port)
 {
 	CURLU *u = curl_url();
 	char *scheme = NULL, *name = NULL, *number = NULL;
@@ -207,7 +210,8 @@ outbound_http_host(const char *url, struct buf *host, uint16_t *port)
 
 	good = curl_url_set(u, CURLUPART_URL, url, 0) == CURLUE_OK &&
 	    curl_url_get(u, CURLUPART_SCHEME, &scheme, 0) == CURLUE_OK &&
-	    strcmp(scheme, "https") == 0 &&
+	    (strcmp(scheme, "https") == 0 ||
+		(clear && strcmp(scheme, "http") == 0)) &&
 	    curl_url_get(u, CURLUPART_HOST, &name, 0) == CURLUE_OK &&
 	    curl_url_get(u, CURLUPART_PORT, &number, CURLU_DEFAULT_PORT) ==
 		CURLUE_OK &&
@@ -242,13 +246,56 @@ set_address(struct outbound_http_request *r, const char *url,
 	struct buf host = { 0 }, line = { 0 };
 	uint16_t port;
 
-	if (address == NULL || !outbound_http_host(url, &host, &port))
+	if (address == NULL || !outbound_http_host(url, true, &host, &port))
 		return;
 	buf_addf(&line, "%s:%u:%s", host.data, port, address);
 	r->resolve = curl_slist_append(NULL, line.data);
 	curl_easy_setopt(r->curl, CURLOPT_RESOLVE, r->resolve);
 	buf_free(&host);
 	buf_free(&line);
+}
+
+static size_t
+on_read(char *p, size_t size, size_t n, void *arg)
+{
+	struct outbound_http_request *r = arg;
+	ssize_t got = r->read(r->arg, p, size * n);
+
+	if (got == OUTBOUND_HTTP_LATER)
+		return CURL_READFUNC_PAUSE;
+	return got < 0 ? CURL_READFUNC_ABORT : (size_t)got;
+}
+
+/* What was read once cannot be read again: so the connection is a new one. */
+static void
+set_upload(struct outbound_http_request *r,
+    const struct outbound_http_ask *ask)
+{
+	if (ask->read == NULL)
+		return;
+	r->read = ask->read;
+	curl_easy_setopt(r->curl, CURLOPT_POST, 1L);
+	curl_easy_setopt(r->curl, CURLOPT_READFUNCTION, on_read);
+	curl_easy_setopt(r->curl, CURLOPT_READDATA, r);
+	curl_easy_setopt(r->curl, CURLOPT_POSTFIELDSIZE_LARGE,
+	    (curl_off_t)ask->size);
+	curl_easy_setopt(r->curl, CURLOPT_FRESH_CONNECT, 1L);
+	curl_easy_setopt(r->curl, CURLOPT_FORBID_REUSE, 1L);
+}
+
+static void
+set_headers(struct outbound_http_request *r, struct span lines)
+{
+	struct span line;
+
+	while (span_split(&lines, '\n', &line)) {
+		char *text = span_dup(line);
+
+		r->headers = curl_slist_append(r->headers, text);
+		free(text);
+	}
+	if (r->headers != NULL)
+		curl_easy_setopt(r->curl, CURLOPT_HTTPHEADER, r->headers);
 }
 
 static void
@@ -261,7 +308,8 @@ set_options(struct outbound_http_request *r,
 		CURL_BLOB_COPY };
 
 	curl_easy_setopt(r->curl, CURLOPT_URL, ask->url);
-	curl_easy_setopt(r->curl, CURLOPT_PROTOCOLS_STR, "https");
+	curl_easy_setopt(r->curl, CURLOPT_PROTOCOLS_STR,
+	    ask->clear ? "https,http" : "https");
 	curl_easy_setopt(r->curl, CURLOPT_PROXY, "");
 	curl_easy_setopt(r->curl, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(r->curl, CURLOPT_CAINFO, NULL);
@@ -284,10 +332,12 @@ set_options(struct outbound_http_request *r,
 		curl_easy_setopt(r->curl, CURLOPT_USERNAME, ask->user);
 	if (ask->password != NULL)
 		curl_easy_setopt(r->curl, CURLOPT_PASSWORD, ask->password);
+	set_upload(r, ask);
+	set_headers(r, ask->headers);
 	set_address(r, ask->url, ask->address);
 }
 
-void
+struct outbound_http_request *
 outbound_http_request(struct outbound_http *h,
     const struct outbound_http_ask *ask, outbound_http_done done, void *arg)
 {
@@ -307,4 +357,17 @@ outbound_http_request(struct outbound_http *h,
 	/* It begins by the timer: from the loop. */
 	if (curl_multi_add_handle(h->multi, r->curl) != CURLM_OK)
 		abort();
+	return r;
+}
+
+void
+outbound_http_resume(struct outbound_http_request *r)
+{
+	curl_easy_pause(r->curl, CURLPAUSE_CONT);
+}
+
+void
+outbound_http_cancel(struct outbound_http_request *r)
+{
+	request_free(r);
 }

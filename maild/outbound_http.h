@@ -2,6 +2,8 @@
 #ifndef MAILD_OUTBOUND_HTTP_H
 #define MAILD_OUTBOUND_HTTP_H
 
+#include <sys/types.h>
+
 #include "buf.h"
 
 /*
@@ -21,12 +23,19 @@ void outbound_http_trust(struct outbound_http *h, struct span ca);
 void outbound_http_free(struct outbound_http *h);
 
 struct outbound_http_ask {
-	const char *url;     /* https:// */
+	const char *url;     /* https://, but see clear */
 	const char *address; /* of its host, which url_host() tells; NULL: that
 			      * is an address */
 	const char *user, *password; /* NULL: no Authorization */
 	struct span form;    /* what is sent by POST, as the type of forms;
-			      * p NULL: GET */
+			      * p NULL: GET, or … */
+	/* … size bytes that are read.  -1: there is an error, _LATER: there
+	 * are none yet, and outbound_http_resume() will be called. */
+	ssize_t (*read)(void *arg, char *p, size_t n);
+#define OUTBOUND_HTTP_LATER (-2)
+	uint64_t size;
+	struct span headers; /* lines, a line feed behind each */
+	bool clear;          /* http:// will do, too */
 	struct span ca;      /* authorities, PEM; empty: the usual ones */
 	const char *type;    /* of an answer, static; NULL: any */
 	size_t max;          /* bytes of an answer; a longer one is none */
@@ -38,12 +47,18 @@ struct outbound_http_ask {
 typedef void (*outbound_http_done)(void *arg, unsigned status,
     struct span body, const char *problem);
 
-/* All is copied.  done runs once, from the loop. */
-void outbound_http_request(struct outbound_http *h,
+/* All is copied.  done runs once, from the loop; read has its arg. */
+struct outbound_http_request *outbound_http_request(struct outbound_http *h,
     const struct outbound_http_ask *ask, outbound_http_done done, void *arg);
 
-/* The host of an https:// URL, without brackets, and its port.  False: that is
- * none. */
-bool outbound_http_host(const char *url, struct buf *host, uint16_t *port);
+/* There is something to be read now. */
+void outbound_http_resume(struct outbound_http_request *r);
+/* done will not run. */
+void outbound_http_cancel(struct outbound_http_request *r);
+
+/* The host of an https:// URL (clear: or http://), without brackets, and its
+ * port.  False: that is none. */
+bool outbound_http_host(const char *url, bool clear, struct buf *host,
+    uint16_t *port);
 
 #endif

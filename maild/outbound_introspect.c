@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 #include "config.h"
 
-#include <arpa/inet.h>
-
 #include <stdlib.h>
 #include <time.h>
 
 #include "conf.h"
 #include "introspection.h"
 #include "log.h"
+#include "outbound_host.h"
 #include "outbound_http.h"
 #include "outbound_state.h"
 
@@ -24,7 +23,7 @@ struct outbound_query {
 	struct outbound *outbound;
 	uint32_t request; /* auth's */
 	struct buf token;
-	struct outbound_dns_query *dns;
+	struct outbound_host *host;
 };
 
 static void
@@ -32,7 +31,7 @@ query_free(struct outbound_query *q)
 {
 	LIST_REMOVE(q, entry);
 	q->outbound->nqueries--;
-	outbound_dns_cancel(q->dns);
+	outbound_host_cancel(q->host);
 	buf_wipe(&q->token);
 	free(q);
 }
@@ -107,90 +106,37 @@ on_answer(void *arg, unsigned status, struct span body, const char *problem)
 }
 
 static void
-post(struct outbound_query *q, const char *address)
+on_host(void *arg, const char *address)
 {
+	struct outbound_query *q = arg;
 	struct outbound *o = q->outbound;
 	const struct conf *conf = o->process->conf;
 	struct buf form = { 0 };
 	struct outbound_http_ask ask = {
 		.url = conf->introspection_url,
-		.address = address,
+		.address = address != NULL && address[0] != '\0' ? address :
+								   NULL,
 		.user = conf->introspection_user,
 		.password = o->introspection_password,
 		.max = INTROSPECTION_ANSWER_MAX,
 		.seconds = SECONDS,
 	};
 
+	q->host = NULL;
+	if (address == NULL) {
+		fail(q, "the authorization server's name has no address");
+		return;
+	}
 	introspection_form(&form, buf_span(&q->token));
 	ask.form = buf_span(&form);
 	outbound_http_request(o->http, &ask, on_answer, q);
 	buf_wipe(&form);
 }
 
-/* ---- its address ---- */
-
-static bool
-post_to(struct outbound_query *q, const struct outbound_dns_answer *a,
-    int family, int size)
-{
-	char text[INET6_ADDRSTRLEN];
-
-	q->dns = NULL;
-	if (a->status != OUTBOUND_DNS_OK || a->n == 0 || a->len[0] != size ||
-	    inet_ntop(family, a->data[0], text, sizeof(text)) == NULL)
-		return false;
-	post(q, text);
-	return true;
-}
-
-static void
-on_aaaa(void *arg, const struct outbound_dns_answer *a)
-{
-	struct outbound_query *q = arg;
-
-	if (!post_to(q, a, AF_INET6, 16))
-		fail(q, "the authorization server's name has no address");
-}
-
-static void
-on_a(void *arg, const struct outbound_dns_answer *a)
-{
-	struct outbound_query *q = arg;
-	struct buf host = { 0 };
-	uint16_t port;
-
-	if (post_to(q, a, AF_INET, 4))
-		return;
-	outbound_http_host(q->outbound->process->conf->introspection_url,
-	    &host, &port);
-	q->dns = outbound_dns_ask(q->outbound->dns, host.data,
-	    OUTBOUND_DNS_AAAA, on_aaaa, q);
-	buf_free(&host);
-}
-
-/* Addresses and localhost need no resolver. */
-static void
-find_address(struct outbound_query *q, const char *host)
-{
-	unsigned char bytes[sizeof(struct in6_addr)];
-
-	if (inet_pton(AF_INET, host, bytes) == 1 ||
-	    inet_pton(AF_INET6, host, bytes) == 1)
-		post(q, NULL);
-	else if (strcmp(host, "localhost") == 0)
-		post(q, "127.0.0.1");
-	else
-		q->dns = outbound_dns_ask(q->outbound->dns, host,
-		    OUTBOUND_DNS_A, on_a, q);
-}
-
 void
 outbound_introspect(struct outbound *o, const struct role_msg *m)
 {
 	struct outbound_query *q = xcalloc(1, sizeof(*q));
-	const char *url = o->process->conf->introspection_url;
-	struct buf host = { 0 };
-	uint16_t port;
 
 	q->outbound = o;
 	q->request = m->introspect.request;
@@ -199,9 +145,7 @@ outbound_introspect(struct outbound *o, const struct role_msg *m)
 	o->nqueries++;
 	if (o->http == NULL || o->nqueries > QUERIES_MAX)
 		fail(q, "too many questions at a time");
-	else if (!outbound_http_host(url, &host, &port))
-		fail(q, "introspection_url is no https URL");
 	else
-		find_address(q, host.data);
-	buf_free(&host);
+		outbound_host_find(&q->host, o->dns,
+		    o->process->conf->introspection_url, on_host, q);
 }

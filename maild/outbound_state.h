@@ -24,6 +24,8 @@
  *	outbound_dns.c   names; outbound_tls.c: authorities, verification
  *	outbound_sts.c   what their domain's policy of MTA-STS says
  *	outbound_introspect.c  whose a token is; outbound_http.c: HTTPS
+ *	outbound_filter.c  what rspamd says of a message
+ *	outbound_host.c  the address of a server that is asked by HTTPS
  *
  * All of it happens on one loop.  It sees no file and no store.
  */
@@ -135,11 +137,19 @@ void outbound_introspect(struct outbound *o, const struct role_msg *m);
 /* Forget them, after libcurl has. */
 void outbound_queries_free(struct outbound *o);
 
+/* ---- messages for rspamd ---- */
+
+/* Owns fd from now on. */
+void outbound_filter_new(struct outbound *o, const struct role_msg *m, int fd);
+/* Forget all of them, before libcurl goes. */
+void outbound_filters_free(struct outbound *o);
+
 /* ---- the role ---- */
 
 TAILQ_HEAD(outbound_conns, outbound_conn);
 
 struct outbound_query;
+struct outbound_filter;
 
 struct outbound {
 	struct role_process *process;
@@ -147,6 +157,8 @@ struct outbound {
 	char *introspection_password; /* or NULL */
 	LIST_HEAD(, outbound_query) queries;
 	size_t nqueries;
+	LIST_HEAD(, outbound_filter) filters;
+	size_t nfilters;
 	struct role_peers peers;
 	struct outbound_dns *dns; /* NULL: nothing is to be asked */
 	struct outbound_sts *sts; /* NULL: policies are not looked for */

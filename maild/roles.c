@@ -224,6 +224,22 @@ static const struct field introspected_fields[] = {
 	{ END, 0, 0 },
 };
 
+static const struct field filter_fields[] = {
+	FIELD(U32, filter.request, 0),
+	FIELD_TEXT(filter.peer, ROLE_PEER_MAX),
+	FIELD_TEXT(filter.helo, ROLE_HELO_MAX),
+	FIELD_USER(filter.sender),
+	FIELD_TEXT(filter.id, ROLE_PEER_MAX),
+	FIELD_BYTES(filter.recipients, ROLE_PART_MAX),
+	FIELD(U64, filter.size, 0),
+	{ END, 0, 0 },
+};
+static const struct field filtered_fields[] = {
+	FIELD(U32, filtered.request, 0),
+	FIELD_BYTES(filtered.answer, ROLE_PART_MAX),
+	{ END, 0, 0 },
+};
+
 #define BIT(role) (1u << (role))
 #define MASTER    BIT(ROLE_MASTER)
 #define FRONT     BIT(ROLE_FRONT)
@@ -286,6 +302,9 @@ static const struct rule {
 	    introspect_fields },
 	[ROLE_INTROSPECTED] = { "INTROSPECTED", OUTBOUND, AUTH, PLAIN,
 	    introspected_fields },
+	[ROLE_FILTER] = { "FILTER", MAIL, OUTBOUND, FD, filter_fields },
+	[ROLE_FILTERED] = { "FILTERED", OUTBOUND, MAIL, PLAIN,
+	    filtered_fields },
 	[ROLE_RELAYED] = { "RELAYED", OUTBOUND, MAIL, PLAIN, relayed_fields },
 	[ROLE_RELAY_DONE] = { "RELAY_DONE", OUTBOUND, MAIL, PLAIN,
 	    relay_done_fields },

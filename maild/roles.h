@@ -48,6 +48,11 @@
  *	mail -> outbound  RELAY_RCPT  one for each recipient
  *	outbound -> mail  RELAYED     one for each recipient
  *	outbound -> mail  RELAY_DONE
+ *
+ * One that comes from the world, and that rspamd is to see first:
+ *
+ *	mail -> outbound  FILTER      the envelope, and a stream of its text
+ *	outbound -> mail  FILTERED
  */
 enum role {
 	ROLE_MASTER,
@@ -130,6 +135,9 @@ enum role_type {
 	ROLE_INTROSPECT,
 	ROLE_INTROSPECTED,
 	ROLE_SESSION_BACK, /* + what came with SESSION */
+	/* a message from the world, for rspamd: */
+	ROLE_FILTER, /* + the reading end of a stream, as of RELAY */
+	ROLE_FILTERED,
 	ROLE_TYPES
 };
 
@@ -374,6 +382,19 @@ struct role_msg {
 			struct span user; /* T: as the server names it */
 			uint32_t seconds; /* that the token is good for */
 		} introspected;
+		struct {
+			uint32_t request;
+			struct span peer, helo; /* T */
+			struct span sender;     /* T: "" for the null path */
+			struct span id;         /* T: of the message */
+			struct span recipients; /* B: a NUL behind each */
+			uint64_t size;          /* bytes in the stream */
+		} filter;
+		struct {
+			uint32_t request;
+			struct span answer; /* B: JSON (rspamd.h); empty: there
+					     * is none */
+		} filtered;
 	};
 };
 

@@ -73,6 +73,8 @@ struct route {
  */
 enum route_status route_add(struct route *r, struct store *st,
     const struct conf *conf, struct span address);
+/* Lead to the users' mailboxes for junk instead, where they have one. */
+void route_junk(struct route *r, struct store *st);
 void route_clear(struct route *r);
 /* "550 5.1.1 …", as SMTP has it, for what is not ROUTE_OK; else NULL. */
 const char *route_reply(const struct conf *conf, enum route_status st);

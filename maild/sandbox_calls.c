@@ -135,6 +135,17 @@ add_iconv(scmp_filter_ctx ctx)
 	return rc;
 }
 
+/* Files without a name, for what is only passing through; they never get
+ * one, as there is no call for it. */
+static int
+add_nameless(scmp_filter_ctx ctx)
+{
+	static const int how = O_ACCMODE | O_CREAT | O_TRUNC | O_TMPFILE;
+
+	return ALLOW_IF(ctx, openat,
+	    SCMP_A2(SCMP_CMP_MASKED_EQ, how, O_RDWR | O_TMPFILE));
+}
+
 /* Calls that depend on what is asked of them. */
 static int
 add_limited(scmp_filter_ctx ctx, enum role role)
@@ -148,6 +159,8 @@ add_limited(scmp_filter_ctx ctx, enum role role)
 		    SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
 	if (rc == 0 && role == ROLE_MAIL)
 		rc = add_iconv(ctx);
+	if (rc == 0 && role == ROLE_MAIL)
+		rc = add_nameless(ctx);
 	if (rc == 0)
 		rc = ALLOW_IF(ctx, ioctl, SCMP_A1(SCMP_CMP_EQ, FIONREAD));
 	if (rc == 0 && (role == ROLE_FRONT || role == ROLE_MAIL))

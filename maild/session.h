@@ -28,7 +28,8 @@ struct worker {
 	unsigned number;
 	const unsigned char *srs_key; /* of SRS_KEY_SIZE; NULL: none */
 	struct session_list *sessions;
-	struct rates *rates; /* of all workers */
+	struct rates *rates; /* of all workers, as is … */
+	struct filter *filter;
 };
 
 /* What is known of a connection when mail gets it.  Strings are never NULL. */

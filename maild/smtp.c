@@ -78,7 +78,7 @@ void
 smtp_set_state(struct smtp *sm, enum smtp_state state)
 {
 	static const char *const names[] = { "commands", "text", "chunk",
-		"delivering" };
+		"filtering", "delivering" };
 
 	log_debug("smtp: state", "session=" LOG_ID " from=%s to=%s",
 	    session_started(sm->session)->id, names[sm->state], names[state]);
@@ -187,6 +187,7 @@ step(struct smtp *sm)
 		return smtp_text(sm);
 	case SMTP_CHUNK:
 		return smtp_chunk(sm);
+	case SMTP_FILTERING:
 	case SMTP_DELIVERING:
 		break;
 	}
@@ -197,6 +198,7 @@ static bool
 waits_for_store(const struct smtp *sm)
 {
 	return sm->state == SMTP_DELIVERING ||
+	    (sm->state == SMTP_FILTERING && smtp_filter_waits(sm)) ||
 	    (sm->state == SMTP_TEXT && sm->txn->blocked) ||
 	    (sm->state == SMTP_CHUNK && !sm->chunk_dropped &&
 		sm->txn->blocked);

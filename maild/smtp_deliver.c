@@ -234,6 +234,8 @@ submit(struct smtp_delivery *d)
 	struct smtp *sm = d->sm;
 	bool good = route_all(d);
 
+	if (smtp_filter_junk(d->txn->filter))
+		route_junk(&d->route, smtp_store(sm));
 	if (has_misplaced_nul(d)) {
 		delivery_free(d);
 		smtp_refuse(sm, "554 5.6.1 A mailbox cannot hold a binary "

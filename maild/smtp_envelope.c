@@ -58,6 +58,7 @@ smtp_txn_free(struct smtp_txn *txn)
 	buf_free(&txn->decoded);
 	buf_free(&txn->header);
 	buf_free(&txn->refusal);
+	smtp_filter_free(txn->filter);
 	free(txn);
 }
 

@@ -98,6 +98,7 @@ wants_no_frame(const struct smtp *sm)
 	case SMTP_CHUNK:
 		return sm->chunk == 0 ||
 		    (!sm->chunk_dropped && sm->txn->blocked);
+	case SMTP_FILTERING:
 	case SMTP_DELIVERING:
 		break;
 	}
@@ -109,6 +110,8 @@ go_on(struct smtp *sm)
 {
 	if (sm->state == SMTP_CHUNK)
 		return smtp_chunk(sm);
+	if (sm->state == SMTP_FILTERING)
+		return smtp_filter_step(sm);
 	return sm->state == SMTP_TEXT && smtp_text(sm);
 }
 

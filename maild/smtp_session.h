@@ -30,6 +30,7 @@ enum smtp_state {
 	SMTP_COMMANDS,
 	SMTP_TEXT,       /* takes the message, up to the final dot */
 	SMTP_CHUNK,      /* takes a piece of it, or drops it */
+	SMTP_FILTERING,  /* rspamd has it, or it goes to the store since */
 	SMTP_DELIVERING, /* has handed it to the store */
 };
 
@@ -67,10 +68,12 @@ struct smtp_txn {
 	struct dkim_message *signing;  /* NULL: it is not signed */
 	bool blocked;                  /* it waits for the store to drain */
 	struct buf refusal;            /* the reply; empty: all is well */
+	struct smtp_filter *filter;    /* NULL: it is not checked */
 	char *message_id;              /* for the log */
 };
 
 struct smtp_delivery;
+struct smtp_filter;
 
 struct smtp {
 	struct session *session;
@@ -147,6 +150,29 @@ bool smtp_text(struct smtp *sm);
 void smtp_text_end(struct smtp *sm, bool bare);
 /* "1f.2": of the message, in Received, logs and replies. */
 void smtp_txn_id(const struct smtp *sm, struct buf *out);
+
+/* Into the store: fields that go before the header, what goes into it, and what
+ * has come of the body … */
+void smtp_text_header(struct smtp *sm, struct span added, struct span header,
+    struct span body);
+/* … and more of it. */
+void smtp_text_store(struct smtp *sm, struct span s);
+
+/* ---- smtp_filter.c: rspamd ---- */
+
+/* From the end of the header on; false: the message is not to be checked. */
+bool smtp_filter_begin(struct smtp *sm);
+void smtp_filter_header(struct smtp *sm, struct span header);
+void smtp_filter_take(struct smtp *sm, struct span s);
+/* The text is whole; smtp_deliver() or smtp_refuse() follow, by way of
+ * SMTP_FILTERING. */
+void smtp_filter_ask(struct smtp *sm);
+bool smtp_filter_waits(const struct smtp *sm);
+/* False: there was nothing to do. */
+bool smtp_filter_step(struct smtp *sm);
+/* It is to be filed where junk is; f may be NULL, as in: */
+bool smtp_filter_junk(const struct smtp_filter *f);
+void smtp_filter_free(struct smtp_filter *f);
 
 /* ---- smtp_chunk.c: BDAT ---- */
 

@@ -2,6 +2,7 @@
 #include <inttypes.h>
 #include <time.h>
 
+#include "auth_results.h"
 #include "header.h"
 #include "signing.h"
 #include "smtp_session.h"
@@ -57,9 +58,11 @@ on_drained(void *arg)
 	smtp_resume(sm);
 }
 
-static void
-store_text(struct smtp_txn *txn, struct span s)
+void
+smtp_text_store(struct smtp *sm, struct span s)
 {
+	struct smtp_txn *txn = sm->txn;
+
 	if (txn->body == BODY_BINARYMIME)
 		txn->text_body = txn->body;
 	else if (txn->text_body == BODY_7BIT && !span_is_ascii(s))
@@ -134,10 +137,9 @@ keep_message_id(struct smtp_txn *txn, struct span header)
 		    span_sub(span_trim(f.value), 0, LOG_VALUE_MAX));
 }
 
-/* What goes before the message, its header as it is to be kept, and what has
- * come of the body. */
-static void
-write_header(struct smtp *sm, struct span header, struct span body)
+void
+smtp_text_header(struct smtp *sm, struct span added, struct span header,
+    struct span body)
 {
 	struct buf out = { .max = 2 * SMTP_HEADER_MAX };
 	struct buf id = { 0 }, unique = { 0 };
@@ -145,6 +147,7 @@ write_header(struct smtp *sm, struct span header, struct span body)
 		.date = date_now() };
 
 	smtp_txn_id(sm, &id);
+	buf_add_span(&out, added);
 	write_trace(sm, &out, id.data);
 	if (sm->policy->submit) {
 		buf_addf(&unique, "%" PRIx64 ".%s", (uint64_t)time(NULL),
@@ -154,19 +157,37 @@ write_header(struct smtp *sm, struct span header, struct span body)
 	} else {
 		buf_add_span(&out, header);
 	}
-	keep_message_id(sm->txn, buf_span(&out));
+	if (sm->txn->message_id == NULL)
+		keep_message_id(sm->txn, buf_span(&out));
 	if (sm->txn->require_tls == REQUIRE_TLS_UNSAID &&
 	    require_tls_is_no(header))
 		sm->txn->require_tls = REQUIRE_TLS_NO;
 	sm->txn->header_utf8 = sm->txn->utf8 && !span_is_ascii(buf_span(&out));
 	buf_add_span(&out, body);
-	store_text(sm->txn, buf_span(&out));
+	smtp_text_store(sm, buf_span(&out));
 	if (sm->policy->submit)
 		sm->txn->signing =
 		    signing_begin(smtp_store(sm), buf_span(&out));
 	buf_free(&out);
 	buf_free(&id);
 	buf_free(&unique);
+}
+
+/* What others say that this server has found out is forged. */
+static void
+take_header_of_world(struct smtp *sm, struct span header, struct span body)
+{
+	struct buf honest = { 0 };
+
+	auth_results_strip(&honest, header, smtp_conf(sm)->hostname);
+	keep_message_id(sm->txn, header);
+	if (smtp_filter_begin(sm)) {
+		smtp_filter_header(sm, buf_span(&honest));
+		smtp_filter_take(sm, body);
+	} else {
+		smtp_text_header(sm, SPAN_LIT(""), buf_span(&honest), body);
+	}
+	buf_free(&honest);
 }
 
 static void
@@ -179,9 +200,11 @@ take_header(struct smtp *sm, struct span header, struct span body)
 	else if (count_hops(header) >= SMTP_HOPS_MAX)
 		smtp_text_refuse(sm, "554 5.4.6 Message has come through too many "
 				"servers; it may be in a loop");
+	else if (sm->policy->inbound)
+		take_header_of_world(sm, header, body);
 	else if (!sm->policy->submit ||
 		 submission_authors(header, check_author, sm))
-		write_header(sm, header, body);
+		smtp_text_header(sm, SPAN_LIT(""), header, body);
 }
 
 /* Bytes of the header that ends in s, or 0; from: where to begin to look. */
@@ -241,8 +264,10 @@ smtp_text_take(struct smtp *sm, struct span s)
 				" bytes", smtp_conf(sm)->message_size);
 	if (txn->refusal.len > 0)
 		return;
-	if (txn->in_body)
-		store_text(txn, s);
+	if (txn->in_body && txn->filter != NULL)
+		smtp_filter_take(sm, s);
+	else if (txn->in_body)
+		smtp_text_store(sm, s);
 	else
 		collect_header(sm, s);
 }
@@ -257,6 +282,8 @@ end_text(struct smtp *sm)
 		smtp_refuse(sm, txn->refusal.data);
 	else if (!txn->in_body)
 		end_header(sm, txn->header.len);
+	else if (txn->filter != NULL)
+		smtp_filter_ask(sm);
 	else
 		smtp_deliver(sm);
 }

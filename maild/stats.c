@@ -10,6 +10,9 @@ static const char *const name[] = {
 	[STATS_SESSIONS_TOTAL] = "sessions_total",
 	[STATS_DELIVERIES] = "deliveries",
 	[STATS_SEARCH_READ] = "search_messages_read",
+	[STATS_FILTER_CHECKED] = "filter_checked",
+	[STATS_FILTER_REFUSED] = "filter_refused",
+	[STATS_FILTER_FAILED] = "filter_failed",
 };
 
 void

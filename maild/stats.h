@@ -13,6 +13,9 @@ enum stats_counter {
 	STATS_SESSIONS_TOTAL, /* since the start */
 	STATS_DELIVERIES,     /* of mail to mailboxes: one for each recipient */
 	STATS_SEARCH_READ,    /* messages whose bytes a search had to read */
+	STATS_FILTER_CHECKED, /* messages, by rspamd */
+	STATS_FILTER_REFUSED, /* … and those that it refused or put off */
+	STATS_FILTER_FAILED,  /* to be checked */
 	STATS_COUNTERS
 };
 

@@ -45,6 +45,19 @@ static const struct {
 	    SPAN_LIT("\xc" ID "\1\xff\xff\xff\xff" "bob"), -1 },
 	{ "a truth of 2", ROLE_FRONT, ROLE_MASTER,
 	    SPAN_LIT("\x9\2\0\0\0\0"), -1 },
+	{ "a message for rspamd, from front", ROLE_FRONT, ROLE_OUTBOUND,
+	    SPAN_LIT("\x1f\0\0\0\1\0\0\0\1p\0\0\0\1h\0\0\0\0\0\0\0\1i"
+		     "\0\0\0\2r\0\0\0\0\0\0\0\0\7"), -1 },
+	{ "a message for rspamd", ROLE_MAIL, ROLE_OUTBOUND,
+	    SPAN_LIT("\x1f\0\0\0\1\0\0\0\1p\0\0\0\1h\0\0\0\0\0\0\0\1i"
+		     "\0\0\0\2r\0\0\0\0\0\0\0\0\7"), 0 },
+	{ "… and a line feed in its name", ROLE_MAIL, ROLE_OUTBOUND,
+	    SPAN_LIT("\x1f\0\0\0\1\0\0\0\1p\0\0\0\1\n\0\0\0\0\0\0\0\1i"
+		     "\0\0\0\2r\0\0\0\0\0\0\0\0\7"), -1 },
+	{ "what it says", ROLE_OUTBOUND, ROLE_MAIL,
+	    SPAN_LIT("\x20\0\0\0\1\0\0\0\2{}"), 0 },
+	{ "what auth says of it", ROLE_AUTH, ROLE_MAIL,
+	    SPAN_LIT("\x20\0\0\0\1\0\0\0\2{}"), -1 },
 	{ "a password may hold anything", ROLE_MASTER, ROLE_MAIL,
 	    SPAN_LIT("\6\0\0\0\1\0\0\0\1u\0\0\0\3\0\r\n"), 0 },
 };

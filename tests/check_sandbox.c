@@ -256,6 +256,9 @@ limit_and_try(enum role role)
 	if (role != ROLE_MAIL &&
 	    (pthread_join(thread, &free_one) != 0 || free_one != NULL))
 		return 92;
+	if (can_open(dir, "mail", O_TMPFILE | O_RDWR) != (role == ROLE_MAIL) ||
+	    can_open(dir, "mail/y", O_RDWR | O_CREAT))
+		return 93;
 	return try_calls(role);
 }
 

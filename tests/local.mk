@@ -76,6 +76,7 @@ MAILD_CHECKS = \
 	tests/check_roles \
 	tests/check_roles_process \
 	tests/check_route \
+	tests/check_rspamd \
 	tests/check_sandbox \
 	tests/check_scfg \
 	tests/check_session \
@@ -164,6 +165,7 @@ FUZZ_TARGETS = \
 	tests/fuzz_qp \
 	tests/fuzz_queue \
 	tests/fuzz_roles \
+	tests/fuzz_rspamd \
 	tests/fuzz_sasl \
 	tests/fuzz_sasl_oauth \
 	tests/fuzz_scfg \
