@@ -68,6 +68,7 @@ libmailproto_a_SOURCES = \
 	libmailproto/dkim_key.c libmailproto/dkim_key.h \
 	libmailproto/dsn_param.c libmailproto/dsn_param.h \
 	libmailproto/future_release.c libmailproto/future_release.h \
+	libmailproto/mt_priority.c libmailproto/mt_priority.h \
 	libmailproto/require_tls.c libmailproto/require_tls.h \
 	libmailproto/smtp_reply.c libmailproto/smtp_reply.h \
 	libmailproto/sort_keys.c libmailproto/sort_keys.h \

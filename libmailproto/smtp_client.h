@@ -70,6 +70,7 @@ enum smtp_client_cap {
 	SMTP_CAP_CHUNKING = 256,
 	SMTP_CAP_BINARYMIME = 512,
 	SMTP_CAP_REQUIRETLS = 1024,
+	SMTP_CAP_MT_PRIORITY = 2048,
 };
 
 /* What the server said to something.  Our own refusals (an address that is
@@ -135,6 +136,7 @@ struct smtp_client_mail {
 	const char *envid; /* dsn_envid_ok(); NULL or "" for none */
 	enum dsn_ret ret;
 	bool require_tls; /* REQUIRETLS (RFC 8689) */
+	int priority; /* mt_priority.h; sent where the server offers that */
 };
 /* Begin a message.  What the server cannot take is refused here, before
  * anything is sent: RESULT follows with it. */

@@ -126,6 +126,7 @@ txn_init(struct smtp_client_txn *t, const struct smtp_client_mail *m)
 	t->envid = xstrdup(m->envid != NULL ? m->envid : "");
 	t->ret = m->ret;
 	t->require_tls = m->require_tls;
+	t->priority = m->priority;
 	for (size_t i = 0; i < m->nrcpt; i++) {
 		t->rcpt[i].address = xstrdup(m->rcpt[i]);
 		t->rcpt[i].orcpt = xstrdup(
@@ -172,6 +173,8 @@ send_mail(struct smtp_client *c)
 		buf_adds(&c->out, " SMTPUTF8");
 	if (t->require_tls)
 		buf_adds(&c->out, " REQUIRETLS");
+	if ((c->caps & SMTP_CAP_MT_PRIORITY) != 0)
+		buf_addf(&c->out, " MT-PRIORITY=%d", t->priority);
 	if ((c->caps & SMTP_CAP_DSN) != 0) {
 		dsn_ret_write(&c->out, t->ret);
 		if (t->envid[0] != '\0')

@@ -45,6 +45,7 @@ struct smtp_client_txn {
 	uint64_t size;
 	enum body_kind body;
 	bool utf8, require_tls;
+	int priority;
 	bool chunk; /* by BDAT */
 	uint64_t left; /* of that */
 	char *envid; /* "" for none */

@@ -104,6 +104,7 @@ struct conf {
 
 	uint64_t message_size;         /* bytes */
 	uint32_t recipients;           /* of one message */
+	uint32_t priority;             /* that a user may give a message */
 	uint32_t future_release;       /* seconds; 0: not offered */
 	uint32_t connections_per_user;
 	uint32_t connections_per_address;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "conf_table.h"
+#include "mt_priority.h"
 
 static const char *const client_users[] = { "email", "common_name", NULL };
 static const char *const introspection_claims[] = { "username", "email", "sub",
@@ -344,6 +345,16 @@ const struct conf_setting conf_settings[] = {
 	    .reload = true,
 	    .sentence = "For how long a user may have a message held that is "
 			"to go later (RFC 4865); 0: not at all." },
+	{ .block = "limits",
+	    .name = "priority",
+	    .type = &conf_type_count,
+	    FIELD(priority),
+	    .def = "4",
+	    .min = 0,
+	    .max = MT_PRIORITY_MAX,
+	    .reload = true,
+	    .sentence = "The highest priority that a user may give a message "
+			"(MT-PRIORITY, RFC 6710); a higher one becomes it." },
 	{ .block = "limits",
 	    .name = "connections",
 	    .type = &conf_type_count,

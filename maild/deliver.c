@@ -122,7 +122,8 @@ make_add(struct work *w, const struct deliver *d)
 		.ret = d->ret,
 		.body = d->body,
 		.utf8 = d->utf8,
-		.require_tls = d->require_tls };
+		.require_tls = d->require_tls,
+		.priority = d->priority };
 }
 
 static void

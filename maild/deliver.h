@@ -25,6 +25,7 @@ struct deliver {
 	enum body_kind body;             /* what the text needs of a server */
 	bool utf8;
 	enum require_tls require_tls;
+	int priority;                    /* MT-PRIORITY */
 	struct span signatures;          /* go before it where it leaves */
 	const struct deliver_rcpt *rcpt; /* route.remote[].origin: an index */
 	size_t nrcpt;

@@ -195,6 +195,7 @@ libmaild_a_SOURCES = \
 	maild/queue.c maild/queue.h \
 	maild/queue_begin.c \
 	maild/queue_job.c \
+	maild/queue_pick.c \
 	maild/queue_report.c \
 	maild/queue_srs.c \
 	maild/queue_state.h \

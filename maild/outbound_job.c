@@ -76,6 +76,7 @@ outbound_job_new(struct outbound *o, const struct role_msg *m, int fd)
 	j->body = m->relay.body;
 	j->utf8 = m->relay.utf8;
 	j->require_tls = m->relay.require_tls;
+	j->priority = (int)m->relay.priority - MT_PRIORITY_MAX;
 	j->size = m->relay.size;
 	j->wanted = m->relay.recipients;
 	j->text = fd;
@@ -136,6 +137,7 @@ outbound_job_begin(struct outbound_job *j, struct smtp_client *c)
 		.body = j->body,
 		.utf8 = j->utf8,
 		.require_tls = outbound_way_requires_tls(j->way),
+		.priority = j->priority,
 		.notify = notify,
 		.envid = j->envid,
 		.ret = j->ret };

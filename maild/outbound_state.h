@@ -52,6 +52,7 @@ struct outbound_job {
 	enum body_kind body;
 	bool utf8;
 	enum require_tls require_tls;
+	int priority;
 	uint64_t size, taken; /* bytes of its text, and of those read */
 	int text;             /* the stream, ours */
 	struct event *readable, *deadline;

@@ -43,6 +43,12 @@ queue_dest_find(struct queue *q, const char *domain)
 			     : NULL;
 }
 
+bool
+queue_dest_is_begin(const struct queue_dest *d)
+{
+	return strcmp(d->domain, STORE_QUEUE_BEGIN) == 0;
+}
+
 struct queue_hop *
 queue_hop_find(struct queue *q, const char *domain)
 {
@@ -106,61 +112,6 @@ rescan(struct queue *q)
 
 /* ---- what is due ---- */
 
-struct pick {
-	struct queue *q;
-	struct queue_dest *dest;
-	int64_t now;
-	uint64_t id; /* 0: none */
-};
-
-static bool
-is_begin(const struct queue_dest *d)
-{
-	return strcmp(d->domain, STORE_QUEUE_BEGIN) == 0;
-}
-
-static bool
-is_running(const struct queue *q, const struct queue_dest *d, uint64_t id)
-{
-	if (d->domain[0] == '\0')
-		return queue_report_is_running(q, id);
-	if (is_begin(d))
-		return queue_begin_is_running(q, id);
-	return queue_job_find(q, id, d->domain) != NULL;
-}
-
-/* What runs already stands there yet, and is passed over. */
-static bool
-on_due(void *arg, uint64_t id, int64_t next)
-{
-	struct pick *p = arg;
-
-	p->dest->next = next;
-	if (next > p->now)
-		return false;
-	if (is_running(p->q, p->dest, id)) {
-		p->dest->next = INT64_MAX;
-		return true;
-	}
-	p->id = id;
-	return false;
-}
-
-/* The message of dest that has waited longest; 0: none is due. */
-static uint64_t
-pick(struct queue *q, struct queue_dest *d, int64_t now)
-{
-	struct pick p = { .q = q, .dest = d, .now = now };
-
-	d->next = INT64_MAX;
-	store_begin(q->store);
-	if (store_queue_due(q->store, span_str(d->domain), on_due, &p) !=
-	    STORE_OK)
-		d->next = now + LOOK_MAX;
-	store_end(q->store);
-	return p.id;
-}
-
 static bool
 may_start(struct queue *q, const struct queue_dest *d, int64_t now)
 {
@@ -169,7 +120,7 @@ may_start(struct queue *q, const struct queue_dest *d, int64_t now)
 
 	if (d->domain[0] == '\0')
 		return q->nreports < REPORTS_MAX && q->report_after <= now;
-	if (is_begin(d))
+	if (queue_dest_is_begin(d))
 		return q->nbegins < BEGINS_MAX && q->begin_after <= now;
 	if (q->outbound == NULL || !conf_relays(q->conf))
 		return false;
@@ -186,12 +137,12 @@ start_some(struct queue *q, struct queue_dest *d, int64_t now)
 	uint64_t id;
 
 	while (d->next <= now && may_start(q, d, now)) {
-		id = pick(q, d, now);
+		id = queue_pick(q, d, now);
 		if (id == 0)
 			break;
 		if (d->domain[0] == '\0') {
 			queue_report_start(q, id);
-		} else if (is_begin(d)) {
+		} else if (queue_dest_is_begin(d)) {
 			queue_begin_start(q, id);
 		} else if (!queue_job_start(q, id, d->domain, now)) {
 			d->next = now;

@@ -28,6 +28,7 @@ struct queue_begin {
 	enum body_kind body;
 	bool utf8;
 	enum require_tls require_tls;
+	int priority;
 	struct deliver_rcpt *rcpt; /* strings ours */
 	struct store_queue_change *change;
 	uint32_t *attempts;
@@ -182,6 +183,7 @@ deliver(struct queue_begin *b)
 		.body = b->body,
 		.utf8 = b->utf8,
 		.require_tls = b->require_tls,
+		.priority = b->priority,
 		.rcpt = b->rcpt,
 		.nrcpt = b->n };
 
@@ -281,6 +283,7 @@ gather(struct queue_begin *b)
 	b->body = m.body;
 	b->utf8 = m.utf8;
 	b->require_tls = m.require_tls;
+	b->priority = m.priority;
 	b->size = m.size;
 	b->rcpt = xcalloc(ROLE_RCPTS_MAX, sizeof(*b->rcpt));
 	b->change = xcalloc(ROLE_RCPTS_MAX, sizeof(*b->change));

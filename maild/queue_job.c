@@ -429,6 +429,7 @@ tell_outbound(struct queue_job *j, const struct store_queue_msg *m,
 	relay.relay.body = m->body;
 	relay.relay.utf8 = m->utf8;
 	relay.relay.require_tls = m->require_tls;
+	relay.relay.priority = (unsigned)(m->priority + MT_PRIORITY_MAX);
 	relay.relay.size = m->size;
 	relay.relay.recipients = (uint32_t)j->nrcpt;
 	ok = role_send(q->outbound, &relay, fd[0]) == 0;

@@ -28,6 +28,7 @@ struct queue_report {
 	uint64_t id;
 	char *sender, *envid, *future;
 	struct dsn dsn;
+	int priority;     /* as that of the message (RFC 6710 section 4.6) */
 	bool require_tls; /* as the message (RFC 8689 section 5) */
 	struct dsn_rcpt *rcpt;
 	struct store_queue_change *change;
@@ -140,6 +141,7 @@ deliver(struct queue_report *r)
 		.utf8 = r->dsn.global,
 		.require_tls = r->require_tls ? REQUIRE_TLS_YES :
 						REQUIRE_TLS_UNSAID,
+		.priority = r->priority,
 		.rcpt = &rcpt,
 		.nrcpt = 1 };
 	struct store_queue_work also = {
@@ -331,6 +333,7 @@ gather(struct queue_report *r)
 	r->sender = span_dup(m.sender);
 	r->envid = span_dup(m.envid);
 	r->future = span_dup(m.future);
+	r->priority = m.priority;
 	r->require_tls = m.require_tls == REQUIRE_TLS_YES;
 	r->rcpt = xcalloc(ROLE_RCPTS_MAX, sizeof(*r->rcpt));
 	r->change = xcalloc(ROLE_RCPTS_MAX, sizeof(*r->change));

@@ -14,6 +14,7 @@
  * What the files of the queue share.
  *
  *	queue.c         destinations, and what is due when
+ *	queue_pick.c    which of them goes first
  *	queue_job.c     one message on its way out, and what became of it
  *	queue_begin.c   what was to go later, and is due
  *	queue_report.c  telling senders
@@ -104,10 +105,19 @@ struct queue {
 /* Look again from the loop, this long from now. */
 void queue_look_in(struct queue *q, unsigned milliseconds);
 struct queue_dest *queue_dest_find(struct queue *q, const char *domain);
+/* What waits there is to begin. */
+bool queue_dest_is_begin(const struct queue_dest *d);
 /* Of that domain; NULL: nothing waits for it any more. */
 struct queue_hop *queue_hop_find(struct queue *q, const char *domain);
 /* A job or a report is gone, and the schedule of its domain has changed. */
 void queue_ended(struct queue *q, const char *domain);
+
+/* ---- queue_pick.c ---- */
+
+/* The message of d that is due and goes first: of the hundred that have waited
+ * longest the one of the highest priority.  0: there is none; d->next says when
+ * there will be. */
+uint64_t queue_pick(struct queue *q, struct queue_dest *d, int64_t now);
 
 /* ---- queue_job.c ---- */
 

@@ -175,6 +175,7 @@ static const struct field relay_fields[] = {
 	FIELD_ENUM(relay.body, BODY_KINDS),
 	FIELD(BOOL, relay.utf8, 0),
 	FIELD_ENUM(relay.require_tls, REQUIRE_TLS_KINDS),
+	FIELD_ENUM(relay.priority, MT_PRIORITIES),
 	FIELD(U64, relay.size, 0),
 	FIELD(U32, relay.recipients, 0),
 	{ END, 0, 0 },

@@ -9,6 +9,7 @@
 
 #include "dsn_param.h"
 #include "body_kind.h"
+#include "mt_priority.h"
 #include "require_tls.h"
 
 /*
@@ -350,6 +351,8 @@ struct role_msg {
 			enum body_kind body; /* what the text needs */
 			bool utf8;
 			enum require_tls require_tls;
+			unsigned priority; /* MT_PRIORITY_MAX more than
+					    * it is */
 			uint64_t size;       /* bytes in the stream */
 			uint32_t recipients; /* how many will follow */
 		} relay;

@@ -47,10 +47,11 @@ log_message(struct smtp *sm, const char *reply)
 		buf_addf(&to, i > 0 ? ",%s" : "%s", txn->rcpt[i].address);
 	log_info("smtp: message",
 	    "session=" LOG_ID " message=%u service=%s peer=%s user=%s from=%s "
-	    "recipients=%zu to=%s size=%" PRIu64 " message_id=%s reply=%s",
+	    "recipients=%zu to=%s size=%" PRIu64 " priority=%d "
+	    "message_id=%s reply=%s",
 	    start->id, txn->number, sm->policy->name, start->peer, start->user,
-	    txn->sender, txn->nrcpt, to.data, txn->size, txn->message_id,
-	    reply);
+	    txn->sender, txn->nrcpt, to.data, txn->size, txn->priority,
+	    txn->message_id, reply);
 	buf_free(&to);
 }
 
@@ -172,6 +173,7 @@ store_all(struct smtp_delivery *d)
 		.body = txn->text_body,
 		.utf8 = txn->header_utf8,
 		.require_tls = txn->require_tls,
+		.priority = txn->priority,
 		.rcpt = txn->rcpt,
 		.nrcpt = txn->nrcpt };
 

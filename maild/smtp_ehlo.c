@@ -10,6 +10,8 @@
 	(SMTP_STAGE_CLEAR | SMTP_STAGE_PLAIN | SMTP_STAGE_TLS |                \
 	    SMTP_STAGE_IN | SMTP_STAGE_LMTP | SMTP_STAGE_WORLD |           \
 	    SMTP_STAGE_WORLD_TLS)
+#define SUBMISSION                                                             \
+	(SMTP_STAGE_CLEAR | SMTP_STAGE_PLAIN | SMTP_STAGE_TLS | SMTP_STAGE_IN)
 #define LOGIN (SMTP_STAGE_PLAIN | SMTP_STAGE_TLS)
 
 static const struct {
@@ -24,6 +26,7 @@ static const struct {
 	{ "DSN", MAIL_STAGES },
 	{ "REQUIRETLS",
 	    SMTP_STAGE_TLS | SMTP_STAGE_WORLD_TLS | SMTP_STAGE_SECURE },
+	{ "MT-PRIORITY MIXER", SUBMISSION },
 	{ "STARTTLS", SMTP_STAGE_CLEAR | SMTP_STAGE_PLAIN | SMTP_STAGE_WORLD },
 };
 
@@ -63,7 +66,7 @@ smtp_ehlo_write(struct buf *out, const struct conf *conf, unsigned stage)
 	}
 	if (stage & LOGIN)
 		write_mechanisms(out, stage);
-	if ((stage & SMTP_STAGE_LMTP) == 0 && conf->future_release > 0) {
+	if ((stage & SUBMISSION) != 0 && conf->future_release > 0) {
 		buf_addf(out, "250-FUTURERELEASE %u ", conf->future_release);
 		date_format_rfc3339(out,
 		    date_now().sec + (int64_t)conf->future_release);

@@ -13,6 +13,22 @@ value_of(const struct smtp_cmd *cmd, const char *keyword)
 	return p != NULL && p->value.p != NULL ? p->value : span_of("", 0);
 }
 
+/* Users may lower theirs, and raise it up to a limit (RFC 6710 section 4.1). */
+static void
+prioritize(struct smtp *sm, const struct smtp_cmd *cmd)
+{
+	const int max = (int)smtp_conf(sm)->priority;
+
+	sm->txn->prioritized = smtp_cmd_param(cmd, "MT-PRIORITY") != NULL;
+	mt_priority_parse(value_of(cmd, "MT-PRIORITY"), &sm->txn->priority);
+	if (sm->txn->priority <= max) {
+		smtp_reply(sm, "250 2.1.0 Sender ok");
+		return;
+	}
+	sm->txn->priority = max;
+	smtp_reply(sm, "250 2.3.6 %d is the new priority of the message", max);
+}
+
 static void
 txn_new(struct smtp *sm, const struct smtp_cmd *cmd)
 {
@@ -138,6 +154,17 @@ check_envid(struct smtp *sm, const struct smtp_param *p)
 	    "501 5.5.4 ENVID takes at most 100 characters of xtext";
 }
 
+static const char *
+check_priority(struct smtp *sm, const struct smtp_param *p)
+{
+	int priority;
+
+	if (!sm->policy->submit)
+		return "555 5.5.4 Priorities are for submission";
+	return mt_priority_parse(p->value, &priority) == 0 ? NULL :
+	    "501 5.5.2 MT-PRIORITY takes -9 to 9";
+}
+
 /* RFC 8689 section 2: what came in clear has been read already. */
 static const char *
 check_requiretls(struct smtp *sm, const struct smtp_param *p)
@@ -182,6 +209,7 @@ static const struct param_check mail_params[] = {
 	{ "RET", check_ret },
 	{ "ENVID", check_envid },
 	{ "REQUIRETLS", check_requiretls },
+	{ "MT-PRIORITY", check_priority },
 	{ "HOLDFOR", check_hold },
 	{ "HOLDUNTIL", check_hold },
 };
@@ -261,7 +289,7 @@ smtp_mail(struct smtp *sm, const struct smtp_cmd *cmd)
 		return;
 	}
 	txn_new(sm, cmd);
-	smtp_reply(sm, "250 2.1.0 Sender ok");
+	prioritize(sm, cmd);
 }
 
 /* ---- RCPT ---- */

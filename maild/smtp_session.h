@@ -8,6 +8,7 @@
 #include "dkim.h"
 #include "future_release.h"
 #include "log.h"
+#include "mt_priority.h"
 #include "require_tls.h"
 #include "route.h"
 #include "session.h"
@@ -52,6 +53,8 @@ struct smtp_txn {
 	enum dsn_ret ret;
 	struct future_release future; /* at 0: now */
 	enum require_tls require_tls;
+	bool prioritized; /* MT-PRIORITY was said */
+	int priority;     /* … and this is what has become of it */
 	struct deliver_rcpt *rcpt; /* as they were accepted; strings ours */
 	size_t nrcpt;
 

@@ -121,6 +121,8 @@ write_trace(struct smtp *sm, struct buf *out, const char *id)
 		.esmtp = sm->esmtp,
 		.authenticated = sm->policy->submit,
 		.utf8 = txn->utf8,
+		.prioritized = txn->prioritized,
+		.priority = txn->priority,
 		.date = date_now(),
 	};
 

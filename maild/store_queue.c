@@ -62,6 +62,7 @@ copy_new(struct store_queue_job *j, const struct store_queue_new *a)
 		.body = a->body,
 		.utf8 = a->utf8,
 		.require_tls = a->require_tls,
+		.priority = a->priority,
 		.ret = a->ret,
 		.sender = a->sender,
 		.envid = a->envid,

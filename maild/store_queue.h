@@ -4,6 +4,7 @@
 
 #include "dsn_param.h"
 #include "body_kind.h"
+#include "mt_priority.h"
 #include "require_tls.h"
 #include "store.h"
 
@@ -69,6 +70,7 @@ struct store_queue_msg {
 	enum body_kind body; /* what its text needs of a server */
 	bool utf8;
 	enum require_tls require_tls;
+	int priority; /* mt_priority.h */
 	enum dsn_ret ret;
 	struct span sender, envid;
 	struct span future; /* future_release.text, or empty */
@@ -122,6 +124,7 @@ struct store_queue_new {
 	enum body_kind body;
 	bool utf8;
 	enum require_tls require_tls;
+	int priority; /* mt_priority.h */
 	const struct store_queue_rcpt *rcpt;
 	size_t nrcpt;
 };

@@ -129,12 +129,13 @@ whole(const struct reader *r)
 	return !r->bad && r->rest.n == 0;
 }
 
-/* ---- messages: version 1 has no future, 2 no require_tls ---- */
+/* ---- messages: version 1 has no future, 2 no require_tls,
+ * 3 no priority ---- */
 
 void
 store_queue_msg_pack(struct buf *out, const struct store_queue_msg *m)
 {
-	buf_addc(out, 3);
+	buf_addc(out, 4);
 	buf_addc(out, (char)m->body);
 	buf_addc(out, m->utf8);
 	buf_addc(out, (char)m->ret);
@@ -147,6 +148,7 @@ store_queue_msg_pack(struct buf *out, const struct store_queue_msg *m)
 	put_text(out, m->prefix);
 	put_text(out, m->future);
 	buf_addc(out, (char)m->require_tls);
+	buf_addc(out, (char)(m->priority + MT_PRIORITY_MAX));
 }
 
 int
@@ -154,7 +156,7 @@ store_queue_msg_parse(
     struct span key, struct span v, struct store_queue_msg *out)
 {
 	struct reader r = { .rest = v };
-	unsigned version = take_enum(&r, 4);
+	unsigned version = take_enum(&r, 5);
 
 	*out = (struct store_queue_msg){ 0 };
 	r.bad = r.bad || key.n != 9 || version == 0;
@@ -174,6 +176,9 @@ store_queue_msg_parse(
 	if (version > 2)
 		out->require_tls =
 		    (enum require_tls)take_enum(&r, REQUIRE_TLS_KINDS);
+	if (version > 3)
+		out->priority =
+		    (int)take_enum(&r, MT_PRIORITIES) - MT_PRIORITY_MAX;
 	return whole(&r) && out->left > 0 ? 0 : -1;
 }
 

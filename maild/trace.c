@@ -70,6 +70,8 @@ trace_write(struct buf *out, const struct trace *t)
 		buf_addf(out, "\r\n\t(%s)", t->tls);
 	if (t->rcpt != NULL)
 		buf_addf(out, "\r\n\tfor <%s>", t->rcpt);
+	if (t->prioritized)
+		buf_addf(out, "\r\n\tPRIORITY %d", t->priority);
 	buf_adds(out, ";\r\n\t");
 	date_format(out, t->date);
 	buf_adds(out, "\r\n");

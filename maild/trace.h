@@ -18,6 +18,8 @@ struct trace {
 	const char *hostname, *id;
 	const char *rcpt; /* NULL: several, who need not know of each other */
 	bool lmtp, esmtp, authenticated, utf8;
+	bool prioritized; /* with this (RFC 6710 section 4.1) */
+	int priority;
 	struct mail_date date;
 };
 

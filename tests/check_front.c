@@ -143,27 +143,27 @@ static const struct dialogue smtp[] = {
 	{ .in = "EHLO c.example\r\n",
 		.out = "250-mail.example.org\r\n250-PIPELINING\r\n"
 		       "250-8BITMIME\r\n"
-		       "250-CHUNKING\r\n250-BINARYMIME\r\n250-SMTPUTF8\r\n250-DSN\r\n250-STARTTLS\r\n"
+		       "250-CHUNKING\r\n250-BINARYMIME\r\n250-SMTPUTF8\r\n250-DSN\r\n250-MT-PRIORITY MIXER\r\n250-STARTTLS\r\n"
 		       "250-SIZE 1000\r\n250-LIMITS RCPTMAX=50\r\n"
 		       "250 ENHANCEDSTATUSCODES\r\n" },
 	{ .tls = true, .in = "EHLO c.example\r\n",
 		.out = "250-mail.example.org\r\n250-PIPELINING\r\n"
 		       "250-8BITMIME\r\n"
-		       "250-CHUNKING\r\n250-BINARYMIME\r\n250-SMTPUTF8\r\n250-DSN\r\n250-REQUIRETLS\r\n"
+		       "250-CHUNKING\r\n250-BINARYMIME\r\n250-SMTPUTF8\r\n250-DSN\r\n250-REQUIRETLS\r\n250-MT-PRIORITY MIXER\r\n"
 		       "250-AUTH PLAIN LOGIN SCRAM-SHA-256 SCRAM-SHA-256-PLUS"
 		       "\r\n250-SIZE 1000\r\n250-LIMITS RCPTMAX=50\r\n"
 		       "250 ENHANCEDSTATUSCODES\r\n" },
 	{ .tls = true, .certificate = true, .in = "EHLO c.example\r\n",
 		.out = "250-mail.example.org\r\n250-PIPELINING\r\n"
 		       "250-8BITMIME\r\n"
-		       "250-CHUNKING\r\n250-BINARYMIME\r\n250-SMTPUTF8\r\n250-DSN\r\n250-REQUIRETLS\r\n"
+		       "250-CHUNKING\r\n250-BINARYMIME\r\n250-SMTPUTF8\r\n250-DSN\r\n250-REQUIRETLS\r\n250-MT-PRIORITY MIXER\r\n"
 		       "250-AUTH PLAIN LOGIN SCRAM-SHA-256 SCRAM-SHA-256-PLUS"
 		       " EXTERNAL\r\n250-SIZE 1000\r\n250-LIMITS RCPTMAX=50\r\n"
 		       "250 ENHANCEDSTATUSCODES\r\n" },
 	{ .clear_login = true, .tokens = true, .in = "EHLO c.example\r\n",
 		.out = "250-mail.example.org\r\n250-PIPELINING\r\n"
 		       "250-8BITMIME\r\n"
-		       "250-CHUNKING\r\n250-BINARYMIME\r\n250-SMTPUTF8\r\n250-DSN\r\n250-STARTTLS\r\n"
+		       "250-CHUNKING\r\n250-BINARYMIME\r\n250-SMTPUTF8\r\n250-DSN\r\n250-MT-PRIORITY MIXER\r\n250-STARTTLS\r\n"
 		       "250-AUTH PLAIN LOGIN SCRAM-SHA-256 OAUTHBEARER XOAUTH2"
 		       "\r\n250-SIZE 1000\r\n250-LIMITS RCPTMAX=50\r\n"
 		       "250 ENHANCEDSTATUSCODES\r\n" },

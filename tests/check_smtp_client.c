@@ -183,6 +183,11 @@ static const struct {
 	    HELLO "S:250 REQUIRETLS\nRESULT 550 5.7.30 the server does not "
 	    "know REQUIRETLS\nRESULT 550 5.7.30 the server does not know "
 	    "REQUIRETLS\n" QUIT },
+	{ "priority", { 0 },
+	    { { .from = "", .rcpt = two, .nrcpt = 1, .priority = -4 } }, 1,
+	    HELLO "S:250-mx\nS:250 MT-PRIORITY MIXER\n"
+	    "C:MAIL FROM:<> MT-PRIORITY=-4\nS:550 no\nRESULT 550  no\n"
+	    QUIT },
 	{ "UTF-8 not taken", { 0 },
 	    { { .from = "", .rcpt = utf8, .nrcpt = 1 } }, 1, HELLO "S:250 mx\nRESULT 553 5.6.7 the server takes no addresses"
 	    " in UTF-8\n" QUIT },

@@ -27,6 +27,11 @@ static const struct {
 	{ { BY, .helo = "pc", .peer = "192.0.2.1", .tls = "" },
 	    "Received: from pc ([192.0.2.1])\r\n"
 	    "\tby mx.example with SMTP id 1f.2" DATE },
+	{ { BY, .helo = "pc", .peer = "192.0.2.1", .tls = "", .rcpt = "a@b",
+	      .prioritized = true, .priority = -3 },
+	    "Received: from pc ([192.0.2.1])\r\n"
+	    "\tby mx.example with SMTP id 1f.2\r\n\tfor <a@b>\r\n"
+	    "\tPRIORITY -3" DATE },
 	{ { BY, .helo = "a b)\r\nX: (\xc3\xa4;", .peer = "192.0.2.1",
 	      .tls = "" },
 	    "Received: from a?b???X:????? ([192.0.2.1])\r\n"

@@ -72,6 +72,7 @@ MAILD_CHECKS = \
 	tests/check_outbound_dane \
 	tests/check_outbound_mx \
 	tests/check_rates \
+	tests/check_mt_priority \
 	tests/check_require_tls \
 	tests/check_roles \
 	tests/check_roles_process \
@@ -140,6 +141,7 @@ FUZZ_TARGETS = \
 	tests/fuzz_front_imap \
 	tests/fuzz_front_smtp \
 	tests/fuzz_future_release \
+	tests/fuzz_mt_priority \
 	tests/fuzz_header \
 	tests/fuzz_imap_client \
 	tests/fuzz_imap_parse \

@@ -2,6 +2,7 @@
 """mailctl queue: looking at mail that waits, and doing something with it."""
 
 import json
+import threading
 import time
 import unittest
 
@@ -186,6 +187,45 @@ class Queue(unittest.TestCase):
         self.ctl("drop", "x", status=64)
         self.ctl("delay", "soon", "--all", status=64)
         self.ctl("list", "--older", "2w", status=64)
+
+
+class Priorities(unittest.TestCase):
+    """What is due goes in their order, older mail first among equals."""
+
+    def setUp(self):
+        self.go = threading.Event()
+        self.sink = Sink(extensions=("MT-PRIORITY MIXER",),
+                         behave=self.behave)
+        self.addCleanup(self.sink.close)
+        self.maild = Maild(
+            "-o", "relay { smarthost smtp+insecure://127.0.0.1:%d; "
+            "connections_per_destination 1 }" % self.sink.port,
+            "-o", "limits { priority 6 }")
+        self.addCleanup(self.maild.stop)
+
+    def behave(self, session, line):
+        if line.startswith("RCPT TO:<first@"):
+            self.go.wait(30)
+
+    def send(self, to, *options):
+        with self.maild.smtp() as c:
+            c.sendmail("test@localhost", [to + "@example.com"], message(
+                to=to, sender="test@localhost"), mail_options=options)
+
+    def test_order(self):
+        self.send("first")
+        wait_for("a connection", 30, lambda: self.sink.connections)
+        for i, option in enumerate(("RET=HDRS", "MT-PRIORITY=-3", "MT-PRIORITY=0",
+                                    "MT-PRIORITY=6", "MT-PRIORITY=9",
+                                    "MT-PRIORITY=1")):
+            self.send(str(i), option)
+        self.go.set()
+        wait_for("mail", 30, lambda: self.sink.mail[6:])
+        self.assertEqual([m.rcpt[0][1] for m in self.sink.mail],
+                         list("f345021"))
+        self.assertEqual([m.sender_args.split("MT-PRIORITY=")[1]
+                          for m in self.sink.mail],
+                         ["0", "6", "6", "1", "0", "0", "-3"])
 
 
 if __name__ == "__main__":
