@@ -28,6 +28,12 @@ is_wsp(char c)
 	return c == ' ' || c == '\t';
 }
 
+static bool
+is_blank(char c)
+{
+	return (unsigned char)c <= ' ' || c == 0x7f;
+}
+
 /* A name is graphic characters without colon; 8-bit is let through. */
 static bool
 is_name(struct span s)
@@ -52,7 +58,7 @@ split_field(struct header_field *f)
 	if (colon == NULL)
 		return;
 	name = span_of(f->line.p, (size_t)(colon - f->line.p));
-	while (name.n > 0 && is_wsp(name.p[name.n - 1]))
+	while (name.n > 0 && is_blank(name.p[name.n - 1]))
 		name.n--;
 	if (!is_name(name))
 		return;
@@ -102,12 +108,6 @@ header_length(struct span s)
 		off += line_length(line);
 	}
 	return 0;
-}
-
-static bool
-is_blank(char c)
-{
-	return (unsigned char)c <= ' ' || c == 0x7f;
 }
 
 static struct span

@@ -10,7 +10,8 @@
  * colon is a field with an empty name; bare LF ends a line as CRLF does.
  */
 struct header_field {
-	struct span name;  /* without the colon and white space before it */
+	struct span name;  /* without the colon and what is blank before it, even
+			    * a fold or a control */
 	struct span value; /* behind the colon, folds and last line end included */
 	struct span line;  /* the whole field with its line end(s) */
 };

@@ -49,15 +49,43 @@ each_field(struct authors *a, struct span header, const char *name)
 	return true;
 }
 
+static bool
+is_resent(const struct header_field *f)
+{
+	return span_iprefix(f->name, SPAN_LIT("Resent-"));
+}
+
+/* A block ends where a field of another kind follows its Resent-From. */
+static bool
+each_resent(struct authors *a, struct span header)
+{
+	struct header_field f;
+	bool begun = false, ok = true;
+
+	while (ok && header_next(&header, &f) && (!begun || is_resent(&f))) {
+		if (span_ieqs(f.name, "Resent-From")) {
+			begun = true;
+			ok = each_address(a, "Resent-From", f.value);
+		} else if (span_ieqs(f.name, "Resent-Sender")) {
+			ok = each_address(a, "Resent-Sender", f.value);
+		}
+	}
+	return ok;
+}
+
 bool
 submission_authors(struct span header, submission_author fn, void *arg)
 {
 	struct authors a = { .fn = fn, .arg = arg };
 	struct header_field f;
-	bool resent = header_find(header, "Resent-From", &f), ok;
+	bool ok;
 
-	ok = each_field(&a, header, resent ? "Resent-From" : "From") &&
-	    each_field(&a, header, resent ? "Resent-Sender" : "Sender");
+	if (header_find(header, "Resent-From", &f))
+		ok = each_resent(&a, header);
+	else
+		ok = each_field(&a, header, "From") &&
+		    each_field(&a, header, "Sender") &&
+		    each_field(&a, header, "Resent-Sender");
 	address_list_clear(&a.list);
 	buf_free(&a.text);
 	return ok;
@@ -73,14 +101,16 @@ has(struct span header, const char *name)
 	return header_find(header, name, &f);
 }
 
-/* No header at all; a "From " line of the mbox format may stand before one. */
+/* No header at all.  Before one a "From " line of the mbox format may stand,
+ * or what else a client has broken there: its Bcc is not to be shown then. */
 static bool
 is_text(struct span header)
 {
 	struct header_field f;
 
-	return header_next(&header, &f) && f.name.n == 0 &&
-	    !span_iprefix(f.line, SPAN_LIT("From ")) &&
+	return !has(header, "From") && !has(header, "Bcc") &&
+	    !has(header, "Resent-Bcc") && header_next(&header, &f) &&
+	    f.name.n == 0 && !span_iprefix(f.line, SPAN_LIT("From ")) &&
 	    !span_iprefix(f.line, SPAN_LIT(">From "));
 }
 

@@ -15,7 +15,9 @@
 
 /*
  * Call fn for each address that says who wrote the message: of From and
- * Sender; where Resent-From stands, of Resent-From and Resent-Sender instead.
+ * Sender; where Resent-From stands, of Resent-From and Resent-Sender instead,
+ * of the first block of them only: those below are of others, who have resent
+ * it before (RFC 5322 section 3.6.6).
  * address is "local@domain" with whatever stood there, and lives as long as fn
  * runs.  False: fn said false and was not called again, or a field holds more
  * addresses than are looked at (fn was then called with an empty address).
@@ -32,7 +34,8 @@ struct submission {
 /*
  * Append header with Message-ID and Date, where they lack, in front of it, and
  * without Bcc and Resent-Bcc; all else as it is.  A text that begins without
- * any field gets an empty line before it.
+ * any field, and holds none of From, Bcc and Resent-Bcc in what would be its
+ * header, gets an empty line before it.
  */
 void submission_fix(struct buf *out, struct span header,
     const struct submission *s);

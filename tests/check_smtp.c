@@ -429,6 +429,45 @@ START_TEST(delivery_outlives_its_session)
 }
 END_TEST
 
+/* Pieces end anywhere: within the name, the fold, the end of the header. */
+START_TEST(bcc_is_hidden_wherever_a_piece_ends)
+{
+	static const char text[] =
+	    "Date: x\r\nBcc\t: bob@example.org,\r\n\tcarol@example.net\r\n"
+	    "Message-ID: <x@example.org>\r\nresent-bcc:\r\n bob@example.org\r\n"
+	    "\r\nBcc: body\r\n";
+	static const char kept[] = "Date: x\r\nMessage-ID: <x@example.org>\r\n"
+				   "\r\nBcc: body\r\n";
+	static struct script s;
+
+	s = (struct script){ .path = "pieces", .step = SIZE_MAX / 2 };
+	open_world(&s);
+	connect_as(&s, SPAN_LIT("submission alice@example.org"));
+	hear(&s, SPAN_LIT("235 2.7.0 ..."));
+	for (uint32_t n = 0; n < sizeof(text); n++) {
+		struct buf said = { 0 }, got = { 0 };
+
+		buf_addf(&said, "MAIL FROM:<>\r\nRCPT TO:<bob@example.org>\r\n"
+		    "BDAT %u\r\n%.*sBDAT %zu LAST\r\n%s", n, (int)n, text,
+		    sizeof(text) - 1 - n, text + n);
+		bufferevent_write(s.w.peer[0].bev, said.data, said.len);
+		hear(&s, SPAN_LIT("250 2.1.0 ..."));
+		hear(&s, SPAN_LIT("250 2.1.5 ..."));
+		hear(&s, SPAN_LIT("250 2.0.0 ..."));
+		hear(&s, SPAN_LIT("250 2.0.0 Accepted as ..."));
+		ck_assert(world_message(&s.w, "bob@example.org", "INBOX", n + 1,
+		    &got));
+		ck_assert_uint_gt(got.len, sizeof(kept));
+		ck_assert_str_eq(got.data + got.len - sizeof(kept) + 1, kept);
+		ck_assert_ptr_null(strstr(got.data, "carol"));
+		buf_free(&said);
+		buf_free(&got);
+	}
+	leave(&s);
+	world_close(&s.w);
+}
+END_TEST
+
 /* Of each line, how many, and what is said then. */
 static const struct {
 	const char *line;
@@ -497,6 +536,7 @@ add(TCase *tc)
 	tcase_add_loop_test(tc, sessions_go_as_written, 0, (int)nnames);
 	tcase_add_loop_test(tc, byte_by_byte_they_go_the_same, 0, (int)nnames);
 	tcase_add_test(tc, delivery_outlives_its_session);
+	tcase_add_test(tc, bcc_is_hidden_wherever_a_piece_ends);
 	tcase_add_loop_test(tc, large_messages_are_held_in_part_only, 0,
 	    sizeof(large) / sizeof(large[0]));
 }

@@ -28,6 +28,17 @@ static const struct {
 	    "no colon here\r\nX:\r\n\r\n" },
 	{ "hello\r\nworld: x\r\n", ID DATE "\r\nhello\r\nworld: x\r\n" },
 	{ "hello\r\n\r\n", ID DATE "\r\nhello\r\n\r\n" },
+	/* However it is written, nobody sees it. */
+	{ ID "Date: x\r\nBcc\r\n : a@x\r\nBcc \t \r\n\t:\r\n a@x\r\n \r\n b@x\r\n"
+	  "RESENT-BCC\t: a@x\r\nX: kept\r\n\r\n",
+	    ID "Date: x\r\nX: kept\r\n\r\n" },
+	{ ID "bCC:a@x\r\nDate: x\r\nBcc:", ID "Date: x\r\n" },
+	{ ID "Date: x\r\nX: y\r\n Bcc: of X\r\n\r\nBcc: body\r\n",
+	    ID "Date: x\r\nX: y\r\n Bcc: of X\r\n\r\nBcc: body\r\n" },
+	{ "broken\r\nBcc: a@x\r\n" ID "Date: x\r\n\r\n",
+	    "broken\r\n" ID "Date: x\r\n\r\n" },
+	{ " folded\r\nResent-Bcc: a@x\r\n" ID "Date: x\r\n\r\n",
+	    " folded\r\n" ID "Date: x\r\n\r\n" },
 	{ "From a@x Thu Jan 1 00:00:00\r\nBcc: a@x\r\nDate: x\r\n\r\n",
 	    ID "From a@x Thu Jan 1 00:00:00\r\nDate: x\r\n\r\n" },
 };
@@ -56,6 +67,21 @@ static const struct {
 	{ "From: x@y.example\r\nSender: z@y.example\r\n"
 	  "Resent-From: a@x.example\r\nResent-Sender: b@x.example\r\n\r\n",
 	    "Resent-From=a@x.example\nResent-Sender=b@x.example\n", true },
+	{ "From: a@x.example\r\nResent-Sender: b@x.example\r\n\r\n",
+	    "From=a@x.example\nResent-Sender=b@x.example\n", true },
+	{ "From\r\n : a@x.example\r\n\r\n", "From=a@x.example\n", true },
+	/* It has been resent before, by others. */
+	{ "Received: x\r\nResent-To: t@y.example\r\n"
+	  "Resent-From: a@x.example\r\nResent-Date: x\r\n"
+	  "Resent-Sender: b@x.example\r\nReceived: x\r\n"
+	  "Resent-From: c@y.example\r\nResent-Sender: d@y.example\r\n"
+	  "From: e@y.example\r\n\r\n",
+	    "Resent-From=a@x.example\nResent-Sender=b@x.example\n", true },
+	/* A block without its author ends nothing. */
+	{ "Resent-Sender: b@x.example\r\nX: y\r\nResent-From: a@x.example\r\n"
+	  "Resent-From: c@x.example\r\n\r\n",
+	    "Resent-Sender=b@x.example\nResent-From=a@x.example\n"
+	    "Resent-From=c@x.example\n", true },
 	{ "From: friends: a@x.example, b@x.example;\r\n\r\n",
 	    "From=a@x.example\nFrom=b@x.example\n", true },
 	{ "From: root\r\n\r\n", "From=root@\n", true },

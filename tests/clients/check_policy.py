@@ -107,6 +107,8 @@ HIDDEN = (  # what no recipient may see
     "bcc:\r\n user2@localhost,\r\n\tother@localhost",
     "Bcc: user2@localhost\r\nBcc: user2@localhost",
     "Resent-Bcc: user2@localhost", "Bcc:",
+    "Bcc\r\n : user2@localhost", "RESENT-BCC\t \r\n\t:\r\n user2@localhost",
+    "Bcc: user2@localhost\r\n \r\n\tuser1@localhost",
 )
 
 FAKE_ENDS = ("\n.\n", "\n.\r\n", "\r\n.\n", "\r.\r", "\r.\r\n", "\r\n.\r",
