@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "imap_message.h"
+#include "sort_keys.h"
 
 void
 imap_message_begin(struct imap_message *m)
@@ -39,6 +40,18 @@ imap_message_meta(struct imap_message *m, const struct store_meta **out)
 		st = store_msg_meta(m->store, &m->cursor, &m->msg, &m->meta);
 	m->has_meta = st == STORE_OK;
 	*out = &m->meta;
+	return st;
+}
+
+enum store_status
+imap_message_sort_keys(struct imap_message *m, struct sort_keys *out)
+{
+	struct span keys;
+	enum store_status st =
+	    store_msg_sort(m->store, &m->cursor, &m->msg, &keys);
+
+	if (st == STORE_OK && sort_keys_parse(keys, out) < 0)
+		st = STORE_UNAVAILABLE;
 	return st;
 }
 

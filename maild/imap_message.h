@@ -36,6 +36,10 @@ const struct msgsrc *imap_message_src(struct imap_message *m);
 /* These return STORE_UNAVAILABLE, or STORE_OK with out set, which m owns. */
 enum store_status imap_message_meta(struct imap_message *m,
     const struct store_meta **out);
+struct sort_keys;
+/* Its spans are good until the next call, of any message. */
+enum store_status imap_message_sort_keys(struct imap_message *m,
+    struct sort_keys *out);
 /* The structure with offsets that count from the first byte of src. */
 enum store_status imap_message_tree(struct imap_message *m,
     const struct mime_tree **out);

@@ -16,15 +16,11 @@ read_one(struct order_walk *w, uint32_t seq)
 {
 	struct search *s = w->search;
 	struct sort_keys keys = { 0 };
-	const struct store_meta *meta;
 	enum store_status st = imap_message_load(
 	    &s->m, s->view->uid[seq - 1], STORE_HOT | STORE_COLD);
 
-	if (st == STORE_OK && w->keys) {
-		st = imap_message_meta(&s->m, &meta);
-		if (st == STORE_OK && sort_keys_parse(meta->sort, &keys) < 0)
-			st = STORE_UNAVAILABLE;
-	}
+	if (st == STORE_OK && w->keys)
+		st = imap_message_sort_keys(&s->m, &keys);
 	if (st == STORE_OK)
 		w->row(w->arg, seq, &s->m.msg, &keys);
 	return st;

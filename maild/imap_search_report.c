@@ -44,9 +44,11 @@ static void
 pick(const struct search_report *r, uint64_t from, uint64_t to,
     struct seqset *out)
 {
-	if (r->order == NULL)
+	if (r->order == NULL || to - from == r->n) {
 		seqset_slice(&r->found, from, to, out);
-	for (; r->order != NULL && from < to; from++)
+		return;
+	}
+	for (; from < to; from++)
 		seqset_add(out, r->order[from], r->order[from]);
 }
 
@@ -321,7 +323,8 @@ write_end(struct search_report *r)
 	struct imap *im = r->im;
 	struct seqset chosen = { 0 };
 
-	choose(r, &chosen);
+	if (r->modseq || wants(r, SEARCH_RETURN_SAVE))
+		choose(r, &chosen);
 	if (!r->silent && r->modseq && chosen.len > 0)
 		write_modseq(r, highest(r, &chosen));
 	if (!r->silent)

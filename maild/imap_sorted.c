@@ -76,14 +76,11 @@ static enum store_status
 read_row(struct imap_sorted *s, struct imap_message *m, uint32_t uid)
 {
 	struct sort_keys keys = { 0 };
-	const struct store_meta *meta;
 	enum store_status st =
 	    imap_message_load(m, uid, STORE_HOT | STORE_COLD);
 
 	if (st == STORE_OK)
-		st = imap_message_meta(m, &meta);
-	if (st == STORE_OK && sort_keys_parse(meta->sort, &keys) < 0)
-		st = STORE_UNAVAILABLE;
+		st = imap_message_sort_keys(m, &keys);
 	if (st != STORE_OK)
 		return st;
 	sort_rows_add(&s->rows, uid, &m->msg, &keys);

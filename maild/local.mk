@@ -269,6 +269,8 @@ libmaild_a_SOURCES = \
 	maild/store_root.c \
 	maild/store_row.c \
 	maild/store_seen.c \
+	maild/store_sorts.c \
+	maild/store_sorts.h \
 	maild/store_series.c maild/store_series.h \
 	maild/store_user.c \
 	maild/store_view.c \

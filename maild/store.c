@@ -7,6 +7,7 @@
 #include "store_purge.h"
 #include "store_quota.h"
 #include "store_recent.h"
+#include "store_sorts.h"
 
 const char *
 store_strerror(enum store_status st)
@@ -37,6 +38,7 @@ store_new(struct engine *e, void (*wake)(void *), void *arg)
 	st->takes = store_takes_new();
 	st->limits = xmalloc(sizeof(*st->limits));
 	memset(st->limits, 0xff, sizeof(*st->limits)); /* STORE_QUOTA_NONE */
+	st->sorts = store_sorts_new(STORE_SORTS_BYTES);
 	store_purge_resume(st);
 	return st;
 }
@@ -54,6 +56,7 @@ store_free(struct store *st)
 	st->closing = true;
 	engine_client_free(st->c);
 	store_takes_free(st->takes);
+	store_sorts_free(st->sorts);
 	free(st->limits);
 	free(st);
 }

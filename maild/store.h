@@ -355,6 +355,10 @@ struct store_meta {
 };
 enum store_status store_msg_meta(struct store *st, const struct store_cursor *c,
     const struct store_msg *m, struct store_meta *out);
+/* Of these meta.sort alone, from memory where it was read before; good until
+ * the next call. */
+enum store_status store_msg_sort(struct store *st, const struct store_cursor *c,
+    const struct store_msg *m, struct span *out);
 
 /* The bytes: the prefix (Return-Path, Delivered-To) and then the blob.  Offsets
  * of meta.tree are those of the blob: add prefix_len, but not to the message's

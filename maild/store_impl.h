@@ -23,6 +23,7 @@
  *	store_head.c      a mailbox's header and keywords
  *	store_page.c      its pages; store_row.c: where they lie
  *	store_log.c       its expunges
+ *	store_sorts.c     sort keys that were read lately
  *	store_message.c   reading messages; store_view.c, store_recent.c
  *	store_incoming.c  a message coming in
  *	store_insert.c    putting rows into a mailbox; store_deliver.c,
@@ -106,6 +107,7 @@ enum engine_status store_user_by_id(struct engine_txn *txn, uint64_t id,
 
 struct store_takes;
 struct store_limits;
+struct store_sorts;
 
 struct store {
 	struct engine *e;
@@ -114,6 +116,7 @@ struct store {
 	unsigned depth;
 	struct store_takes *takes;
 	struct store_limits *limits;
+	struct store_sorts *sorts;
 	void (*index_watch)(void *arg, uint64_t mailbox); /* or NULL */
 	void *index_arg;
 	bool closing;

@@ -3,6 +3,7 @@
 
 #include "store_acl.h"
 #include "store_meta.h"
+#include "store_sorts.h"
 
 /* ---- cursors ---- */
 
@@ -207,6 +208,23 @@ store_msg_meta(struct store *st, const struct store_cursor *c,
 	if (es == ENGINE_OK)
 		out->header_len += m->prefix_len;
 	return store_told(es);
+}
+
+enum store_status
+store_msg_sort(struct store *st, const struct store_cursor *c,
+    const struct store_msg *m, struct span *out)
+{
+	struct store_meta meta;
+	enum store_status status;
+
+	if (store_sorts_get(st->sorts, m->blob, out))
+		return STORE_OK;
+	status = store_msg_meta(st, c, m, &meta);
+	if (status != STORE_OK)
+		return status;
+	*out = meta.sort;
+	store_sorts_put(st->sorts, m->blob, meta.sort);
+	return STORE_OK;
 }
 
 static int
