@@ -219,6 +219,18 @@ class DovecotServer:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
+class DovecotReused(DovecotServer):
+    """A process takes connection after connection, as its manual recommends
+    for speed."""
+
+    more = """
+service imap-login {{
+  service_count = 0
+  process_min_avail = 2
+}}
+"""
+
+
 class Syncs:
     """Counts the sync calls of a server, and its writes to descriptors that
     sync by themselves; processes that come later are included."""
