@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "each_user.h"
+#include "imap_conn.h"
 #include "out_json.h"
 #include "term.h"
 
@@ -30,12 +32,17 @@ say(const struct cmd *c, const char *kind, int code, const char *fmt,
 		if (c->line != 0)
 			json_object_set_new(json_object_get(j, kind), "line",
 			    json_integer(c->line));
+		if (c->user != NULL)
+			json_object_set_new(json_object_get(j, kind), "user",
+			    out_json_string(span_str(c->user)));
 		out_json_print(&err, j);
 		json_decref(j);
 	} else {
 		fputs("mailctl: ", stderr);
 		if (c->line != 0)
 			fprintf(stderr, "line %u: ", c->line);
+		if (c->user != NULL)
+			fprintf(stderr, "%s: ", c->user);
 		fprintf(stderr, "%s%s\n", code == 0 ? "warning: " : "",
 		    clean.data);
 	}
@@ -88,7 +95,7 @@ cmd_end(struct cmd *c, int status)
 
 /* ---- options ---- */
 
-#define COMMON_MAX      14
+#define COMMON_MAX      16
 #define COMMON_IN_BATCH 3 /* the first of them, that say nothing of a login */
 
 static void
@@ -112,6 +119,10 @@ common_options(struct cmd_options *o, struct opt *table)
 		    "read the password from FILE" },
 		{ 0, "password-fd", OPT_NUMBER, &o->password_fd, "N",
 		    "read the password from file descriptor N" },
+		{ 'u', "as", OPT_STRING, &o->as, "USER",
+		    "act on USER's mail, as an admin, by the control socket" },
+		{ 'A', "as-each", OPT_FLAG, &o->as_each, NULL,
+		    "act on the mail of every user" },
 		{ 0, "ca-file", OPT_STRING, &o->ca_file, "FILE",
 		    "trust the authorities in FILE" },
 		{ 0, "socket", OPT_STRING, &o->socket, "PATH",
@@ -151,6 +162,43 @@ add_words(struct buf *words, const struct opt *const *tables)
 	}
 }
 
+/* 0, or an exit code: an admin's command is not any, and needs no login. */
+static int
+check_as(const struct cmd *c)
+{
+	const struct cmd_options *o = &c->opt;
+
+	if (o->as == NULL && !o->as_each)
+		return 0;
+	if (c->entry->as == CMD_AS_NONE)
+		return cmd_usage(c, "%s acts as nobody else: leave out %s",
+		    c->entry->name, o->as_each ? "-A" : "-u");
+	if (o->as != NULL && o->as_each)
+		return cmd_usage(c, "-u is for one user, -A for every one: "
+		    "give one of them");
+	if (o->as_each && c->entry->as != CMD_AS_EACH)
+		return cmd_usage(c, "%s is for one user at a time: give -u "
+		    "USER in place of -A", c->entry->name);
+	if (o->imap != NULL || o->user != NULL || o->account != NULL)
+		return cmd_usage(c, "who acts as another logs in to no account: "
+		    "leave out --imap, --user and --account");
+	return 0;
+}
+
+/* True: the command is to run now; else it has, for each user. */
+static bool
+run_as(struct cmd *c)
+{
+	if (c->user != NULL) { /* as said by who runs it for each */
+		c->opt.as = c->out.user = c->user;
+		return true;
+	}
+	c->status = check_as(c);
+	if (c->status == 0 && c->opt.as_each)
+		c->status = each_user_run(c);
+	return c->status == 0 && !c->opt.as_each;
+}
+
 static bool
 leave(struct cmd *c, int status)
 {
@@ -183,7 +231,7 @@ cmd_options(struct cmd *c, int *argc, char **argv, const struct opt *own,
 	}
 	out_init(&c->out, stdout, c->opt.json);
 	c->out.page = (c->entry->paged || c->opt.help) && !c->opt.no_pager &&
-	    !c->opt.json && c->session == NULL;
+	    !c->opt.json && c->session == NULL && c->user == NULL;
 	if (c->opt.help) {
 		print_help(c, tables[0], common);
 		return leave(c, cmd_end(c, EX_OK));
@@ -193,7 +241,7 @@ cmd_options(struct cmd *c, int *argc, char **argv, const struct opt *own,
 	if (max >= 0 && *argc > max)
 		return leave(c, cmd_usage(c, "\"%s\" is one operand too many",
 		    argv[max]));
-	return true;
+	return run_as(c);
 }
 
 /* ---- finding the command ---- */
@@ -207,8 +255,10 @@ takes_next(const char *word)
 
 	common_options(&unused, common);
 	for (const struct opt *o = common; o->name != NULL; o++) {
-		if (strncmp(word, "--", 2) == 0 &&
-		    strcmp(word + 2, o->name) == 0)
+		if ((strncmp(word, "--", 2) == 0 &&
+			strcmp(word + 2, o->name) == 0) ||
+		    (o->letter != 0 && word[1] == o->letter &&
+			word[2] == '\0'))
 			return o->kind != OPT_FLAG;
 	}
 	return false;
@@ -243,8 +293,15 @@ match(const struct cmd_entry *e, int argc, char **argv)
 static int
 run(struct cmd *c, const struct cmd_entry *e, int argc, char **argv)
 {
+	int ret;
+
 	c->entry = e;
-	return e->exec(c, argc, argv);
+	c->argc = argc;
+	c->argv = xcalloc((size_t)argc + 1, sizeof(argv[0]));
+	memcpy(c->argv, argv, (size_t)argc * sizeof(argv[0]));
+	ret = e->exec(c, argc, argv);
+	free(c->argv);
+	return ret;
 }
 
 static const struct cmd_entry *
@@ -335,6 +392,9 @@ cmd_run(struct cmd *c, int argc, char **argv)
 		return no_command(c, argc - verb, argv + verb);
 	if (e->alone && c->session != NULL)
 		return cmd_fail(c, EX_USAGE, "%s is for no batch", e->name);
+	if (e->as == CMD_AS_NONE && imap_session_is_admin(c->session))
+		return cmd_fail(c, EX_USAGE,
+		    "%s acts as nobody else, and this batch does", e->name);
 	memmove(argv + verb, argv + verb + words,
 	    (size_t)(argc - verb - words) * sizeof(argv[0]));
 	return run(c, e, argc - words, argv);

@@ -25,6 +25,8 @@ struct cmd_options {
 	const char *password_file, *ca_file;
 	uint32_t password_fd; /* UINT32_MAX: none */
 	const char *socket;
+	const char *as; /* act as this user; NULL: as who logs in */
+	bool as_each;   /* … as every user */
 };
 
 struct imap_session;
@@ -37,7 +39,17 @@ struct cmd {
 	int status;     /* what to exit with when cmd_options() says no */
 	struct imap_session *session; /* of a batch; NULL: it is in none */
 	unsigned line;     /* of the batch */
+	int argc;         /* words behind the command's name, as given */
+	char **argv;
+	const char *user; /* of each_user_run(), for whom this one runs */
 	struct buf *words; /* not NULL: only append the options, for a shell */
+};
+
+/* Whether an admin may have it done to the mail of others (-u, -A). */
+enum cmd_as {
+	CMD_AS_NONE,
+	CMD_AS_USER, /* to one's at a time */
+	CMD_AS_EACH, /* … or to everyone's */
 };
 
 struct cmd_entry {
@@ -49,6 +61,7 @@ struct cmd_entry {
 		     * no line of a batch */
 	bool bulk; /* it carries many messages: the connection is compressed */
 	bool paged; /* what it prints is for reading: through a pager */
+	enum cmd_as as;
 	int (*exec)(struct cmd *c, int argc, char **argv);
 };
 

@@ -3,6 +3,7 @@
 
 #include "backup_store.h"
 #include "bodies.h"
+#include "each_user.h"
 #include "interrupt.h"
 #include "mailbox_names.h"
 #include "progress.h"
@@ -307,17 +308,21 @@ exec(struct cmd *c, int argc, char **argv)
 		    "read it all and compare it with the checksums" },
 		{ 0 },
 	};
-	int ret;
+	struct buf own = { 0 };
+	int ret = EX_USAGE;
 
 	if (!cmd_options(c, &argc, argv, opts, 1, 1))
 		return c->status;
 	b.store.cmd = c;
-	b.store.folder = argv[0];
+	b.store.folder = each_user_path(c, argv[0],
+	    !b.verify && !b.store.dry_run, &own);
 	interrupt_catch();
-	ret = backup_store_open(&b.store, !b.verify);
+	if (b.store.folder != NULL)
+		ret = backup_store_open(&b.store, !b.verify);
 	if (ret == 0)
 		ret = b.verify ? verify(&b) : imap_conn_with(c, backup, &b);
 	backup_store_close(&b.store);
+	buf_free(&own);
 	return cmd_end(c, ret);
 }
 
@@ -328,5 +333,6 @@ const struct cmd_entry cmd_backup = {
 	.example = { "mailctl backup ~/mail-backup",
 	    "mailctl backup --verify ~/mail-backup" },
 	.bulk = true,
+	.as = CMD_AS_EACH,
 	.exec = exec,
 };

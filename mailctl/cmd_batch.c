@@ -140,5 +140,6 @@ const struct cmd_entry cmd_batch = {
 	.example = { "mailctl batch <commands",
 	    "printf 'list -n 5\\nmailbox list\\n' | mailctl batch" },
 	.alone = true,
+	.as = CMD_AS_USER,
 	.exec = exec,
 };

@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include "bodies.h"
+#include "each_user.h"
 #include "interrupt.h"
 #include "mail_sink.h"
 #include "progress.h"
@@ -142,17 +143,20 @@ exec(struct cmd *c, int argc, char **argv)
 		    "say what would be written, and write nothing" },
 		{ 0 },
 	};
-	int ret;
+	struct buf own = { 0 };
+	int ret = EX_USAGE;
 
 	if (!cmd_options(c, &argc, argv, opts, 2, 2))
 		return c->status;
 	e.sink.cmd = c;
 	e.sink.mailbox = argv[0];
-	e.sink.path = argv[1];
-	ret = check(&e);
+	e.sink.path = each_user_path(c, argv[1], !e.dry_run, &own);
+	if (e.sink.path != NULL)
+		ret = check(&e);
 	interrupt_catch();
 	if (ret == 0)
 		ret = imap_conn_with(c, export, &e);
+	buf_free(&own);
 	return cmd_end(c, ret);
 }
 
@@ -163,5 +167,6 @@ const struct cmd_entry cmd_export = {
 	.example = { "mailctl export INBOX inbox.mbox",
 	    "mailctl export -f maildir Archive ~/Maildir" },
 	.bulk = true,
+	.as = CMD_AS_EACH,
 	.exec = exec,
 };

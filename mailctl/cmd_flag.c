@@ -213,5 +213,6 @@ const struct cmd_entry cmd_flag = {
 	.summary = "mark messages as read, flagged and so on",
 	.example = { "mailctl flag read,flagged INBOX:4711",
 	    "mailctl search -q from:news | mailctl flag read -" },
+	.as = CMD_AS_USER,
 	.exec = exec,
 };

@@ -169,5 +169,6 @@ const struct cmd_entry cmd_get = {
 	.summary = "write messages, or a part of them, as they are",
 	.example = { "mailctl get INBOX:4711 -o message.eml",
 	    "mailctl get INBOX:4711 -p 2 -o plan.pdf" },
+	.as = CMD_AS_USER,
 	.exec = exec,
 };

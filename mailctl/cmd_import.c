@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+#include "each_user.h"
 #include "inbound.h"
 #include "interrupt.h"
 #include "mail_source.h"
@@ -77,15 +78,18 @@ exec(struct cmd *c, int argc, char **argv)
 		    "import what is there already, too" },
 		{ 0 },
 	};
-	int ret;
+	struct buf own = { 0 };
+	int ret = EX_USAGE;
 
 	if (!cmd_options(c, &argc, argv, opts, 1, 2))
 		return c->status;
-	i.path = argv[0];
+	i.path = each_user_path(c, argv[0], false, &own);
 	i.in.mailbox = argc > 1 ? argv[1] : "INBOX";
 	interrupt_catch();
-	ret = imap_conn_with(c, import, &i);
+	if (i.path != NULL)
+		ret = imap_conn_with(c, import, &i);
 	inbound_clear(&i.in);
+	buf_free(&own);
 	return cmd_end(c, ret);
 }
 
@@ -96,5 +100,6 @@ const struct cmd_entry cmd_import = {
 	.example = { "mailctl import old.mbox Archive",
 	    "mailctl import ~/Maildir INBOX --dry-run" },
 	.bulk = true,
+	.as = CMD_AS_EACH,
 	.exec = exec,
 };

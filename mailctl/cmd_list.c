@@ -110,5 +110,6 @@ const struct cmd_entry cmd_list = {
 	.summary = "list the newest messages of a mailbox (INBOX)",
 	.example = { "mailctl list", "mailctl list -n 100 --threads Archive" },
 	.paged = true,
+	.as = CMD_AS_EACH,
 	.exec = exec,
 };

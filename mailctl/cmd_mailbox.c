@@ -63,6 +63,7 @@ const struct cmd_entry cmd_mailbox_create = {
 	.summary = "create mailboxes",
 	.example = { "mailctl mailbox create Work",
 	    "mailctl mailbox create Work/Plans Work/Done" },
+	.as = CMD_AS_EACH,
 	.exec = exec_create,
 };
 
@@ -78,6 +79,7 @@ const struct cmd_entry cmd_mailbox_subscribe = {
 	.summary = "let mail programs show mailboxes",
 	.example = { "mailctl mailbox subscribe Work",
 	    "mailctl mailbox subscribe Work/Plans Work/Done" },
+	.as = CMD_AS_EACH,
 	.exec = exec_subscribe,
 };
 
@@ -93,6 +95,7 @@ const struct cmd_entry cmd_mailbox_unsubscribe = {
 	.summary = "let mail programs hide mailboxes",
 	.example = { "mailctl mailbox unsubscribe Junk",
 	    "mailctl mailbox unsubscribe Lists/2023 Lists/2024" },
+	.as = CMD_AS_EACH,
 	.exec = exec_unsubscribe,
 };
 
@@ -132,6 +135,7 @@ const struct cmd_entry cmd_mailbox_rename = {
 	.summary = "give a mailbox, and those below it, a new name",
 	.example = { "mailctl mailbox rename Work Office",
 	    "mailctl mailbox rename Plans Work/Plans" },
+	.as = CMD_AS_EACH,
 	.exec = exec_rename,
 };
 
@@ -165,5 +169,6 @@ const struct cmd_entry cmd_mailbox_delete = {
 	.summary = "delete mailboxes with their messages",
 	.example = { "mailctl mailbox delete --yes Work",
 	    "mailctl mailbox delete --yes Lists/2023 Lists/2024" },
+	.as = CMD_AS_EACH,
 	.exec = exec_delete,
 };

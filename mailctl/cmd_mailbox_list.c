@@ -226,5 +226,6 @@ const struct cmd_entry cmd_mailbox_list = {
 	.usage = "",
 	.summary = "list mailboxes with their messages and uses",
 	.example = { "mailctl mailbox list", "mailctl mailbox list --json" },
+	.as = CMD_AS_EACH,
 	.exec = exec_list,
 };

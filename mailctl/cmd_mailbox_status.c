@@ -117,6 +117,7 @@ const struct cmd_entry cmd_mailbox_status = {
 	.summary = "count the messages of mailboxes",
 	.example = { "mailctl mailbox status INBOX",
 	    "mailctl mailbox status --json INBOX Archive" },
+	.as = CMD_AS_EACH,
 	.exec = exec_status,
 };
 
@@ -200,5 +201,6 @@ const struct cmd_entry cmd_mailbox_empty = {
 	.summary = "delete all messages of a mailbox for ever",
 	.example = { "mailctl mailbox empty --dry-run Trash",
 	    "mailctl mailbox empty --yes Trash" },
+	.as = CMD_AS_EACH,
 	.exec = exec_empty,
 };

@@ -118,6 +118,7 @@ const struct cmd_entry cmd_move = {
 	.summary = "move messages into a mailbox",
 	.example = { "mailctl move INBOX:4711 Work",
 	    "mailctl search -q from:alice | mailctl move - Archive" },
+	.as = CMD_AS_USER,
 	.exec = exec_move,
 };
 
@@ -133,6 +134,7 @@ const struct cmd_entry cmd_copy = {
 	.summary = "copy messages into a mailbox",
 	.example = { "mailctl copy INBOX:4711 Work",
 	    "mailctl copy -n INBOX:1:100 Work" },
+	.as = CMD_AS_USER,
 	.exec = exec_copy,
 };
 
@@ -157,6 +159,7 @@ const struct cmd_entry cmd_archive = {
 	.summary = "move messages into the archive",
 	.example = { "mailctl archive INBOX:4711",
 	    "mailctl search -q is:read before:3m | mailctl archive -" },
+	.as = CMD_AS_USER,
 	.exec = exec_archive,
 };
 
@@ -189,5 +192,6 @@ const struct cmd_entry cmd_delete = {
 	.summary = "move messages into the trash, or delete them for ever",
 	.example = { "mailctl delete INBOX:4711",
 	    "mailctl search -q -m Trash before:1m | mailctl delete --yes -" },
+	.as = CMD_AS_USER,
 	.exec = exec_delete,
 };

@@ -96,5 +96,6 @@ const struct cmd_entry cmd_quota = {
 	.usage = "[MAILBOX]",
 	.summary = "show how much mail there is, and may be",
 	.example = { "mailctl quota", "mailctl quota --json Archive" },
+	.as = CMD_AS_EACH,
 	.exec = exec,
 };

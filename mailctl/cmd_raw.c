@@ -27,6 +27,7 @@ const struct cmd_entry cmd_raw_imap = {
 	.example = { "mailctl raw imap",
 	    "printf '1 SELECT INBOX\\n2 FETCH 1 ALL\\n' | mailctl raw imap" },
 	.alone = true,
+	.as = CMD_AS_USER,
 	.exec = exec_imap,
 };
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "backup_store.h"
+#include "each_user.h"
 #include "inbound.h"
 #include "interrupt.h"
 #include "msgid.h"
@@ -218,6 +219,8 @@ restore(struct imap_conn *ic, void *arg)
 		}
 	}
 	out_end(&r->cmd->out);
+	if (ret == 0 && r->found == 0 && r->nwords == 0)
+		return EX_NO;
 	if (ret == 0 && r->found == 0)
 		return cmd_fail(r->cmd, EX_NOMESSAGE,
 		    "the backup has no such message");
@@ -241,21 +244,24 @@ exec(struct cmd *c, int argc, char **argv)
 		    "put it all into MAILBOX" },
 		{ 0 },
 	};
-	int ret;
+	struct buf own = { 0 };
+	int ret = EX_USAGE;
 
 	if (!cmd_options(c, &argc, argv, opts, 1, -1))
 		return c->status;
 	r.store.cmd = c;
-	r.store.folder = argv[0];
+	r.store.folder = each_user_path(c, argv[0], false, &own);
 	r.word = argv + 1;
 	r.nwords = argc - 1;
 	interrupt_catch();
-	ret = backup_store_open(&r.store, false);
+	if (r.store.folder != NULL)
+		ret = backup_store_open(&r.store, false);
 	if (ret == 0)
 		ret = check_words(&r);
 	if (ret == 0)
 		ret = imap_conn_with(c, restore, &r);
 	backup_store_close(&r.store);
+	buf_free(&own);
 	return cmd_end(c, ret);
 }
 
@@ -266,5 +272,6 @@ const struct cmd_entry cmd_restore = {
 	.example = { "mailctl restore ~/mail-backup",
 	    "mailctl restore ~/mail-backup INBOX:4711 --to Found" },
 	.bulk = true,
+	.as = CMD_AS_EACH,
 	.exec = exec,
 };

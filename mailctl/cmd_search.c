@@ -50,5 +50,6 @@ const struct cmd_entry cmd_search = {
 	.example = { "mailctl search from:alice is:unread",
 	    "mailctl search -q -m Sent after:2w plan | mailctl get -o sent/ -" },
 	.paged = true,
+	.as = CMD_AS_EACH,
 	.exec = exec,
 };

@@ -211,5 +211,6 @@ const struct cmd_entry cmd_show = {
 	.example = { "mailctl show INBOX:4711",
 	    "mailctl search -q is:unread | mailctl show -" },
 	.paged = true,
+	.as = CMD_AS_USER,
 	.exec = exec,
 };

@@ -111,5 +111,6 @@ const struct cmd_entry cmd_undo = {
 	.usage = "[-n]",
 	.summary = "take back the last move, deletion or change of marks",
 	.example = { "mailctl undo --dry-run", "mailctl undo" },
+	.as = CMD_AS_USER,
 	.exec = exec,
 };

@@ -218,5 +218,6 @@ const struct cmd_entry cmd_watch = {
 	.example = { "mailctl watch --json",
 	    "mailctl watch --exec 'mailctl show \"$MAILCTL_ID\"' Work" },
 	.alone = true,
+	.as = CMD_AS_USER,
 	.exec = exec,
 };

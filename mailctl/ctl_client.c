@@ -2,6 +2,7 @@
 #include "ctl_client.h"
 
 #include <curl/curl.h>
+#include <errno.h>
 #include <stdlib.h>
 
 #define CTL_SECONDS 60L
@@ -14,8 +15,8 @@ struct request {
 	char error[CURL_ERROR_SIZE];
 };
 
-static const char *
-socket_path(const struct cmd *c)
+const char *
+ctl_client_socket(const struct cmd *c)
 {
 	const char *env = getenv("MAILCTL_SOCKET");
 
@@ -98,6 +99,8 @@ static const struct {
 	{ "alias_exists", EX_CANTCREAT },
 	{ "key_exists", EX_CANTCREAT },
 	{ "too_many_app_passwords", EX_CANTCREAT },
+	{ "too_many_sessions", EX_TEMPFAIL },
+	{ "user_disabled", EX_NOPERM },
 	{ "disk_full", EX_TEMPFAIL },
 	{ "unavailable", EX_TEMPFAIL },
 };
@@ -139,8 +142,9 @@ ctl_client_time(const json_t *j, const char *name)
 	return (int64_t)timegm(&tm);
 }
 
+/* about: who or what the request was of, or NULL. */
 static int
-problem(const struct cmd *c, const json_t *j, long http)
+problem(const struct cmd *c, const char *about, const json_t *j, long http)
 {
 	const char *code = ctl_client_string(j, "code");
 	const char *detail = ctl_client_string(j, "detail");
@@ -152,14 +156,28 @@ problem(const struct cmd *c, const json_t *j, long http)
 	}
 	if (detail[0] == '\0')
 		detail = ctl_client_string(j, "title");
+	if (detail[0] != '\0' && about != NULL)
+		return cmd_fail(c, status, "%s: %s", about, detail);
 	if (detail[0] != '\0')
 		return cmd_fail(c, status, "%s", detail);
 	return cmd_fail(c, status, "the server answers with HTTP status %ld",
 	    http);
 }
 
+int
+ctl_client_problem(const struct cmd *c, const char *about, struct span body,
+    long http)
+{
+	json_t *j = json_loadb(body.p, body.n, 0, NULL);
+	int ret = problem(c, about, j, http);
+
+	json_decref(j);
+	return ret;
+}
+
 static int
-read_answer(const struct cmd *c, struct request *r, json_t **answer)
+read_answer(const struct cmd *c, const char *about, struct request *r,
+    json_t **answer)
 {
 	json_t *j = NULL;
 	long http = 0;
@@ -169,7 +187,7 @@ read_answer(const struct cmd *c, struct request *r, json_t **answer)
 	if (r->answer.len > 0)
 		j = json_loadb(r->answer.data, r->answer.len, 0, NULL);
 	if (http / 100 != 2) {
-		ret = problem(c, j, http);
+		ret = problem(c, about, j, http);
 		json_decref(j);
 		return ret;
 	}
@@ -180,22 +198,40 @@ read_answer(const struct cmd *c, struct request *r, json_t **answer)
 	return 0;
 }
 
+/* libcurl speaks of a host and a port, which there are not. */
+int
+ctl_client_unreachable(const struct cmd *c, long error)
+{
+	const char *socket = ctl_client_socket(c);
+
+	if (error == EACCES)
+		return cmd_fail(c, EX_NOPERM, "%s: the control socket is for "
+		    "root and maild's group: be one of them", socket);
+	return cmd_fail(c, EX_UNAVAILABLE, "%s: maild does not listen there "
+	    "(%s): start it, or name its control socket with --socket or "
+	    "MAILCTL_SOCKET", socket, strerror((int)error));
+}
+
 static int
-perform(const struct cmd *c, struct request *r, const char *socket,
+perform(const struct cmd *c, const char *about, struct request *r,
     json_t **answer)
 {
 	CURLcode code = curl_easy_perform(r->curl);
 	int status = EX_UNAVAILABLE;
+	long error = 0;
 
 	if (code == CURLE_OK)
-		return read_answer(c, r, answer);
+		return read_answer(c, about, r, answer);
+	curl_easy_getinfo(r->curl, CURLINFO_OS_ERRNO, &error);
+	if (code == CURLE_COULDNT_CONNECT && error != 0)
+		return ctl_client_unreachable(c, error);
 	if (code == CURLE_WRITE_ERROR)
 		return cmd_fail(c, EX_PROTOCOL,
 		    "the server's answer is too long");
 	if (code == CURLE_OPERATION_TIMEDOUT)
 		status = EX_TEMPFAIL;
-	return cmd_fail(c, status, "%s: %s", socket, r->error[0] != '\0' ?
-	    r->error : curl_easy_strerror(code));
+	return cmd_fail(c, status, "%s: %s", ctl_client_socket(c),
+	    r->error[0] != '\0' ? r->error : curl_easy_strerror(code));
 }
 
 int
@@ -203,7 +239,7 @@ ctl_client_call(const struct cmd *c, const char *method, struct ctl_path path,
     json_t *body, json_t **answer)
 {
 	struct request r = { .answer = { .max = CTL_CLIENT_ANSWER_MAX } };
-	const char *socket = socket_path(c);
+	const char *socket = ctl_client_socket(c);
 	int ret;
 
 	*answer = NULL;
@@ -217,7 +253,7 @@ ctl_client_call(const struct cmd *c, const char *method, struct ctl_path path,
 	else {
 		set_url(&r, path);
 		set_options(&r, socket, method);
-		ret = perform(c, &r, socket, answer);
+		ret = perform(c, path.arg, &r, answer);
 	}
 	request_clear(&r);
 	return ret;

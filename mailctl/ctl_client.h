@@ -26,6 +26,14 @@ struct ctl_path {
 int ctl_client_call(const struct cmd *c, const char *method,
     struct ctl_path path, json_t *body, json_t **answer);
 
+/* For who speaks with the socket by itself: where it is; what to say of a
+ * problem (application/problem+json) with that HTTP status, or of a connection
+ * that failed with that errno.  The exit code is returned. */
+const char *ctl_client_socket(const struct cmd *c);
+int ctl_client_problem(const struct cmd *c, const char *about, struct span body,
+    long http);
+int ctl_client_unreachable(const struct cmd *c, long error);
+
 /* A member of an answer, "" where it lacks. */
 const char *ctl_client_string(const json_t *j, const char *name);
 /* Where s stands in an array of strings, whatever its case; their number where

@@ -3,6 +3,7 @@
 
 #include <time.h>
 
+#include "ctl_session.h"
 #include "transport.h"
 
 #define WAIT_SECONDS 120 /* for the server to say anything */
@@ -89,7 +90,8 @@ exchange_in_time(struct imap_conn *ic)
 static void
 compress(struct imap_conn *ic)
 {
-	if (ic->cmd->entry->bulk && !transport_compressed(ic->transport))
+	if (ic->cmd->entry->bulk && !ic->login->admin &&
+	    !transport_compressed(ic->transport))
 		imap_client_compress(ic->client);
 }
 
@@ -171,6 +173,28 @@ log_in(struct imap_conn *ic)
 	return imap_conn_run(ic);
 }
 
+/* An admin needs no login: the greeting is that of the user's session. */
+static int
+open_as_user(struct imap_conn *ic)
+{
+	const struct imap_client_options o = {
+		.plaintext = true,
+		.other = on_other,
+		.arg = ic,
+	};
+	struct buf input = { 0 };
+	int ret = ctl_session_open(ic->cmd, ic->login->user, &ic->transport,
+	    &input);
+
+	if (ret == 0) {
+		ic->client = imap_client_new(&o);
+		imap_client_input(ic->client, buf_span(&input));
+		ret = imap_conn_run(ic);
+	}
+	buf_free(&input);
+	return ret;
+}
+
 int
 imap_conn_open(struct imap_conn *ic, const struct cmd *c, struct login *l)
 {
@@ -178,6 +202,8 @@ imap_conn_open(struct imap_conn *ic, const struct cmd *c, struct login *l)
 	int ret;
 
 	*ic = (struct imap_conn){ .cmd = c, .login = l };
+	if (l->admin)
+		return open_as_user(ic);
 	if (l->imap == NULL)
 		return cmd_fail(c, EX_CONFIG, "no IMAP server is known: give "
 		    "--imap URL, or write it into the configuration");
@@ -249,6 +275,12 @@ session_open(struct imap_session *s, const struct cmd *c)
 	}
 	s->conn.cmd = c;
 	return ret;
+}
+
+bool
+imap_session_is_admin(const struct imap_session *s)
+{
+	return s != NULL && s->options->opt.as != NULL;
 }
 
 void

@@ -41,6 +41,8 @@ struct imap_session {
 };
 /* For a command that needs no more than s->login. */
 int imap_session_login(struct imap_session *s, const struct cmd *c);
+/* It acts as another user; NULL does not. */
+bool imap_session_is_admin(const struct imap_session *s);
 void imap_session_close(struct imap_session *s);
 
 /* Say who we are (RFC 2971), and ask again for the capabilities: a server may

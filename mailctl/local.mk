@@ -54,10 +54,13 @@ libmailctl_a_SOURCES = \
 	mailctl/compose_rcpts.c \
 	mailctl/crlf.c mailctl/crlf.h \
 	mailctl/ctl_client.c mailctl/ctl_client.h \
+	mailctl/ctl_session.c mailctl/ctl_session.h \
 	mailctl/discover.c mailctl/discover.h \
 	mailctl/find.c mailctl/find.h \
+	mailctl/each_user.c mailctl/each_user.h \
 	mailctl/fingerprint.c mailctl/fingerprint.h \
 	mailctl/html.c mailctl/html.h \
+	mailctl/http_head.c mailctl/http_head.h \
 	mailctl/imap_conn.c mailctl/imap_conn.h \
 	mailctl/imap_conn_mailbox.c \
 	mailctl/inbound.c mailctl/inbound.h \

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "ctl_client.h"
 #include "netrc.h"
 #include "private_file.h"
 #include "secret.h"
@@ -37,6 +38,12 @@ login_init(struct login *l, const struct cmd *c)
 	int ret;
 
 	*l = (struct login){ 0 };
+	if (c->opt.as != NULL) {
+		l->admin = true;
+		l->imap = ctl_client_socket(c);
+		l->user = c->opt.as;
+		return 0;
+	}
 	ret = account_file_read(&l->file, c, true);
 	if (ret != 0)
 		return ret;

@@ -13,6 +13,7 @@ struct login {
 	const char *user;        /* NULL: none */
 	const char *from;        /* as in a From field; NULL: none */
 	const char *ca_file;     /* NULL: the system's */
+	bool admin; /* no password: by the control socket, which imap names */
 	bool asked; /* from login_password() on: it stands in no file */
 	bool token; /* from login_password() on: it is an OAuth 2.0 token */
 	/* private */

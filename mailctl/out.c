@@ -45,6 +45,16 @@ out_init(struct out *o, FILE *file, bool json)
 	}
 }
 
+static void
+add_user_column(struct out *o)
+{
+	o->own = xcalloc(o->ncolumns + 1, sizeof(o->own[0]));
+	o->own[0] = (struct out_column){ "user", OUT_STRING, true };
+	memcpy(o->own + 1, o->column, o->ncolumns * sizeof(o->own[0]));
+	o->column = o->own;
+	o->ncolumns++;
+}
+
 void
 out_page(struct out *o)
 {
@@ -61,6 +71,8 @@ out_begin(struct out *o, const struct out_column *columns, size_t n)
 	o->column = columns;
 	o->ncolumns = n;
 	o->at = 0;
+	if (o->user != NULL)
+		add_user_column(o);
 	if (o->pager.pid == 0)
 		out_page(o);
 	o->format->begin(o);
@@ -69,8 +81,14 @@ out_begin(struct out *o, const struct out_column *columns, size_t n)
 static void
 cell(struct out *o, enum out_kind kind, const struct out_cell *c)
 {
-	enum out_kind want = o->column[o->at].kind;
+	enum out_kind want;
 
+	if (o->user != NULL && o->at == 0) {
+		o->format->cell(o, &(struct out_cell){
+			.text = span_str(o->user) });
+		o->at++;
+	}
+	want = o->column[o->at].kind;
 	assert(want == kind || (want == OUT_SIZE && kind == OUT_NUMBER));
 	o->format->cell(o, c);
 	if (++o->at == o->ncolumns) {
@@ -115,6 +133,8 @@ out_end(struct out *o)
 	assert(o->at == 0);
 	o->format->end(o);
 	o->format = NULL;
+	free(o->own);
+	o->own = NULL;
 }
 
 bool

@@ -39,12 +39,14 @@ struct out {
 	enum out_mode mode;
 	FILE *file;
 	bool terminal, colour;
+	const char *user; /* stands in a first column, "user"; NULL: none */
 	size_t width; /* of the terminal; 0: unlimited */
 	int64_t now;  /* what relative times are relative to */
 	bool page;    /* through a pager, from out_page() on */
 	/* private */
 	const struct out_format *format;
 	const struct out_column *column;
+	struct out_column *own; /* with the user's */
 	size_t ncolumns, at;
 	void *state;
 	struct pager pager;

@@ -25,6 +25,8 @@ struct transport;
  */
 struct transport *transport_open(const char *url, const char *ca_file,
     unsigned seconds, int *status, struct buf *err);
+/* A Unix socket, on which nothing was said.  NULL: errno is in *error. */
+struct transport *transport_open_socket(const char *path, long *error);
 void transport_close(struct transport *t); /* NULL is fine */
 
 /* It has TLS for certain. */

@@ -12,7 +12,7 @@
 
 #include "tls_binding.h"
 
-#define CONNECT_SECONDS 60
+#define CONNECT_SECONDS 60L
 #define GREETING_MAX    512 /* kept of it, for people to read */
 
 struct transport {
@@ -205,7 +205,7 @@ set_options(struct transport *t, const char *url, const char *ca_file,
 	curl_easy_setopt(t->curl, CURLOPT_HEADERDATA, t);
 	curl_easy_setopt(t->curl, CURLOPT_ERRORBUFFER, t->error);
 	curl_easy_setopt(t->curl, CURLOPT_TIMEOUT,
-	    (long)(seconds > 0 ? seconds : CONNECT_SECONDS));
+	    seconds > 0 ? (long)seconds : CONNECT_SECONDS);
 	curl_easy_setopt(t->curl, CURLOPT_USE_SSL,
 	    (long)(local ? CURLUSESSL_TRY : CURLUSESSL_ALL));
 	curl_easy_setopt(t->curl, CURLOPT_SSLVERSION,
@@ -286,6 +286,33 @@ transport_open(const char *url, const char *ca_file, unsigned seconds,
 	}
 	look(t, local);
 	return t;
+}
+
+struct transport *
+transport_open_socket(const char *path, long *error)
+{
+	struct transport *t = xcalloc(1, sizeof(*t));
+	CURLcode code = CURLE_FAILED_INIT;
+
+	t->curl = curl_easy_init();
+	if (t->curl != NULL) {
+		curl_easy_setopt(t->curl, CURLOPT_URL, "http://localhost");
+		curl_easy_setopt(t->curl, CURLOPT_UNIX_SOCKET_PATH, path);
+		curl_easy_setopt(t->curl, CURLOPT_PROXY, "");
+		curl_easy_setopt(t->curl, CURLOPT_CONNECT_ONLY, 1L);
+		curl_easy_setopt(t->curl, CURLOPT_TIMEOUT, CONNECT_SECONDS);
+		code = curl_easy_perform(t->curl);
+	}
+	if (code == CURLE_OK) {
+		t->connected = curl_easy_getinfo(t->curl,
+		    CURLINFO_ACTIVESOCKET, &t->fd) == CURLE_OK;
+		t->local = true;
+		return t;
+	}
+	if (t->curl != NULL)
+		curl_easy_getinfo(t->curl, CURLINFO_OS_ERRNO, error);
+	transport_close(t);
+	return NULL;
 }
 
 void

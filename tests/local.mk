@@ -106,6 +106,7 @@ MAILCTL_CHECKS = \
 	tests/check_cmd \
 	tests/check_compose \
 	tests/check_html \
+	tests/check_http_head \
 	tests/check_login \
 	tests/check_maildir_name \
 	tests/check_manifest \
@@ -144,6 +145,7 @@ FUZZ_TARGETS = \
 	tests/fuzz_future_release \
 	tests/fuzz_mt_priority \
 	tests/fuzz_header \
+	tests/fuzz_http_head \
 	tests/fuzz_imap_client \
 	tests/fuzz_imap_parse \
 	tests/fuzz_imap_pattern \
