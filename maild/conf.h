@@ -131,6 +131,10 @@ struct conf {
 	uint32_t inbound_connections, inbound_connections_period;
 	uint32_t inbound_messages, inbound_messages_period;
 	uint32_t inbound_recipients, inbound_recipients_period;
+	bool greylist;
+	/* Seconds, and messages; see greylist.h. */
+	uint32_t greylist_delay, greylist_window, greylist_lifetime;
+	uint32_t greylist_known;
 	char *rspamd_url;      /* NULL: mail is not checked */
 	uint32_t rspamd_timeout; /* seconds */
 	char *rspamd_failure;  /* "accept" or "defer" what was not checked */

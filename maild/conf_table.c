@@ -553,6 +553,54 @@ const struct conf_setting conf_settings[] = {
 			"world within a time; further ones are put off.  A /64 network of "
 			"IPv6 is one address.  0: no limit." },
 	{ .block = "inbound",
+	    .name = "greylist",
+	    .type = &conf_type_bool,
+	    FIELD(greylist),
+	    .def = "no",
+	    .reload = true,
+	    .sentence = "Whether mail is put off that is the first from its "
+			"sender to its recipient by a network of clients (24 "
+			"bits of an IPv4 address, 64 of IPv6): who means it "
+			"comes again.  A restart forgets who has." },
+	{ .block = "inbound",
+	    .name = "greylist_delay",
+	    .type = &conf_type_time,
+	    FIELD(greylist_delay),
+	    .def = "5m",
+	    .min = 1,
+	    .max = 86400,
+	    .reload = true,
+	    .sentence = "How long it is put off." },
+	{ .block = "inbound",
+	    .name = "greylist_window",
+	    .type = &conf_type_time,
+	    FIELD(greylist_window),
+	    .def = "2d",
+	    .min = 60,
+	    .max = 30 * 86400,
+	    .reload = true,
+	    .sentence = "How long it may take to come again, before that counts "
+			"as the first time." },
+	{ .block = "inbound",
+	    .name = "greylist_lifetime",
+	    .type = &conf_type_time,
+	    FIELD(greylist_lifetime),
+	    .def = "36d",
+	    .min = 60,
+	    .max = 366 * 86400,
+	    .reload = true,
+	    .sentence = "How long who has come again is remembered after the "
+			"last message." },
+	{ .block = "inbound",
+	    .name = "greylist_known",
+	    .type = &conf_type_count,
+	    FIELD(greylist_known),
+	    .def = "5",
+	    .max = 1000000,
+	    .reload = true,
+	    .sentence = "Of how many messages a network must have come again "
+			"to be put off no more; 0: that makes no difference." },
+	{ .block = "inbound",
 	    .name = "rspamd",
 	    .type = &conf_type_text,
 	    FIELD(rspamd_url),
@@ -589,7 +637,8 @@ const struct conf_setting conf_settings[] = {
 	    FIELD(inbound_trusted),
 	    .shown = "192.0.2.0/24 2001:db8::1",
 	    .reload = true,
-	    .sentence = "Networks whose mail is not counted by these limits, "
+	    .sentence = "Networks whose mail is neither counted by these limits "
+			"nor put off by greylist, "
 			"such as those of a backup server for one's domains.  "
 			"May be given several times." },
 

@@ -88,6 +88,7 @@ libmaild_a_SOURCES = \
 	maild/front_stream.c \
 	maild/front_table.c maild/front_table.h \
 	maild/front_tls.c maild/front_tls.h \
+	maild/greylist.c maild/greylist.h \
 	maild/imap.c maild/imap.h \
 	maild/imap_acl.c maild/imap_acl.h \
 	maild/imap_append.c \
@@ -226,6 +227,7 @@ libmaild_a_SOURCES = \
 	maild/smtp_ehlo.c maild/smtp_ehlo.h \
 	maild/smtp_envelope.c \
 	maild/smtp_filter.c \
+	maild/smtp_greylist.c \
 	maild/smtp_inbound.c \
 	maild/smtp_rates.c \
 	maild/smtp_session.h \

@@ -62,6 +62,7 @@ struct mail {
 	struct mail_worker *worker;
 	unsigned nworkers;
 	struct rates *rates;
+	struct greylist *greylist;
 	unsigned running; /* workers whose threads have not ended */
 	unsigned ending;  /* of workers and queue, once it stops */
 	void (*stopped)(struct mail *m); /* set once it stops */

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "conf.h"
+#include "greylist.h"
 #include "log.h"
 #include "mail_state.h"
 #include "rates.h"
@@ -229,6 +230,7 @@ mail_workers_start(struct mail *m, struct buf *why)
 
 	m->worker = xcalloc(n, sizeof(*m->worker));
 	m->rates = rates_new();
+	m->greylist = greylist_new();
 	for (; m->nworkers < n; m->nworkers++) {
 		struct mail_worker *w = &m->worker[m->nworkers];
 
@@ -236,6 +238,7 @@ mail_workers_start(struct mail *m, struct buf *why)
 		w->w.number = m->nworkers;
 		w->w.conf = m->process->conf;
 		w->w.rates = m->rates;
+		w->w.greylist = m->greylist;
 		w->w.filter = m->filter;
 		w->w.srs_key = m->srs.key;
 		if (worker_start(w) < 0) {
@@ -292,4 +295,5 @@ mail_workers_free(struct mail *m)
 	}
 	free(m->worker);
 	rates_free(m->rates);
+	greylist_free(m->greylist);
 }

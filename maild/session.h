@@ -30,6 +30,7 @@ struct worker {
 	struct session_list *sessions;
 	struct rates *rates; /* of all workers, as is … */
 	struct filter *filter;
+	struct greylist *greylist;
 };
 
 /* What is known of a connection when mail gets it.  Strings are never NULL. */

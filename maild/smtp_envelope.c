@@ -369,6 +369,8 @@ smtp_rcpt(struct smtp *sm, const struct smtp_cmd *cmd)
 	if (refusal == NULL && !smtp_may_send(sm, true))
 		refusal = "452 4.7.1 Too many recipients for now; try again "
 			  "later";
+	if (refusal == NULL && !smtp_greylist(sm, cmd->path))
+		refusal = "451 4.7.1 Not known yet; try again later";
 	if (refusal != NULL) {
 		refuse(sm, "recipient", cmd, refusal);
 		return;

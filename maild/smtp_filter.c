@@ -115,16 +115,19 @@ log_verdict(struct smtp *sm, const struct rspamd_verdict *v)
 	buf_free(&id);
 }
 
-/* NULL: it is to be taken. */
+/* NULL: it is to be taken.  Rspamd may say greylist each time that it sees a
+ * message: whoever comes again has been told once already. */
 static const char *
-refusal_of(const struct rspamd_verdict *v)
+refusal_of(struct smtp *sm, const struct rspamd_verdict *v)
 {
 	switch (v->action) {
 	case RSPAMD_REJECT:
 		return "550 5.7.1";
 	case RSPAMD_SOFT_REJECT:
-	case RSPAMD_GREYLIST:
 		return "451 4.7.1";
+	case RSPAMD_GREYLIST:
+		return smtp_greylist_again(sm, sm->txn->rcpt[0].address) ?
+		    NULL : "451 4.7.1";
 	default:
 		return NULL;
 	}
@@ -183,7 +186,7 @@ on_answer(void *arg, struct span answer)
 			smtp_text_refuse(sm, "451 4.7.1 Mail cannot be "
 					     "checked now");
 	} else {
-		const char *code = refusal_of(&f->verdict);
+		const char *code = refusal_of(sm, &f->verdict);
 
 		stats_add(STATS_FILTER_CHECKED, 1);
 		log_verdict(sm, &f->verdict);

@@ -135,6 +135,13 @@ void smtp_txn_free(struct smtp_txn *txn);
 /* One more message or recipient is counted; false: that is one too many. */
 bool smtp_may_send(struct smtp *sm, bool recipient);
 
+/* ---- smtp_greylist.c ---- */
+
+/* Of the transaction's sender: false where the recipient is to come again. */
+bool smtp_greylist(struct smtp *sm, struct span recipient);
+/* The same, whatever the configuration says. */
+bool smtp_greylist_again(struct smtp *sm, const char *recipient);
+
 /* ---- smtp_text.c: DATA and what follows ---- */
 
 void smtp_data(struct smtp *sm, const struct smtp_cmd *cmd);

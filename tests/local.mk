@@ -15,6 +15,7 @@ LIBMAILPROTO_CHECKS = \
 	tests/check_encword \
 	tests/check_envelope \
 	tests/check_future_release \
+	tests/check_greylist \
 	tests/check_header \
 	tests/check_imap_client \
 	tests/check_imap_client_deflate \

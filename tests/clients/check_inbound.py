@@ -485,6 +485,61 @@ class Tarpit(MaildTest):
             self.assertGreater(time.monotonic() - begin, 0.8)
 
 
+class Greylisted(MaildTest):
+    maild_args = ("-o", "listen smtp localhost:@smtp@", "-o",
+                  "inbound { tarpit 0s; greylist yes; greylist_delay 2s; "
+                  "greylist_known 0 }")
+
+    def ask(self, sender, to="test@localhost", maild=None):
+        with Raw(maild or self.maild) as c:
+            self.assertEqual(c.say("MAIL FROM:<%s>" % sender)[:3], "250")
+            return c.say("RCPT TO:<%s>" % to)[:9]
+
+    def test_swaks_comes_again(self):
+        before = len(self.fetch_all("user1"))
+
+        def swaks():
+            return subprocess.run(
+                ["swaks", "--server", "127.0.0.1", "--port",
+                 str(self.maild.port("smtp")), "--from", "s@example.org",
+                 "--to", "user1@localhost"], capture_output=True,
+                timeout=60)
+        r = swaks()
+        self.assertEqual(r.returncode, 24, r.stdout.decode())
+        self.assertIn(b"451 4.7.1 Not known yet", r.stdout)
+        wait_for("it is taken", 30, lambda: swaks().returncode == 0)
+        self.assertEqual(len(self.fetch_all("user1")), before + 1)
+
+    def test_what_is_for_nobody_is_refused_at_once(self):
+        self.assertEqual(self.ask("a@example.org", "nobody@localhost"),
+                         "550 5.1.1")
+        self.assertEqual(self.ask("a@example.org", "x@example.com"),
+                         "550 5.7.1")
+
+    def test_nothing_but_mail_from_the_world(self):
+        with smtplib.LMTP("localhost", self.maild.port("lmtp")) as c:
+            c.sendmail("l@example.org", ["test@localhost"], message())
+
+    def test_who_is_known(self):
+        maild = Maild("-o", "listen smtp localhost:@smtp@", "-o",
+                      "inbound { greylist yes; greylist_delay 1s; "
+                      "greylist_known 2 }")
+        self.addCleanup(maild.stop)
+        for sender in ("1@example.org", "2@example.org"):
+            self.assertEqual(self.ask(sender, maild=maild), "451 4.7.1")
+            wait_for("it passes", 30, lambda: self.ask(
+                sender, maild=maild) == "250 2.1.5")
+        self.assertEqual(self.ask("new@example.org", maild=maild),
+                         "250 2.1.5")
+
+    def test_who_is_trusted(self):
+        maild = Maild("-o", "listen smtp localhost:@smtp@", "-o",
+                      "inbound { greylist yes; trusted 127.0.0.1 }")
+        self.addCleanup(maild.stop)
+        with Raw(maild) as c:
+            c.begin()
+
+
 class Rates(MaildTest):
     maild_args = ("-o", "listen smtp localhost:@smtp@", "-o", "workers 1",
                   "-o", "inbound { tarpit 0s; messages_per_address 2 per 1h; "

@@ -193,5 +193,30 @@ class FromPostfix(MaildTest):
         wait_for("a bounce", 30, refused)
 
 
+@unittest.skipUnless(os.geteuid() == 0, "only root can start Postfix")
+class Greylisted(MaildTest):
+    maild_args = ("-o", "listen smtp localhost:@smtp@", "-o",
+                  "inbound { greylist yes; greylist_delay 2s }")
+
+    def test_postfix_comes_again(self):
+        folder = tempfile.mkdtemp(prefix="maild-postfix-")
+        self.addCleanup(shutil.rmtree, folder)
+        postfix = Postfix(folder, {
+            "mynetworks": "127.0.0.0/8",
+            "relayhost": "[127.0.0.1]:%d" % self.maild.port("smtp"),
+            "queue_run_delay": "1s", "minimal_backoff_time": "1s",
+            "maximal_backoff_time": "3s",
+        })
+        self.addCleanup(postfix.run, "stop")
+        texts = [message(body="%d\r\n" % i) for i in range(3)]
+        with smtplib.SMTP("127.0.0.1", postfix.port) as c:
+            for i, text in enumerate(texts):
+                c.sendmail("a%d@example.org" % i, ["test@localhost"], text)
+        wait_for("all of them", 60,
+                 lambda: len(self.fetch_all()) == len(texts))
+        with open(folder + "/mail.log") as f:
+            self.assertIn("451 4.7.1 Not known yet", f.read())
+
+
 if __name__ == "__main__":
     main()

@@ -105,7 +105,7 @@ def settings(url, more=""):
 
 
 class Filtered(MaildTest):
-    more = "rspamd_timeout 2s"
+    more = "rspamd_timeout 2s; greylist_delay 2s; greylist_known 0"
 
     @classmethod
     def setUpClass(cls):
@@ -174,14 +174,22 @@ class Verdicts(Filtered):
                     "smtp_message": "No\r\n250 OK \u00fc"}},
                  "550 5.7.1 No  250 OK ??\r\n"),
                 ({"action": "soft reject"},
-                 "451 4.7.1 Not now; try again later\r\n"),
-                ({"action": "greylist"},
                  "451 4.7.1 Not now; try again later\r\n")):
             self.fake.answer = answer
             text = message()
             self.assertEqual(self.send(text), want)
             for mailbox in ("INBOX", "Junk"):
                 self.assertIsNone(self.got(text, mailbox=mailbox))
+
+    def test_greylist(self):
+        """It says so each time, but whoever comes again has been told."""
+        self.fake.answer = {"action": "greylist"}
+        text = message()
+        self.assertEqual(self.send(text),
+                         "451 4.7.1 Not now; try again later\r\n")
+        self.assertIsNone(self.got(text))
+        wait_for("it is taken", 30, lambda: self.send(text)[:3] == "250")
+        self.assertTrue(self.got(text).endswith(text))
 
     def test_junk(self):
         for action in ("add header", "quarantine", "discard"):
