@@ -72,25 +72,31 @@ answer(struct imap *im, const struct listing *l, const struct list_name *n)
 	buf_adds(out, "\r\n");
 }
 
-/* RFC 5819 section 2: what has no STATUS (any more) cannot be selected. */
-static void
-tell(struct imap *im, const struct listing *l, struct list_name *n)
+/* RFC 5819 section 2: what has no STATUS (any more) cannot be selected.  False:
+ * its STATUS takes another turn. */
+static bool
+tell(struct imap *im, struct listing *l, struct list_name *n)
 {
-	struct imap_status_answer a = { .name = list_name_at(l, n),
-		.mailbox = n->mailbox,
-		.items = l->status };
+	struct imap_status_answer *a = &l->answer;
 	bool status =
 	    l->status != 0 && n->exists && n->meets && !n->noselect;
 
+	if (!a->begun)
+		*a = (struct imap_status_answer){ .name = list_name_at(l, n),
+			.mailbox = n->mailbox, .items = l->status };
+	if (status && !imap_status_get(im, a))
+		return false;
+	a->begun = false;
 	if (status)
-		n->noselect = imap_status_get(im, &a) != STORE_OK;
+		n->noselect = a->st != STORE_OK;
 	answer(im, l, n);
 	if (status && !n->noselect)
-		imap_status_write(im, &a);
+		imap_status_write(im, a);
 	if (l->returns & LIST_RETURN_MYRIGHTS && n->exists && n->meets)
-		imap_write_myrights(im, a.name, n->mailbox.rights);
+		imap_write_myrights(im, a->name, n->mailbox.rights);
 	if (l->entries.n > 0 && n->exists && n->meets)
-		imap_entries_write(im, a.name, &n->mailbox, &l->entries);
+		imap_entries_write(im, a->name, &n->mailbox, &l->entries);
+	return true;
 }
 
 static enum imap_result
@@ -107,7 +113,8 @@ resume(struct imap *im)
 			return IMAP_WAIT;
 		if (++told % LIST_SLICE == 0 && imap_slice_over(im))
 			return imap_pause(im);
-		tell(im, l, &l->name[l->at]);
+		if (!tell(im, l, &l->name[l->at]))
+			return imap_pause(im);
 	}
 	return imap_completed(im);
 }

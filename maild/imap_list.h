@@ -5,6 +5,7 @@
 #include "imap_metadata.h"
 #include "imap_pattern.h"
 #include "imap_state.h"
+#include "imap_status.h"
 
 /*
  * What the files of LIST and LSUB share.
@@ -56,6 +57,7 @@ struct listing {
 	struct buf names;
 	struct list_name *name;
 	size_t len, cap, at;
+	struct imap_status_answer answer; /* of the name in hand */
 };
 
 /* All behind the command's name, into text and the options; name[0] is the

@@ -136,7 +136,7 @@ write_status(struct notify_box *b, bool messages, bool flags, bool unseen)
 		a.items |= imap_status_item(SPAN_LIT("UNSEEN"));
 	if (flags)
 		a.items |= imap_status_item(SPAN_LIT("HIGHESTMODSEQ"));
-	if (imap_status_get(im, &a) == STORE_OK)
+	if (imap_status_get(im, &a) && a.st == STORE_OK)
 		imap_status_write(im, &a);
 }
 

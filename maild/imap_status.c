@@ -128,16 +128,26 @@ imap_status_items(struct imap *im, unsigned *want)
 	return true;
 }
 
-enum store_status
+static void
+begin(struct imap *im, struct imap_status_answer *a)
+{
+	a->begun = true;
+	a->st = store_mailbox_counts(im->store, &a->mailbox, &a->counts);
+	a->from = a->items & STATUS_DELETED_STORAGE ? 1 : 0;
+}
+
+bool
 imap_status_get(struct imap *im, struct imap_status_answer *a)
 {
-	enum store_status st = store_mailbox_counts(im->store, &a->mailbox,
-	    &a->counts);
-
-	if (st == STORE_OK && a->items & STATUS_DELETED_STORAGE)
-		st = store_deleted_size(im->store, &a->mailbox,
+	if (!a->begun)
+		begin(im, a);
+	while (a->st == STORE_OK && a->from > 0) {
+		a->st = store_deleted_size(im->store, &a->mailbox, &a->from,
 		    &a->deleted_storage);
-	return st;
+		if (a->from > 0 && imap_slice_over(im))
+			return false;
+	}
+	return true;
 }
 
 void
@@ -159,26 +169,37 @@ imap_status_write(struct imap *im, const struct imap_status_answer *a)
 }
 
 static enum imap_result
-status(struct imap *im)
+resume(struct imap *im)
 {
-	struct buf *name = &im->cmd.name[0];
-	struct imap_status_answer a = { 0 };
-	enum store_status st;
+	struct imap_status_answer *a = im->cmd.state;
+	bool done;
 
-	if (!imap_arg_sp(im) || !imap_arg_mailbox(im, name) ||
-	    !imap_arg_sp(im) || !imap_status_items(im, &a.items) ||
-	    !imap_arg_end(im))
-		return IMAP_DONE;
-	a.name = buf_span(name);
 	store_begin(im->store);
-	st = store_mailbox_open(im->store, &im->user, a.name, &a.mailbox);
-	if (st == STORE_OK)
-		st = imap_status_get(im, &a);
+	done = imap_status_get(im, a);
 	store_end(im->store);
-	if (st != STORE_OK)
-		return imap_fail(im, st);
-	imap_status_write(im, &a);
+	if (!done)
+		return imap_pause(im);
+	if (a->st != STORE_OK)
+		return imap_fail(im, a->st);
+	imap_status_write(im, a);
 	return imap_completed(im);
 }
 
-const struct imap_handler imap_status = { .start = status };
+static enum imap_result
+start(struct imap *im)
+{
+	struct imap_status_answer *a = xcalloc(1, sizeof(*a));
+	struct buf *name = &im->cmd.name[0];
+	enum store_status st;
+
+	im->cmd.state = a;
+	if (!imap_arg_sp(im) || !imap_arg_mailbox(im, name) ||
+	    !imap_arg_sp(im) || !imap_status_items(im, &a->items) ||
+	    !imap_arg_end(im))
+		return IMAP_DONE;
+	a->name = buf_span(name);
+	st = store_mailbox_open(im->store, &im->user, a->name, &a->mailbox);
+	return st == STORE_OK ? resume(im) : imap_fail(im, st);
+}
+
+const struct imap_handler imap_status = { start, resume, NULL };

@@ -226,9 +226,10 @@ struct store_counts {
 enum store_status store_mailbox_counts(struct store *st,
     const struct store_mailbox *m, struct store_counts *out);
 
-/* The sum of the sizes of its \Deleted messages. */
+/* Add the bytes of \Deleted messages, those of a page from the UID *from on,
+ * which becomes that to go on from, or 0 at the end. */
 enum store_status store_deleted_size(struct store *st,
-    const struct store_mailbox *m, uint64_t *out);
+    const struct store_mailbox *m, uint32_t *from, uint64_t *sum);
 
 /* The names of the mailbox's keywords, by index; valid until store_end(). */
 struct store_keywords {

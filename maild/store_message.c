@@ -307,7 +307,7 @@ add_deleted(struct engine_txn *txn, struct engine_part part,
 
 enum store_status
 store_deleted_size(struct store *st, const struct store_mailbox *m,
-    uint64_t *out)
+    uint32_t *from, uint64_t *sum)
 {
 	struct engine_part part = store_part(m->id);
 	enum store_status status = store_allowed(m, STORE_READ);
@@ -315,22 +315,18 @@ store_deleted_size(struct store *st, const struct store_mailbox *m,
 	struct store_head h;
 	enum engine_status es;
 
-	*out = 0;
 	if (status != STORE_OK)
 		return status;
 	pg = xmalloc(sizeof(*pg));
 	store_begin(st);
 	es = store_head_get(st->txn, part, &h);
 	if (es == ENGINE_OK && h.deleted > 0)
-		es = store_page_next(st->txn, part, 1, 0, pg);
+		es = store_page_next(st->txn, part, *from, 0, pg);
 	else if (es == ENGINE_OK)
 		es = ENGINE_NOTFOUND;
-	while (es == ENGINE_OK) {
-		es = add_deleted(st->txn, part, pg, out);
-		if (es == ENGINE_OK)
-			es = store_page_next(st->txn, part, last_uid(pg) + 1,
-			    0, pg);
-	}
+	if (es == ENGINE_OK)
+		es = add_deleted(st->txn, part, pg, sum);
+	*from = es == ENGINE_OK ? last_uid(pg) + 1 : 0;
 	store_end(st);
 	free(pg);
 	return es == ENGINE_NOTFOUND ? STORE_OK : store_told(es);

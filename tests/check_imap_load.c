@@ -10,6 +10,10 @@
 #define MANY 3000
 #define BIG  ((size_t)3 << 20)
 
+#define HEADER "Subject: large\r\n\r\n" /* of BIG bytes or more */
+#define SMALL "From: somebody@example.com\r\nSubject: one of many\r\n\r\n"
+#define LINE "Not what is looked for.\r\n"
+
 /* What one step of a handler may write beyond the limit. */
 #define SLACK ((size_t)65536)
 
@@ -109,10 +113,9 @@ fill(unsigned lines)
 	static struct store_delivery d[100];
 	struct buf text = { 0 };
 
-	buf_adds(&text, "From: somebody@example.com\r\n"
-			"Subject: one of many\r\n\r\n");
+	buf_adds(&text, SMALL);
 	while (lines-- > 0)
-		buf_adds(&text, "Not what is looked for.\r\n");
+		buf_adds(&text, LINE);
 	for (size_t i = 0; i < MANY / 100; i++) {
 		memset(d, 0, sizeof(d));
 		ck_assert_int_eq(world_deliver(&w, USER, "INBOX",
@@ -298,15 +301,39 @@ START_TEST(many_large_messages_want_several_appends)
 }
 END_TEST
 
+static void
+make_large(struct buf *text)
+{
+	buf_adds(text, HEADER);
+	while (text->len < BIG)
+		buf_addf(text, "line at byte %zu\r\n", text->len);
+}
+
+/* The answer to "c FETCH 1 BODY.PEEK[]" is all of text. */
+static void
+hear_message(struct span text)
+{
+	char head[64];
+
+	snprintf(head, sizeof(head), "* 1 FETCH (BODY[] {%zu}\r\n", text.n);
+	while (evbuffer_get_length(input(1)) < strlen(head) + text.n)
+		ck_assert(world_turn(&w));
+	ck_assert_int_eq(memcmp(evbuffer_pullup(input(1), -1), head,
+	    strlen(head)), 0);
+	evbuffer_drain(input(1), strlen(head));
+	ck_assert_int_eq(memcmp(evbuffer_pullup(input(1), -1), text.p,
+	    text.n), 0);
+	evbuffer_drain(input(1), text.n);
+	ck_assert_uint_eq(read_until(1, "c OK", ")"), 1);
+}
+
 /* Every byte of a large message, in and out, through small windows. */
 START_TEST(large_message_streams)
 {
 	struct buf text = { 0 };
 	char head[64];
 
-	buf_adds(&text, "Subject: large\r\n\r\n");
-	while (text.len < BIG)
-		buf_addf(&text, "line at byte %zu\r\n", text.len);
+	make_large(&text);
 	login(1);
 	snprintf(head, sizeof(head), "a APPEND INBOX {%zu+}\r\n", text.len);
 	say(1, head);
@@ -316,17 +343,57 @@ START_TEST(large_message_streams)
 	read_until(1, "b OK", "");
 	say(1, "c FETCH 1 BODY.PEEK[]\r\n");
 	stall(1);
-	snprintf(head, sizeof(head), "* 1 FETCH (BODY[] {%zu}\r\n", text.len);
-	while (evbuffer_get_length(input(1)) < strlen(head) + text.len)
-		ck_assert(world_turn(&w));
-	ck_assert_int_eq(memcmp(evbuffer_pullup(input(1), -1), head,
-	    strlen(head)), 0);
-	evbuffer_drain(input(1), strlen(head));
-	ck_assert_int_eq(memcmp(evbuffer_pullup(input(1), -1), text.data,
-	    text.len), 0);
-	evbuffer_drain(input(1), text.len);
-	ck_assert_uint_eq(read_until(1, "c OK", ")"), 1);
+	hear_message(buf_span(&text));
 	buf_free(&text);
+}
+END_TEST
+
+/* So is every byte that one command copies, more than the store takes at once. */
+START_TEST(large_part_is_catenated)
+{
+	struct store_delivery d = { 0 };
+	struct buf text = { 0 }, made = { 0 };
+
+	make_large(&text);
+	ck_assert_uint_gt(text.len, 2 * ENGINE_BLOB_WINDOW);
+	ck_assert_int_eq(world_deliver(&w, USER, "INBOX", buf_span(&text), &d,
+	    1), STORE_OK);
+	login(1);
+	say(1, "a APPEND Trash CATENATE (URL /INBOX/;UID=1/;SECTION=HEADER "
+	    "TEXT {6+}\r\nbegin\n URL /INBOX/;UID=1/;SECTION=TEXT)\r\n"
+	    "b SELECT Trash\r\n");
+	read_until(1, "a OK [APPENDUID", "");
+	read_until(1, "b OK", "");
+	say(1, "c FETCH 1 BODY.PEEK[]\r\n");
+	buf_adds(&made, HEADER "begin\n");
+	buf_add_span(&made, span_sub(buf_span(&text), strlen(HEADER), SIZE_MAX));
+	hear_message(buf_span(&made));
+	buf_free(&made);
+	buf_free(&text);
+}
+END_TEST
+
+/* Over many pages. */
+START_TEST(deleted_storage_of_many)
+{
+	char want[64];
+
+	fill(1);
+	login(1);
+	say(1, "a SELECT INBOX\r\nb STORE 1:* +FLAGS.SILENT (\\Deleted)\r\n");
+	read_until(1, "b OK", "");
+	say(1, "c STORE 7 -FLAGS.SILENT (\\Deleted)\r\n");
+	read_until(1, "c OK", "");
+	snprintf(want, sizeof(want), "DELETED-STORAGE %zu)",
+	    (MANY - 1) * strlen(SMALL LINE));
+	say(1, "d STATUS INBOX (DELETED-STORAGE)\r\n");
+	ck_assert_uint_eq(read_until(1, "d OK", want), 1);
+	say(1, "e LIST \"\" (INBOX Trash) RETURN (STATUS (DELETED-STORAGE))"
+	    "\r\n");
+	ck_assert_uint_eq(read_until(1, "e OK", want), 1);
+	say(1, "f LIST \"\" (INBOX Trash) RETURN (STATUS (DELETED-STORAGE))"
+	    "\r\n");
+	ck_assert_uint_eq(read_until(1, "f OK", "(DELETED-STORAGE 0)"), 1);
 }
 END_TEST
 
@@ -402,6 +469,8 @@ add(TCase *tc)
 	tcase_add_test(tc, long_commands_tell_their_progress);
 	tcase_add_test(tc, many_large_messages_want_several_appends);
 	tcase_add_test(tc, large_message_streams);
+	tcase_add_test(tc, large_part_is_catenated);
+	tcase_add_test(tc, deleted_storage_of_many);
 	tcase_add_test(tc, pipelined_commands_run_in_order);
 	tcase_add_loop_test(tc, numbers_hold_for_what_is_pipelined, 0,
 	    2 * sizeof(telling) / sizeof(telling[0]));

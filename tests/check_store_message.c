@@ -433,6 +433,31 @@ START_TEST(expunge_takes_the_deleted_ones)
 }
 END_TEST
 
+/* So that what asks for it can let others have their turn. */
+START_TEST(deleted_sizes_are_added_page_by_page)
+{
+	struct store_mailbox m;
+	uint32_t from = 1;
+	uint64_t sum = 0, one;
+	unsigned calls = 0;
+
+	box_start(&b, HARNESS_MEM);
+	m = box_mailbox(&b, "INBOX");
+	box_deliver(&b, m, 0, 1);
+	one = box_counts(&b, m).size;
+	ck_assert_int_eq(store_deleted_size(b.st, &m, &from, &sum), STORE_OK);
+	ck_assert_uint_eq(from, 0);
+	ck_assert_uint_eq(sum, 0);
+	box_deliver(&b, m, STORE_DELETED, 1000);
+	for (from = 1; from > 0; calls++)
+		ck_assert_int_eq(store_deleted_size(b.st, &m, &from, &sum),
+		    STORE_OK);
+	ck_assert_uint_ge(calls, 5);
+	ck_assert_uint_eq(sum, 1000 * one);
+	box_stop(&b);
+}
+END_TEST
+
 START_TEST(many_expunges_are_remembered_in_few_records)
 {
 	struct store_mailbox m;
@@ -601,6 +626,7 @@ add(TCase *tc)
 	tcase_add_loop_test(tc, unchangedsince_leaves_what_is_newer, 0, n);
 	tcase_add_loop_test(tc, keywords_have_limits, 0, n);
 	tcase_add_loop_test(tc, expunge_takes_the_deleted_ones, 0, n);
+	tcase_add_test(tc, deleted_sizes_are_added_page_by_page);
 	tcase_add_test(tc, many_expunges_are_remembered_in_few_records);
 	tcase_add_loop_test(tc, copies_pair_up_and_keep_all_but_the_uid, 0, n);
 	tcase_add_loop_test(tc, move_takes_and_gives, 0, n);
