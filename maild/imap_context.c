@@ -47,6 +47,13 @@ imap_context_clear(struct imap *im)
 	}
 }
 
+void
+imap_context_by_uid(struct imap *im)
+{
+	for (struct imap_context *c = im->contexts; c != NULL; c = c->next)
+		c->uid = true;
+}
+
 /* The program once more, from bytes that stay. */
 static void
 parse_again(struct imap *im, struct imap_context *c, size_t off,

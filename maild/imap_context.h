@@ -51,6 +51,8 @@ void imap_context_keep_sorted(struct imap *im, struct imap_context *c,
     const struct seqset *found, struct imap_sorted *sorted);
 void imap_context_free(struct imap_context *c);
 void imap_context_clear(struct imap *im);
+/* UIDONLY is enabled: all of them tell UIDs from now on. */
+void imap_context_by_uid(struct imap *im);
 
 /* Make in out the arguments of a UID FETCH of new messages that some search
  * wants.  False: there are none. */

@@ -8,6 +8,7 @@
 
 #include "imap_args.h"
 #include "imap_command.h"
+#include "imap_context.h"
 
 /*
  * To add an extension that is enabled: give it a bit in imap_enable.h and a
@@ -49,6 +50,8 @@ imap_enable_implicitly(struct imap *im, unsigned bits)
 	bool modseqs = (bits & ~im->enabled & IMAP_CONDSTORE) != 0;
 
 	im->enabled |= bits;
+	if (bits & IMAP_UIDONLY)
+		imap_context_by_uid(im);
 	if (modseqs && im->selected) /* RFC 7162 section 3.1 */
 		buf_addf(&im->out,
 		    "* OK [HIGHESTMODSEQ %" PRIu64 "] The highest\r\n",
