@@ -75,6 +75,7 @@ libmailctl_a_SOURCES = \
 	mailctl/mailbox_index.c mailctl/mailbox_index.h \
 	mailctl/mailbox_names.c mailctl/mailbox_names.h \
 	mailctl/mailbox_path.c mailctl/mailbox_path.h \
+	mailctl/maildir_keywords.c mailctl/maildir_keywords.h \
 	mailctl/maildir_name.c mailctl/maildir_name.h \
 	mailctl/manifest.c mailctl/manifest.h \
 	mailctl/mbox.h mailctl/mbox_parse.c mailctl/mbox_write.c \

@@ -152,6 +152,10 @@ mail_flags_letters(struct buf *out, unsigned bits)
 		if (bits & flags[i].bit)
 			buf_addc(out, flags[i].letter);
 	}
+	for (unsigned i = 0; i < MAIL_KEYWORDS_MAX; i++) {
+		if (bits & MAIL_KEYWORD(i))
+			buf_addc(out, (char)('a' + i));
+	}
 }
 
 unsigned
@@ -164,6 +168,8 @@ mail_flags_from_letters(struct span letters)
 			if (letters.p[i] == flags[j].letter)
 				bits |= flags[j].bit;
 		}
+		if (letters.p[i] >= 'a' && letters.p[i] <= 'z')
+			bits |= MAIL_KEYWORD((unsigned)(letters.p[i] - 'a'));
 	}
 	return bits;
 }

@@ -32,7 +32,11 @@ void mail_flags_format(struct buf *out, unsigned bits);
 /* Append the words that have no bit, in the same way. */
 void mail_flags_keywords(struct buf *out, const char *flags);
 
-/* "DFPRST", the letters of Maildir, and back; others are left out. */
+/* A keyword that a Maildir has a letter for, from a on: maildir_keywords.h. */
+#define MAIL_KEYWORDS_MAX 26
+#define MAIL_KEYWORD(i)   (1U << (6 + (i)))
+
+/* "DFPRSTab", the letters of Maildir, and back; others are left out. */
 void mail_flags_letters(struct buf *out, unsigned bits);
 unsigned mail_flags_from_letters(struct span letters);
 

@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include "mail_file.h"
-#include "mail_flags.h"
 #include "mbox.h"
 
 static void
@@ -167,6 +166,8 @@ open_maildir(struct mail_sink *s)
 	int ret = mail_file_maildir(s->cmd, s->path);
 
 	maildir_tag(s->tag, s->mailbox, s->uidvalidity);
+	if (ret == 0)
+		ret = maildir_keywords_read(&s->keywords, s->cmd, s->path);
 	for (size_t i = 0; ret == 0 && i < 2; i++) {
 		struct buf folder = { 0 };
 
@@ -181,14 +182,17 @@ static int
 write_maildir(struct mail_sink *s, const struct index_message *m,
     struct span body)
 {
+	unsigned bits = maildir_keywords_bits(&s->keywords, m->flags);
 	struct buf unique = { 0 }, temp = { 0 }, path = { 0 };
-	int ret;
+	int ret = maildir_keywords_write(&s->keywords, s->cmd, s->path);
 
+	if (ret != 0)
+		return ret;
 	maildir_name_make(&unique, m->date.sec, m->uid, s->tag);
 	buf_addf(&temp, "%s/tmp/%s", s->path, unique.data);
 	buf_addf(&path, "%s/cur/", s->path);
-	maildir_name_format(&path, buf_span(&unique),
-	    mail_flags_bits(m->flags), span_of(NULL, 0));
+	maildir_name_format(&path, buf_span(&unique), bits, bits,
+	    span_of(NULL, 0));
 	ret = mail_file_write(s->cmd, temp.data, path.data, body, m->date.sec,
 	    true);
 	buf_free(&unique);
@@ -284,5 +288,6 @@ mail_sink_close(struct mail_sink *s)
 	int ret = s->format->close(s);
 
 	seqset_clear(&s->have);
+	maildir_keywords_clear(&s->keywords);
 	return ret;
 }

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "mailbox_index.h"
+#include "maildir_keywords.h"
 #include "maildir_name.h"
 
 /*
@@ -22,6 +23,7 @@ struct mail_sink {
 	/* private */
 	FILE *file;
 	char tag[MAILDIR_TAG_LEN + 1];
+	struct maildir_keywords keywords;
 };
 
 /* Functions that return int give 0 or an exit code. */

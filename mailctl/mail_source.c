@@ -10,7 +10,7 @@
 #include "crlf.h"
 #include "interrupt.h"
 #include "mail_file.h"
-#include "mail_flags.h"
+#include "maildir_keywords.h"
 #include "maildir_name.h"
 #include "mbox.h"
 
@@ -19,6 +19,7 @@ struct source {
 	const char *path;
 	source_fn fn;
 	void *arg;
+	struct maildir_keywords keywords; /* of a Maildir */
 };
 
 static int
@@ -46,6 +47,7 @@ read_file(struct source *s, const char *path, const char *flags)
 static int
 on_maildir(void *arg, const char *folder, const char *name)
 {
+	struct source *s = arg;
 	struct maildir_name n;
 	struct buf path = { 0 }, flags = { 0 };
 	int ret;
@@ -54,8 +56,8 @@ on_maildir(void *arg, const char *folder, const char *name)
 		return 0;
 	buf_addf(&path, "%s/%s", folder, name);
 	buf_adds(&flags, "");
-	mail_flags_format(&flags, n.flags);
-	ret = read_file(arg, path.data, flags.data);
+	maildir_keywords_words(&flags, &s->keywords, n.flags);
+	ret = read_file(s, path.data, flags.data);
 	buf_free(&path);
 	buf_free(&flags);
 	return ret;
@@ -87,6 +89,8 @@ read_folder(struct source *s)
 
 	buf_addf(&cur, "%s/cur", s->path);
 	maildir = stat(cur.data, &sb) == 0 && S_ISDIR(sb.st_mode);
+	if (maildir)
+		ret = maildir_keywords_read(&s->keywords, s->cmd, s->path);
 	for (size_t i = 0; maildir && ret == 0 && i < 2; i++) {
 		buf_clear(&cur);
 		buf_addf(&cur, "%s/%s", s->path, subs[i]);
@@ -94,6 +98,7 @@ read_folder(struct source *s)
 	}
 	if (!maildir)
 		ret = mail_file_each(s->cmd, s->path, on_eml, s);
+	maildir_keywords_clear(&s->keywords);
 	buf_free(&cur);
 	return ret;
 }
@@ -197,7 +202,7 @@ read_stream(struct source *s, int fd)
 int
 mail_source_read(const struct cmd *c, const char *path, source_fn fn, void *arg)
 {
-	struct source s = { c, path, fn, arg };
+	struct source s = { .cmd = c, .path = path, .fn = fn, .arg = arg };
 	struct stat sb;
 	int fd, ret;
 

@@ -47,8 +47,8 @@ maildir_name_parse(struct maildir_name *m, struct span name)
 		m->unique.n = (size_t)(info - name.p);
 		flags = span_sub(name, m->unique.n, name.n);
 		if (flags.n >= 3 && memcmp(flags.p, ":2,", 3) == 0)
-			m->others = span_sub(flags, 3, flags.n);
-		m->flags = mail_flags_from_letters(m->others);
+			m->letters = span_sub(flags, 3, flags.n);
+		m->flags = mail_flags_from_letters(m->letters);
 	}
 	if (m->unique.n == 0)
 		return -1;
@@ -64,15 +64,15 @@ maildir_name_make(struct buf *out, int64_t sec, uint32_t uid, const char *tag)
 
 void
 maildir_name_format(struct buf *out, struct span unique, unsigned flags,
-    struct span others)
+    unsigned known, struct span before)
 {
 	buf_add_span(out, unique);
 	buf_adds(out, ":2,");
 	mail_flags_letters(out, flags);
-	for (size_t i = 0; i < others.n; i++) {
-		if (mail_flags_from_letters(span_sub(others, i, 1)) == 0 &&
-		    ascii_alpha(others.p[i]))
-			buf_addc(out, others.p[i]);
+	for (size_t i = 0; i < before.n; i++) {
+		if ((mail_flags_from_letters(span_sub(before, i, 1)) &
+			known) == 0 && ascii_alpha(before.p[i]))
+			buf_addc(out, before.p[i]);
 	}
 }
 

@@ -14,8 +14,8 @@
 
 struct maildir_name {
 	struct span unique;
-	unsigned flags;     /* MAIL_FLAG_… */
-	struct span others; /* letters that stand for none of these */
+	unsigned flags;      /* MAIL_FLAG_…, MAIL_KEYWORD() */
+	struct span letters; /* all that there are */
 	uint32_t uid;       /* 0: the name is not one of ours */
 	struct span tag;    /* MAILDIR_TAG_LEN hex digits */
 };
@@ -26,9 +26,10 @@ int maildir_name_parse(struct maildir_name *m, struct span name);
 /* Append UNIQUE, for a message that was got at sec. */
 void maildir_name_make(struct buf *out, int64_t sec, uint32_t uid,
     const char *tag);
-/* Append UNIQUE:2,FLAGS, the letters in order, each once. */
+/* Append UNIQUE:2,FLAGS: the letters of flags in order, each once, and behind
+ * them those of before that flags cannot tell, its bits being of known only. */
 void maildir_name_format(struct buf *out, struct span unique, unsigned flags,
-    struct span others);
+    unsigned known, struct span before);
 
 /* The tag of a mailbox; NUL-terminated. */
 void maildir_tag(char tag[MAILDIR_TAG_LEN + 1], const char *mailbox,

@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include "mail_file.h"
-#include "mail_flags.h"
 #include "maildir_name.h"
 
 static void
@@ -54,7 +53,7 @@ on_name(void *arg, const char *folder, const char *name)
 	m.unique = span_dup(n.unique);
 	m.name = xstrdup(name);
 	m.sub = strcmp(folder + strlen(folder) - 3, "cur") == 0 ? "cur" : "new";
-	m.flags = n.flags;
+	m.flags = n.flags & maildir_keywords_known(l->keywords);
 	if (span_eq(n.tag, span_str(l->tag)))
 		m.uid = n.uid;
 	add(l, &m);
@@ -104,7 +103,8 @@ sync_local_read(struct sync_local *l)
 int
 sync_local_again(struct sync_local *l)
 {
-	struct sync_local again = { l->cmd, l->folder, l->tag, NULL, 0, 0 };
+	struct sync_local again = { .cmd = l->cmd, .folder = l->folder,
+		.tag = l->tag, .keywords = l->keywords };
 	int ret = sync_local_read(&again);
 
 	for (size_t i = 0; i < again.len; i++) {
@@ -186,7 +186,8 @@ sync_local_set_flags(const struct sync_local *l, struct local_message *m,
 	int ret = 0;
 
 	maildir_name_parse(&n, span_str(m->name));
-	maildir_name_format(&name, n.unique, flags, n.others);
+	maildir_name_format(&name, n.unique, flags,
+	    maildir_keywords_known(l->keywords), n.letters);
 	path_of(&from, l, m->sub, m->name);
 	path_of(&to, l, "cur", name.data);
 	/* Whoever renamed it meanwhile is heard the next time. */
@@ -205,7 +206,7 @@ sync_local_write(const struct sync_local *l, const struct index_message *m,
     struct span body, struct buf *unique)
 {
 	struct buf temp = { 0 }, path = { 0 }, name = { 0 };
-	unsigned flags = mail_flags_bits(m->flags);
+	unsigned flags = maildir_keywords_bits(l->keywords, m->flags);
 	int ret;
 
 	maildir_name_make(unique, m->date.sec, m->uid, l->tag);
@@ -214,7 +215,7 @@ sync_local_write(const struct sync_local *l, const struct index_message *m,
 	if (flags == 0)
 		buf_adds(&name, unique->data);
 	else
-		maildir_name_format(&name, buf_span(unique), flags,
+		maildir_name_format(&name, buf_span(unique), flags, flags,
 		    span_of(NULL, 0));
 	path_of(&path, l, flags == 0 ? "new" : "cur", name.data);
 	ret = mail_file_write(l->cmd, temp.data, path.data, body, m->date.sec,

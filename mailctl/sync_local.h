@@ -4,6 +4,7 @@
 
 #include "cmd.h"
 #include "fingerprint.h"
+#include "maildir_keywords.h"
 
 /*
  * A Maildir as sync sees it.  Functions that return int give 0, or an exit
@@ -13,7 +14,7 @@ struct local_message {
 	char *unique;
 	char *name;      /* of the file */
 	const char *sub; /* "cur" or "new" */
-	unsigned flags;  /* MAIL_FLAG_… */
+	unsigned flags;  /* MAIL_FLAG_…, MAIL_KEYWORD() */
 	uint32_t uid;    /* which the name tells, of this mailbox; or 0 */
 	bool used;       /* for sync: it is paired */
 	struct fingerprint fingerprint; /* where asked for */
@@ -23,6 +24,7 @@ struct sync_local {
 	const struct cmd *cmd;
 	const char *folder;
 	const char *tag; /* of the mailbox: maildir_name.h */
+	struct maildir_keywords *keywords;
 	struct local_message *message; /* by unique name */
 	size_t len, cap;
 };

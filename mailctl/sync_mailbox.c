@@ -5,7 +5,6 @@
 #include "atomic_file.h"
 #include "interrupt.h"
 #include "mail_file.h"
-#include "mail_flags.h"
 #include "slurp.h"
 #include "sync_work.h"
 
@@ -94,7 +93,7 @@ sync_store_flags(struct sync_work *w, uint32_t uid, char sign, unsigned bits,
 
 	if (bits == 0)
 		return;
-	mail_flags_format(&flags, bits);
+	maildir_keywords_words(&flags, &w->keywords, bits);
 	imap_client_begin(w->m->conn->client, 0, imap_answer_all_fn, a);
 	imap_client_add(w->m->conn->client,
 	    "UID STORE %u %cFLAGS.SILENT (%s)", uid, sign, flags.data);
@@ -181,6 +180,41 @@ compare_all(struct sync_work *w)
 	return ret;
 }
 
+/* ---- keywords ---- */
+
+/* Where the list was lost, the letters of the state say nothing, and are as
+ * good as used; the server has to tell all flags once more. */
+static int
+read_keywords(struct sync_work *w)
+{
+	struct maildir_keywords *k = &w->keywords;
+	int ret = maildir_keywords_read(k, w->m->conn->cmd, w->m->folder);
+	unsigned known = maildir_keywords_known(k);
+
+	for (size_t i = 0; i < w->state.len; i++) {
+		struct sync_entry *e = &w->state.entry[i];
+
+		k->used |= e->flags;
+		if ((e->flags & ~known) != 0)
+			w->state.modseq = 0;
+		e->flags &= known;
+	}
+	w->local.keywords = w->remote.keywords = k;
+	return ret;
+}
+
+/* What is new may have new ones: they get their letters before any file. */
+static int
+write_keywords(struct sync_work *w)
+{
+	for (size_t i = 0; i < w->fresh.len; i++)
+		maildir_keywords_bits(&w->keywords, w->fresh.message[i].flags);
+	if (w->m->dry_run)
+		return 0;
+	return maildir_keywords_write(&w->keywords, w->m->conn->cmd,
+	    w->m->folder);
+}
+
 /* ---- all of it ---- */
 
 static int
@@ -191,6 +225,8 @@ read_sides(struct sync_work *w)
 	sync_settle(w);
 	w->remote.conn = w->m->conn;
 	w->remote.mailbox = w->m->name;
+	if (ret == 0)
+		ret = read_keywords(w);
 	if (ret == 0)
 		ret = sync_remote_read(&w->remote, &w->state);
 	if (ret != 0)
@@ -214,7 +250,7 @@ read_sides(struct sync_work *w)
 		ret = mailbox_index_read(&w->fresh, w->m->conn, w->m->name,
 		    &w->remote.fresh);
 	mailbox_index_uids(&w->fresh, &w->want);
-	return ret;
+	return ret == 0 ? write_keywords(w) : ret;
 }
 
 static int
@@ -245,6 +281,7 @@ sync_mailbox(struct sync_mailbox *m)
 		ret = write_state(&w);
 	sync_state_clear(&w.state);
 	sync_local_clear(&w.local);
+	maildir_keywords_clear(&w.keywords);
 	sync_remote_clear(&w.remote);
 	mailbox_index_clear(&w.fresh);
 	seqset_clear(&w.want);

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: ISC */
 #include <stdlib.h>
 
-#include "mail_flags.h"
 #include "sync_work.h"
 
 static int
 pair(struct sync_work *w, struct local_message *here,
     const struct index_message *there)
 {
-	unsigned bits = mail_flags_bits(there->flags), now = bits | here->flags;
+	unsigned bits = maildir_keywords_bits(&w->keywords, there->flags);
+	unsigned now = bits | here->flags;
 	struct imap_answer a = { 0 };
 	int ret = 0;
 

@@ -4,7 +4,6 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "mail_flags.h"
 
 /* ---- what the server tells ---- */
 
@@ -41,7 +40,7 @@ on_fetch(struct sync_remote *r, struct imap_resp *resp)
 	if (uid == 0 || uid > UINT32_MAX || flags.p == NULL)
 		return;
 	words = mail_flags_read(flags);
-	add(r, (uint32_t)uid, mail_flags_bits(words));
+	add(r, (uint32_t)uid, maildir_keywords_bits(r->keywords, words));
 	free(words);
 }
 

@@ -3,6 +3,7 @@
 #define MAILCTL_SYNC_REMOTE_H
 
 #include "imap_conn.h"
+#include "maildir_keywords.h"
 #include "sync_state.h"
 
 /*
@@ -11,12 +12,13 @@
  */
 struct remote_flags {
 	uint32_t uid;
-	unsigned flags; /* MAIL_FLAG_… */
+	unsigned flags; /* MAIL_FLAG_…, MAIL_KEYWORD() */
 };
 
 struct sync_remote {
 	struct imap_conn *conn;
 	const char *mailbox;
+	struct maildir_keywords *keywords; /* may get new ones */
 	/* filled */
 	uint32_t uidvalidity;
 	uint64_t modseq;      /* 0: the server has none */

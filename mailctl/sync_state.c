@@ -7,7 +7,8 @@
 #include "mail_flags.h"
 #include "manifest.h"
 
-#define HEADER "mailctl-sync 1"
+#define HEADER     "mailctl-sync 2"
+#define HEADER_OLD "mailctl-sync 1" /* knew of no keywords */
 
 void
 sync_state_clear(struct sync_state *s)
@@ -133,11 +134,17 @@ static bool
 read_lines(struct sync_state *s, struct span text)
 {
 	struct span line;
+	bool old;
 
-	if (!span_split(&text, '\n', &line) ||
-	    !span_eq(line, SPAN_LIT(HEADER)) ||
+	if (!span_split(&text, '\n', &line))
+		return false;
+	old = span_eq(line, SPAN_LIT(HEADER_OLD));
+	if ((!old && !span_eq(line, SPAN_LIT(HEADER))) ||
 	    !span_split(&text, '\n', &line) || !read_mailbox(s, line))
 		return false;
+	/* What the flags are has to be told whole, once more. */
+	if (old)
+		s->modseq = 0;
 	while (span_split(&text, '\n', &line)) {
 		if (!read_message(s, line))
 			return false;

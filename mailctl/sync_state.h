@@ -8,19 +8,19 @@
  * What both sides of a synchronized mailbox held after the last time: a text
  * file in its Maildir, whose last line is the SHA-256 of what stands before.
  *
- *	mailctl-sync 1
+ *	mailctl-sync 2
  *	mailbox UIDVALIDITY MODSEQ NAME
  *	message UID FLAGS UNIQUE
  *	end SHA256
  *
- * FLAGS are letters as in Maildir, or "-"; UNIQUE is the file's name up to
+ * FLAGS are letters as in this Maildir, or "-"; UNIQUE is the file's name up to
  * its colon, and goes to the end of the line.
  */
 #define SYNC_STATE_MAX ((size_t)1 << 30)
 
 struct sync_entry {
 	uint32_t uid;
-	unsigned flags; /* MAIL_FLAG_… */
+	unsigned flags; /* MAIL_FLAG_…, MAIL_KEYWORD() */
 	char *unique;
 	bool dropped;   /* not to be written */
 };

@@ -6,7 +6,6 @@
 #include "bodies.h"
 #include "interrupt.h"
 #include "mail_file.h"
-#include "mail_flags.h"
 #include "sync_work.h"
 
 #define SETTLE_SECONDS 2
@@ -21,7 +20,8 @@ on_body(void *arg, const struct index_message *m, struct span body)
 	int ret = sync_local_write(&w->local, m, body, &unique);
 
 	if (ret == 0) {
-		sync_state_add(&w->state, m->uid, mail_flags_bits(m->flags),
+		sync_state_add(&w->state, m->uid,
+		    maildir_keywords_bits(&w->keywords, m->flags),
 		    buf_span(&unique));
 		w->m->count.downloaded++;
 		progress_add(&w->progress, 1);
@@ -70,7 +70,7 @@ upload_one(struct sync_work *w, struct local_message *here)
 	int ret = sync_local_body(&w->local, here, &body, &date.sec);
 
 	buf_adds(&flags, "");
-	mail_flags_format(&flags, here->flags);
+	maildir_keywords_words(&flags, &w->keywords, here->flags);
 	if (ret == 0)
 		ret = appender_add(&w->appender, flags.data, date,
 		    buf_span(&body), here);

@@ -16,6 +16,7 @@
 struct sync_work {
 	struct sync_mailbox *m;
 	struct sync_state state; /* as it was, and as it will be */
+	struct maildir_keywords keywords;
 	struct sync_local local;
 	struct sync_remote remote;
 	struct mailbox_index fresh; /* of remote.fresh */

@@ -9,7 +9,7 @@ static const struct {
 	const char *name;
 	const char *unique; /* NULL: that is no message */
 	unsigned flags;
-	const char *others;
+	const char *letters;
 	uint32_t uid;
 } names[] = {
 	{ "", NULL, 0, "", 0 },
@@ -19,7 +19,8 @@ static const struct {
 	{ "1.a.host", "1.a.host", 0, "", 0 },
 	{ "1.a.host:2,", "1.a.host", 0, "", 0 },
 	{ "1.a.host:2,FSab", "1.a.host",
-	    MAIL_FLAG_FLAGGED | MAIL_FLAG_SEEN, "FSab", 0 },
+	    MAIL_FLAG_FLAGGED | MAIL_FLAG_SEEN | MAIL_KEYWORD(0) |
+		MAIL_KEYWORD(1), "FSab", 0 },
 	{ "1.a.host:1,S", "1.a.host", 0, "", 0 },
 	{ "1.a.host:2", "1.a.host", 0, "", 0 },
 	{ "1.7_" TAG ".mailctl:2,R", "1.7_" TAG ".mailctl", MAIL_FLAG_ANSWERED,
@@ -43,7 +44,7 @@ START_TEST(name_is_read)
 		return;
 	ck_span_eq(m.unique, names[_i].unique);
 	ck_assert_uint_eq(m.flags, names[_i].flags);
-	ck_span_eq(m.others, names[_i].others);
+	ck_span_eq(m.letters, names[_i].letters);
 	ck_assert_uint_eq(m.uid, names[_i].uid);
 	if (m.uid > 0)
 		ck_span_eq(m.tag, TAG);
@@ -63,12 +64,13 @@ START_TEST(name_of_a_message_comes_back)
 	ck_assert_str_ne(tag, other);
 	maildir_name_make(&unique, 12, 34, tag);
 	maildir_name_format(&name, buf_span(&unique),
-	    MAIL_FLAG_SEEN | MAIL_FLAG_DRAFT, SPAN_LIT("Fa:b/"));
+	    MAIL_FLAG_SEEN | MAIL_FLAG_DRAFT, MAIL_FLAGS_ALL,
+	    SPAN_LIT("FXa:b/"));
 	ck_assert_int_eq(maildir_name_parse(&m, buf_span(&name)), 0);
 	ck_assert_uint_eq(m.uid, 34);
 	ck_span_eq(m.tag, tag);
 	/* Only flags that are asked for, and the letters of others. */
-	ck_span_eq(m.others, "DSab");
+	ck_span_eq(m.letters, "DSXab");
 	buf_free(&unique);
 	buf_free(&name);
 }
@@ -104,8 +106,8 @@ START_TEST(flags_are_bits_and_letters)
 	    MAIL_FLAG_SEEN | MAIL_FLAG_FORWARDED);
 	mail_flags_letters(&out, MAIL_FLAGS_ALL);
 	ck_buf_eq(&out, "DFPRST");
-	ck_assert_uint_eq(mail_flags_from_letters(SPAN_LIT("TaSRPFD")),
-	    MAIL_FLAGS_ALL);
+	ck_assert_uint_eq(mail_flags_from_letters(SPAN_LIT("TzSRPFD-A")),
+	    MAIL_FLAGS_ALL | MAIL_KEYWORD(25));
 	buf_clear(&out);
 	mail_flags_format(&out, MAIL_FLAG_SEEN | MAIL_FLAG_FLAGGED);
 	mail_flags_keywords(&out, "\\Seen Work $Forwarded $Junk");

@@ -5,7 +5,7 @@
 #include "manifest.h"
 #include "sync_state.h"
 
-#define HEAD "mailctl-sync 1\n"
+#define HEAD "mailctl-sync 2\n"
 #define BOX  "mailbox 7 99 In box\n"
 
 static const struct {
@@ -13,11 +13,11 @@ static const struct {
 	bool ok;
 } texts[] = {
 	{ HEAD BOX, true },
-	{ HEAD "mailbox 7 0 x\nmessage 1 - a b\nmessage 5 FS 1.x.host\n",
+	{ HEAD "mailbox 7 0 x\nmessage 1 - a b\nmessage 5 FSac 1.x.host\n",
 	    true },
 	{ "", false },
 	{ HEAD, false },
-	{ "mailctl-sync 2\n" BOX, false },
+	{ "mailctl-sync 3\n" BOX, false },
 	{ HEAD "mailbox 7 99 \n", false },
 	{ HEAD "mailbox 7 99\n", false },
 	{ HEAD "mailbox -7 99 x\n", false },
@@ -58,6 +58,22 @@ START_TEST(state_comes_back)
 	sync_state_clear(&s);
 	buf_free(&text);
 	buf_free(&again);
+}
+END_TEST
+
+/* Keywords may be in the mailbox that it knows nothing of. */
+START_TEST(state_of_before_keywords_has_no_modseq)
+{
+	struct buf text = { 0 };
+	struct sync_state s;
+
+	sign(&text, "mailctl-sync 1\n" BOX "message 1 S a\n");
+	ck_assert_int_eq(sync_state_parse(&s, buf_span(&text)), 0);
+	ck_assert_uint_eq(s.uidvalidity, 7);
+	ck_assert_uint_eq(s.modseq, 0);
+	ck_assert_uint_eq(s.len, 1);
+	sync_state_clear(&s);
+	buf_free(&text);
 }
 END_TEST
 
@@ -161,6 +177,7 @@ add(TCase *tc)
 {
 	tcase_add_loop_test(tc, state_comes_back, 0,
 	    sizeof(texts) / sizeof(texts[0]));
+	tcase_add_test(tc, state_of_before_keywords_has_no_modseq);
 	tcase_add_test(tc, every_cut_is_found);
 	tcase_add_test(tc, entries_are_sorted_and_dropped);
 	tcase_add_loop_test(tc, mailbox_has_a_path_and_back, 0,

@@ -109,6 +109,7 @@ MAILCTL_CHECKS = \
 	tests/check_html \
 	tests/check_http_head \
 	tests/check_login \
+	tests/check_maildir_keywords \
 	tests/check_maildir_name \
 	tests/check_manifest \
 	tests/check_mbox \
@@ -155,6 +156,7 @@ FUZZ_TARGETS = \
 	tests/fuzz_imap_url \
 	tests/fuzz_inbound \
 	tests/fuzz_introspection \
+	tests/fuzz_maildir_keywords \
 	tests/fuzz_maildir_name \
 	tests/fuzz_manifest \
 	tests/fuzz_mbox \

@@ -8,11 +8,9 @@ import signal
 import subprocess
 
 from maildtest import main, message
-from mailbulk import BulkTest, DovecotUser, MaildUser, fill
+from mailbulk import FLAGS, BulkTest, DovecotUser, MaildUser, fill
 
 COUNT = 300
-# Maildir has no letters for keywords.
-LETTERS = (r"\Seen", r"\Flagged", r"\Answered", r"\Draft", "$Forwarded")
 
 
 class ExportTest:
@@ -50,7 +48,7 @@ class ExportTest:
         other.close()
 
     def test_maildir(self):
-        path = self.there_and_back("dir", "-f", "maildir", flags=LETTERS)
+        path = self.there_and_back("dir", "-f", "maildir", flags=FLAGS + ("$Label1", "Home"))
         other = pymailbox.Maildir(path)
         flagged = sum("F" in m.get_flags() for m in other)
         want = sum(r"\Flagged" in m[1] for m in self.server.messages("dir"))

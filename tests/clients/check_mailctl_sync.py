@@ -20,7 +20,7 @@ COUNT = 10000 if os.environ.get("LONG") == "true" else 1000
 KILLS = 50
 LETTERS = {"D": r"\Draft", "F": r"\Flagged", "P": "$Forwarded",
            "R": r"\Answered", "S": r"\Seen", "T": r"\Deleted"}
-FLAGS = [LETTERS[c] for c in "DFPRS"]
+FLAGS = [LETTERS[c] for c in "DFPRS"] + ["Work", "$Label1"]
 
 
 class SyncTest:
@@ -64,14 +64,26 @@ class SyncTest:
                 out += [os.path.join(base, n) for n in os.listdir(base)]
         return sorted(out)
 
+    def letters(self, folder="INBOX"):
+        """What the letters of a folder stand for."""
+        out = dict(LETTERS)
+        path = os.path.join(self.dir, folder, "dovecot-keywords")
+        if os.path.exists(path):
+            with open(path) as f:
+                for line in f:
+                    number, word = line.split()
+                    out[chr(ord("a") + int(number))] = word
+        return out
+
     def local(self, folder="INBOX"):
-        out = []
+        out, known = [], self.letters(folder)
         for path in self.files(folder):
             with open(path, "rb") as f:
                 text = f.read().replace(b"\n", b"\r\n")
             letters = path.split(":2,")[1] if ":2," in path else ""
             out.append((hashlib.sha256(text).hexdigest(),
-                        tuple(sorted(LETTERS[c] for c in letters)),
+                        tuple(sorted(known[c] for c in letters
+                                     if c in known)),
                         int(os.stat(path).st_mtime)))
         return sorted(out)
 
@@ -151,12 +163,52 @@ class SyncTest:
         c.store("6:8", "-FLAGS", r"(\Seen)")
         c.store("1:2", "-FLAGS", "(Word)")
         c.logout()
-        path = next(p for p in self.files() if p.endswith("S") and
-                    "F" not in p.split(":")[-1] and "R" in p.split(":")[-1])
+        path = next(p for p in self.files() if p.endswith(":2,RSa"))
         self.set_flags(path, "S")
         row = self.sync()["INBOX"]
-        self.assertEqual((row["flags_here"], row["flags_there"]), (3, 1))
+        self.assertEqual((row["flags_here"], row["flags_there"]), (4, 1))
         self.same()
+
+    def test_keywords_both_ways(self):
+        keywords = os.path.join(self.dir, "INBOX", "dovecot-keywords")
+        self.put(mail(1, self.rng), flags="Sab")
+        with open(keywords, "w") as f:
+            f.write("0 Local\n1 $Junk\n")
+        c = self.server.imap()
+        c.append("INBOX", r"(\Seen Remote $Junk)", None, mail(2, self.rng))
+        c.append("INBOX", None, None, mail(3, self.rng))
+        self.sync()
+        self.same()
+        with open(keywords) as f:
+            self.assertEqual(f.read(), "0 Local\n1 $Junk\n2 Remote\n")
+        self.assertEqual(sorted(p.split(":2,")[1] for p in self.files()
+                                if ":2," in p), ["Sab", "Sbc"])
+        self.idle()
+        # Set and taken off, on both sides at once.
+        self.set_flags(next(p for p in self.files() if p.endswith("Sbc")),
+                       "Sac")
+        c.select("INBOX")
+        uid = c.uid("SEARCH", "KEYWORD", "Remote")[1][0].decode()
+        c.uid("STORE", uid, "+FLAGS", "(New)")
+        uid = c.uid("SEARCH", "KEYWORD", "Local")[1][0].decode()
+        c.uid("STORE", uid, "-FLAGS", "(Local)")
+        self.sync()
+        self.same()
+        self.assertEqual(sorted(p.split(":2,")[1] for p in self.files()
+                                if ":2," in p), ["Sacd", "Sb"])
+        self.idle()
+        # The list is lost: its letters stand for nothing any more, and no
+        # message gets a keyword that it had not.
+        want = self.server.messages()
+        os.remove(keywords)
+        c.append("INBOX", "(First Second)", None, mail(4, self.rng))
+        c.logout()
+        self.sync()
+        self.same()
+        for m in want:
+            self.assertIn(m, self.server.messages())
+        self.assertFalse(set("abcd") & set(self.letters()), self.letters())
+        self.idle()
 
     def test_same_mail_on_both_sides_is_not_doubled(self):
         texts = [mail(n, self.rng) for n in range(50)]
