@@ -246,6 +246,6 @@ tests_bench_login_load_SOURCES = tests/bench/login_load.c tests/bench/load.h
 tests_bench_login_load_LDADD =
 EXTRA_DIST += BENCHMARKS.md tests/bench/bench.py tests/bench/bench_queue.py \
 	tests/bench/bounds.md tests/bench/idle tests/bench/latency \
-	tests/bench/load \
+	tests/bench/load tests/bench/growth tests/bench/indexing \
 	tests/bench/imap tests/bench/lmtp tests/bench/run-all \
 	tests/bench/logins tests/bench/resync tests/bench/sync

@@ -22,6 +22,8 @@ TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(TOP, "tests", "clients"))
 BUILD = os.environ.get("BENCH_BUILD", os.path.join(TOP, "build", "plain"))
 
+os.environ.setdefault("MAILCTL", os.path.join(BUILD, "mailctl", "mailctl"))
+
 from maildtest import Maild, free_base_port  # noqa: E402
 
 TICK = os.sysconf("SC_CLK_TCK")
