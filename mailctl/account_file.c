@@ -61,15 +61,35 @@ account_file_clear(struct account_file *f)
 }
 
 /* What a symbolic link points to is replaced, not the link. */
-static int
-replace(const char *path, struct span text)
+static char *
+real_path(const char *path)
 {
 	char *real = realpath(path, NULL);
-	int ret = atomic_file_write(real != NULL ? real : path, text), saved;
 
-	saved = errno;
+	return real != NULL ? real : xstrdup(path);
+}
+
+static int
+cannot_write(const struct cmd *c, const char *path)
+{
+	return cmd_fail(c, EX_CANTCREAT, "%s: %s", path, strerror(errno));
+}
+
+int
+account_file_lock(const struct cmd *c, int *lock)
+{
+	char *path = config_path(c), *real;
+	int ret = 0;
+
+	*lock = -1;
+	if (path == NULL)
+		return cmd_fail(c, EX_CONFIG, "HOME is not set: give --config");
+	real = real_path(path);
+	*lock = atomic_file_lock(real);
+	if (*lock < 0)
+		ret = cannot_write(c, path);
 	free(real);
-	errno = saved;
+	free(path);
 	return ret;
 }
 
@@ -77,15 +97,17 @@ int
 account_file_write(struct account_file *f, const struct cmd *c,
     struct span text)
 {
-	if (f->path == NULL)
-		return cmd_fail(c, EX_CONFIG, "HOME is not set: give --config");
+	char *real;
+	int ret = 0;
+
 	user_config_clear(&f->config);
 	buf_wipe(&f->text);
 	buf_add_span(&f->text, text);
 	if (parse(f, c, false) != 0)
 		return EX_CONFIG;
-	if (replace(f->path, text) < 0)
-		return cmd_fail(c, EX_CANTCREAT, "%s: %s", f->path,
-		    strerror(errno));
-	return 0;
+	real = real_path(f->path);
+	if (atomic_file_write(real, text) < 0)
+		ret = cannot_write(c, f->path);
+	free(real);
+	return ret;
 }

@@ -21,7 +21,11 @@ struct account_file {
 int account_file_read(struct account_file *f, const struct cmd *c, bool must);
 void account_file_clear(struct account_file *f); /* wipes passwords */
 
-/* Replace its text, with mode 0600, as long as that is a configuration. */
+/* Before one is read in order to be changed: nobody else changes it then, until
+ * *lock is closed (-1: there is none, after an error). */
+int account_file_lock(const struct cmd *c, int *lock);
+
+/* Under that lock: replace its text, with mode 0600, as long as that is a configuration. */
 int account_file_write(struct account_file *f, const struct cmd *c,
     struct span text);
 

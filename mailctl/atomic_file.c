@@ -2,8 +2,10 @@
 #include "atomic_file.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -58,4 +60,39 @@ atomic_file_write(const char *path, struct span content)
 	}
 	buf_free(&temp);
 	return ret;
+}
+
+/* The folder of a path, which is overwritten. */
+static const char *
+folder_of(char *path)
+{
+	char *slash = strrchr(path, '/');
+
+	if (slash == NULL)
+		return ".";
+	if (slash == path)
+		return "/";
+	*slash = '\0';
+	return path;
+}
+
+int
+atomic_file_lock(const char *path)
+{
+	char *copy = xstrdup(path);
+	int fd = -1, ret = -1, saved;
+
+	if (make_folders(copy) == 0)
+		fd = open(folder_of(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd >= 0) {
+		do
+			ret = flock(fd, LOCK_EX);
+		while (ret < 0 && errno == EINTR);
+	}
+	saved = errno;
+	if (ret < 0 && fd >= 0)
+		close(fd);
+	free(copy);
+	errno = saved;
+	return ret < 0 ? -1 : fd;
 }

@@ -11,4 +11,12 @@
  */
 int atomic_file_write(const char *path, struct span content);
 
+/*
+ * For who reads the file, and replaces it by what follows from that: wait until
+ * nobody else does so, here or in another process.  The lock is the folder's,
+ * since the file does not stay the same one; it is held until the descriptor
+ * that is returned is closed.  -1: errno says why not.
+ */
+int atomic_file_lock(const char *path);
+
 #endif

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: ISC */
+#include <unistd.h>
+
 #include "account_file.h"
 #include "out_json.h"
 #include "user_config_edit.h"
@@ -157,12 +159,14 @@ change(struct cmd *c, int argc, char **argv,
 {
 	const struct user_account *a;
 	struct buf text = { 0 };
-	struct account_file f;
-	int ret;
+	struct account_file f = { 0 };
+	int ret, lock;
 
 	if (!cmd_options(c, &argc, argv, NULL, 1, 1))
 		return c->status;
-	ret = account_file_read(&f, c, true);
+	ret = account_file_lock(c, &lock);
+	if (ret == 0)
+		ret = account_file_read(&f, c, true);
 	if (ret == 0)
 		ret = find(c, &f, argv[0], &a);
 	if (ret == 0) {
@@ -171,6 +175,8 @@ change(struct cmd *c, int argc, char **argv,
 	}
 	buf_wipe(&text);
 	account_file_clear(&f);
+	if (lock >= 0)
+		close(lock);
 	return cmd_end(c, ret);
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include <errno.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "address.h"
 #include "discover.h"
@@ -189,22 +190,52 @@ check_values(const struct add *a)
 	return 0;
 }
 
+/* Once it is read, that name is free. */
 static int
-write_down(const struct add *a, struct account_file *f)
+read_config(const struct add *a, const char *name, struct account_file *f)
+{
+	int ret = account_file_read(f, a->cmd, false);
+
+	if (ret == 0 && user_config_find(&f->config, name) != NULL)
+		ret = cmd_fail(a->cmd, EX_CANTCREAT, "the account \"%s\" is "
+		    "there already: give another name behind the address, or "
+		    "remove it with mailctl account remove", name);
+	return ret;
+}
+
+/* Into the configuration as it is by now. */
+static int
+append(const struct add *a)
 {
 	struct buf text = { 0 }, moved = { 0 };
-	int ret = check_values(a);
+	struct account_file f;
+	int ret = read_config(a, a->account.name, &f);
 
 	if (ret == 0) {
-		user_config_add(&text, buf_span(&f->text), &a->account);
+		user_config_add(&text, buf_span(&f.text), &a->account);
 		if (a->first)
 			user_config_first(&moved, buf_span(&text),
 			    a->account.name);
-		ret = account_file_write(f, a->cmd,
+		ret = account_file_write(&f, a->cmd,
 		    buf_span(a->first ? &moved : &text));
 	}
 	buf_wipe(&text);
 	buf_wipe(&moved);
+	account_file_clear(&f);
+	return ret;
+}
+
+static int
+write_down(const struct add *a)
+{
+	int lock, ret = check_values(a);
+
+	if (ret == 0)
+		ret = account_file_lock(a->cmd, &lock);
+	if (ret == 0) {
+		ret = append(a);
+		close(lock);
+	}
 	return ret;
 }
 
@@ -272,11 +303,10 @@ static int
 add(struct add *a, const char *name)
 {
 	struct account_file f;
-	int ret = account_file_read(&f, a->cmd, false);
+	/* Before anything is asked; what others do meanwhile comes later. */
+	int ret = read_config(a, name, &f);
 
-	if (ret == 0 && user_config_find(&f.config, name) != NULL)
-		ret = cmd_fail(a->cmd, EX_CANTCREAT,
-		    "the account \"%s\" is there already", name);
+	account_file_clear(&f);
 	if (ret == 0)
 		ret = fill(a, name);
 	if (ret == 0)
@@ -284,8 +314,7 @@ add(struct add *a, const char *name)
 	if (ret == 0)
 		ret = try_it(a);
 	if (ret == 0)
-		ret = write_down(a, &f);
-	account_file_clear(&f);
+		ret = write_down(a);
 	user_account_clear(&a->account);
 	return ret;
 }

@@ -47,6 +47,34 @@ class Accounts(Here, unittest.TestCase):
     def add(self, *args, status=0):
         return self.run_mailctl("account", "add", *args, status=status)
 
+    def many(self, *commands):
+        """All at once; their exit codes."""
+        running = [subprocess.Popen(
+            [MAILCTL, "account", *words], env=self.environment(),
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL) for words in commands]
+        return [p.wait(60) for p in running]
+
+    def test_none_is_lost_when_many_are_added_at_once(self):
+        def added(name):
+            return ("add", "--no-test", "--imap", "imaps://localhost",
+                    "bob@localhost", name)
+        names = ["n%d" % i for i in range(12)]
+        self.assertEqual(set(self.many(*map(added, names))), {0})
+        self.assertEqual(
+            sorted(x.split()[1] for x in self.text().splitlines()
+                   if x.startswith("account ")), sorted(names))
+        # Of one name there is one; changes do not undo one another.
+        codes = self.many(*[added("same")] * 6,
+                          *[("remove", n) for n in names[:6]],
+                          ("default", "n11"))
+        self.assertEqual(sorted(codes), [0] * 8 + [73] * 5)
+        self.assertEqual(
+            sorted(x.split()[1] for x in self.text().splitlines()
+                   if x.startswith("account ")), sorted(names[6:] + ["same"]))
+        self.assertTrue(self.text().startswith("account n11\n"))
+        self.assertEqual(os.listdir(os.path.dirname(self.config)), ["config"])
+
     def test_added_account_is_used(self):
         self.add("--password-file", self.password_file, "test@localhost",
                  "home")
