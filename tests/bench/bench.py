@@ -147,8 +147,7 @@ mail_fsync = optimized
 mail_max_userip_connections = 1000
 first_valid_uid = 1
 passdb {{
-  driver = static
-  args = nopassword=y
+  {passdb}
 }}
 userdb {{
   driver = static
@@ -178,6 +177,7 @@ class DovecotServer:
     """Debian's Dovecot with durable deliveries and re-used processes."""
 
     name = "dovecot"
+    passdb = "driver = static\n  args = nopassword=y"
     more = ""  # of its configuration
 
     def __init__(self, users, mail_format="sdbox"):
@@ -200,7 +200,7 @@ class DovecotServer:
         config = os.path.join(self.folder, "dovecot.conf")
         with open(config, "w") as f:
             f.write((DOVECOT + self.more).format(
-                dir=self.folder, format=mail_format, lmtp=self.lmtp,
+                dir=self.folder, format=mail_format, passdb=self.passdb, lmtp=self.lmtp,
                 imap=self.imap, imaps=self.imaps, uid=owner.pw_uid,
                 gid=owner.pw_gid))
         self.process = subprocess.Popen(["dovecot", "-F", "-c", config],
