@@ -181,12 +181,15 @@ class Counter:
             threading.Thread(target=self.pump, args=(client, server),
                              daemon=True).start()
 
+    def read(self, s):
+        return s.recv(1 << 18)
+
     def pump(self, client, server):
         peers = {client: (server, 0), server: (client, 1)}
         try:
             while True:
                 for s in select.select(list(peers), [], [])[0]:
-                    data = s.recv(1 << 18)
+                    data = self.read(s)
                     if not data:
                         return
                     to, way = peers[s]

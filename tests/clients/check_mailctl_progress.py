@@ -1,0 +1,147 @@
+# SPDX-License-Identifier: ISC
+"""Long commands show on a terminal how far they are, with a rate and the time
+that is left, and say nothing of it anywhere else."""
+
+import base64
+import mailbox
+import os
+import pty
+import re
+import shutil
+import subprocess
+import tempfile
+import time
+import unittest
+
+from maildtest import MAILCTL, PASSWORD, Maild, main, message
+from scripted import Counter
+
+COUNT = 40
+PIECE = 4096    # bytes …
+PAUSE = 0.0125  # … in each so many seconds: some 300 kB/s
+CLEAR = "\r\x1b[K"
+
+
+class Slow(Counter):
+    """A line on which that work takes seconds."""
+
+    def read(self, s):
+        time.sleep(PAUSE)
+        return s.recv(PIECE)
+
+
+class Progress(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.maild = Maild(users=3)
+        cls.slow = Slow(cls.maild.port("imaps"))
+        cls.home = tempfile.mkdtemp(prefix="mailctl-progress-")
+        cls.mbox = os.path.join(cls.home, "mbox")
+        box = mailbox.mbox(cls.mbox)
+        for i in range(COUNT):
+            # What no compression makes short.
+            text = base64.encodebytes(os.urandom(20000)).decode()
+            box.add(message(subject="m%d" % i, body=text))
+        box.close()
+        cls.run_at(cls.maild.port("imaps"), "test", "import", cls.mbox)
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.slow.listener.close()
+        cls.maild.stop()
+        shutil.rmtree(cls.home)
+
+    @classmethod
+    def options(cls, port, user, to=""):
+        return ["--%simap" % to, "imaps://localhost:%d" % port,
+                "--%suser" % to, user]
+
+    @classmethod
+    def environment(cls):
+        env = {k: v for k, v in os.environ.items()
+               if not k.startswith(("XDG_", "MAILCTL_"))}
+        return dict(env, HOME=cls.home, MAILCTL_PASSWORD=PASSWORD)
+
+    @classmethod
+    def run_at(cls, port, user, *args, stderr=subprocess.PIPE):
+        p = subprocess.Popen(
+            [MAILCTL, *cls.options(port, user), "--ca-file", cls.maild.ca,
+             *args], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            stderr=stderr, env=cls.environment())
+        if stderr != subprocess.PIPE:
+            os.close(stderr)
+            return p
+        out, err = p.communicate(timeout=120)
+        assert p.returncode == 0, err
+        return out.decode(), err.decode()
+
+    def on_terminal(self, *args, user):
+        """What it prints, and what the terminal gets of it."""
+        main_fd, fd = pty.openpty()
+        p = self.run_at(self.slow.port, user, *args, stderr=fd)
+        seen = b""
+        while True:
+            try:
+                seen += os.read(main_fd, 4096)
+            except OSError:
+                break
+        os.close(main_fd)
+        out = p.stdout.read()
+        p.stdout.close()
+        self.assertEqual(p.wait(120), 0, seen)
+        return out.decode(), seen.decode()
+
+    def check(self, *args, shape, user="test"):
+        out, seen = self.on_terminal(*args, user=user)
+        states = seen.split(CLEAR)
+        # The line is redrawn in its place, and goes at the end.
+        self.assertEqual((states[0], states[-1]), ("", ""), seen)
+        self.assertGreater(len(states), 2, seen)
+        numbers = []
+        for state in states[1:-1]:
+            self.assertRegex(state, shape)
+            numbers.append(int(re.search(r": (\d+)", state)[1]))
+        self.assertEqual(numbers, sorted(numbers))
+        self.assertNotIn("\r", out)
+        return out
+
+    def check_quiet(self, *args, user="test"):
+        out, err = self.run_at(self.slow.port, user, *args)
+        self.assertEqual(err, "")
+        self.assertNotIn("\r", out)
+        return out
+
+    # Nothing is left to do when the last one is told.
+    TOTAL = r"^INBOX: \d+/%d, \d+/s(, \d+:\d\d left)?$" % COUNT
+
+    def test_sync(self):
+        a, b = (os.path.join(self.home, x) for x in "ab")
+        self.check("sync", a, shape=self.TOTAL)
+        self.check_quiet("sync", b)
+        mails = [sum("cur" in d or "new" in d for d, _, names in os.walk(x)
+                     for _ in names) for x in (a, b)]
+        self.assertEqual(mails[0], mails[1])
+
+    def test_backup(self):
+        folder = os.path.join(self.home, "backup")
+        self.check("backup", folder, shape=self.TOTAL)
+        self.check_quiet("backup", folder + "2")
+
+    def test_migrate(self):
+        def to(user):
+            return ["migrate", *self.options(self.maild.port("imaps"), user,
+                                             to="to-"),
+                    "--to-ca-file", self.maild.ca]
+        self.check(*to("user2"), shape=self.TOTAL)
+        self.check_quiet(*to("user3"))
+
+    def test_import(self):
+        """How many there are is not known before the end."""
+        words = ["import", "--doubles", self.mbox]
+        self.check(*words, user="user1",
+                   shape=r"^%s: \d+, \d+/s$" % re.escape(self.mbox))
+        self.check_quiet(*words, user="user1")
+
+
+if __name__ == "__main__":
+    main()
