@@ -5,13 +5,16 @@
 
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
+#include <event2/event.h>
 #include <event2/http.h>
 #include <stdlib.h>
+#include <sys/eventfd.h>
 #include <sys/queue.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "ctl_request.h"
+#include "dkim_maker.h"
 #include "ctl_upgrade.h"
 #include "log.h"
 
@@ -29,6 +32,8 @@ struct pending {
 struct ctl {
 	struct ctl_env env;
 	struct evhttp *http;
+	int fd; /* an eventfd: keys have been made */
+	struct event *made;
 	TAILQ_HEAD(, pending) pending;
 	ctl_session_fn session;
 	void *session_arg;
@@ -241,6 +246,41 @@ on_request(struct evhttp_request *http, void *arg)
 	refuse(http);
 }
 
+/* ---- keys ---- */
+
+/* From the thread that makes them. */
+static void
+wake(void *arg)
+{
+	static const uint64_t one = 1;
+	struct ctl *c = arg;
+
+	(void)!write(c->fd, &one, sizeof(one));
+}
+
+static void
+on_made(evutil_socket_t fd, short what, void *arg)
+{
+	struct ctl *c = arg;
+	uint64_t count;
+
+	(void)what;
+	(void)!read(fd, &count, sizeof(count));
+	dkim_maker_dispatch(c->env.dkim);
+}
+
+static void
+start_maker(struct ctl *c, struct event_base *base)
+{
+	c->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	c->made = event_new(base, c->fd, EV_READ | EV_PERSIST, on_made, c);
+	if (c->fd < 0 || event_add(c->made, NULL) < 0)
+		abort();
+	c->env.dkim = dkim_maker_new(wake, c);
+	if (c->env.dkim == NULL)
+		abort();
+}
+
 /* ---- the server ---- */
 
 struct ctl *
@@ -251,7 +291,9 @@ ctl_new(struct event_base *base, const struct accounts *a, struct engine *e,
 	ev_uint32_t allowed = 0;
 
 	ctl_json_init();
-	c->env = (struct ctl_env){ *a, e, x, time(NULL) };
+	c->env = (struct ctl_env){ .accounts = *a, .engine = e, .indexer = x,
+		.started = time(NULL) };
+	start_maker(c, base);
 	TAILQ_INIT(&c->pending);
 	c->http = evhttp_new(base);
 	if (c->http == NULL)
@@ -297,6 +339,9 @@ ctl_free(struct ctl *c)
 		p->ctl = NULL;
 		p->http = NULL;
 	}
+	dkim_maker_free(c->env.dkim);
+	event_free(c->made);
+	close(c->fd);
 	evhttp_free(c->http);
 	free(c);
 }

@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 
+#include "dkim_maker.h"
 #include "domain_name.h"
 #include "store_dkim.h"
 
@@ -135,20 +136,16 @@ make_selector(struct buf *out, enum dkim_algorithm a, time_t now)
 }
 
 static void
-make_keys(struct ctl_request *r, enum store_dkim_op op)
+store_keys(struct ctl_request *r, enum store_dkim_op op, const struct buf *der)
 {
 	struct buf selector[DKIM_ALGORITHMS] = { { 0 } };
-	struct buf der[DKIM_ALGORITHMS] = { { 0 } };
 	struct store_dkim_key key[DKIM_ALGORITHMS];
 	time_t now = time(NULL);
 
 	for (size_t i = 0; i < DKIM_ALGORITHMS; i++) {
 		const enum dkim_algorithm a = (enum dkim_algorithm)i;
-		struct dkim_key *k = dkim_key_make(a);
 
 		make_selector(&selector[i], a, now);
-		dkim_key_write(&der[i], k);
-		dkim_key_free(k);
 		key[i] = (struct store_dkim_key){ .algorithm = a,
 			.created = (int64_t)now,
 			.selector = buf_span(&selector[i]),
@@ -156,24 +153,46 @@ make_keys(struct ctl_request *r, enum store_dkim_op op)
 	}
 	store_dkim_change(r->env.accounts.store, buf_span(&r->domain), op, key,
 	    DKIM_ALGORITHMS, on_changed, r);
-	for (size_t i = 0; i < DKIM_ALGORITHMS; i++) {
+	for (size_t i = 0; i < DKIM_ALGORITHMS; i++)
 		buf_free(&selector[i]);
-		buf_wipe(&der[i]);
-	}
+}
+
+static void
+on_first_made(void *arg, const struct buf *der)
+{
+	if (der != NULL)
+		store_keys(arg, STORE_DKIM_ADD, der);
+	else
+		ctl_answer_problem(arg, CTL_UNAVAILABLE, NULL);
+}
+
+static void
+on_next_made(void *arg, const struct buf *der)
+{
+	if (der != NULL)
+		store_keys(arg, STORE_DKIM_NEXT, der);
+	else
+		ctl_answer_problem(arg, CTL_UNAVAILABLE, NULL);
+}
+
+static void
+make_keys(struct ctl_request *r, dkim_maker_done done)
+{
+	if (take_domain(r) && !dkim_maker_submit(r->env.dkim, done, r))
+		ctl_answer_problem(r, CTL_UNAVAILABLE,
+		    "too many keys are being made");
 }
 
 void
 ctl_dkim_add(struct ctl_request *r)
 {
-	if (take_domain(r))
-		make_keys(r, STORE_DKIM_ADD);
+	make_keys(r, on_first_made);
 }
 
 void
 ctl_dkim_next(struct ctl_request *r)
 {
-	if (take_domain(r))
-		make_keys(r, STORE_DKIM_NEXT);
+	make_keys(r, on_next_made);
 }
 
 void

@@ -17,6 +17,7 @@
  */
 #define CTL_BODY_MAX ((size_t)1 << 20)
 
+struct dkim_maker;
 struct engine;
 struct indexer;
 
@@ -24,6 +25,7 @@ struct ctl_env {
 	struct accounts accounts;
 	struct engine *engine;
 	struct indexer *indexer;
+	struct dkim_maker *dkim;
 	time_t started;
 };
 

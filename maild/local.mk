@@ -56,6 +56,7 @@ libmaild_a_SOURCES = \
 	maild/ctl_users.c \
 	maild/deliver.c maild/deliver.h \
 	maild/dev.c maild/dev.h \
+	maild/dkim_maker.c maild/dkim_maker.h \
 	maild/domain_name.c maild/domain_name.h \
 	maild/dsn.c maild/dsn.h \
 	maild/engine.c maild/engine.h \

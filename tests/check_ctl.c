@@ -422,6 +422,37 @@ START_TEST(keys_are_made_followed_and_forgotten)
 }
 END_TEST
 
+/* Others are answered while they are made; what ends before is told so. */
+START_TEST(keys_are_made_beside_the_rest)
+{
+	h.answered = false;
+	ctl_dispatch(&h.env, "POST", KEYS, span_of(NULL, 0), ctl_harness_reply,
+	    &h);
+	ck_assert(!h.answered);
+	ask("GET", "/v1/dkim", NULL, 200, "{\"v\":1,\"keys\":[]}");
+	h.answered = false;
+	dkim_maker_free(h.env.dkim);
+	h.env.dkim = NULL;
+	ck_assert(h.answered);
+	ck_assert_int_eq(h.status, 503);
+}
+END_TEST
+
+START_TEST(keys_are_made_by_so_many_at_a_time)
+{
+	h.answered = false;
+	/* However fast the thread is. */
+	for (size_t i = 0; !h.answered && i < 1000; i++) {
+		ctl_dispatch(&h.env, "POST", KEYS, span_of(NULL, 0),
+		    ctl_harness_reply, &h);
+	}
+	ck_assert(h.answered);
+	ck_assert_int_eq(h.status, 503);
+	dkim_maker_free(h.env.dkim);
+	h.env.dkim = NULL;
+}
+END_TEST
+
 START_TEST(targets_are_bounded)
 {
 	struct buf body = { 0 };
@@ -722,6 +753,8 @@ add(TCase *tc)
 	tcase_add_test(tc, alias_is_set_listed_and_deleted);
 	tcase_add_test(tc, address_is_user_or_alias);
 	tcase_add_test(tc, keys_are_made_followed_and_forgotten);
+	tcase_add_test(tc, keys_are_made_beside_the_rest);
+	tcase_add_test(tc, keys_are_made_by_so_many_at_a_time);
 	tcase_add_test(tc, targets_are_bounded);
 	tcase_add_loop_test(tc, odd_request_of_the_queue, 0, LEN(odd));
 	tcase_add_test(tc, empty_queue);

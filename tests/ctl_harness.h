@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "ctl_request.h"
+#include "dkim_maker.h"
 #include "indexer.h"
 #include "engine_mem.h"
 
@@ -229,6 +230,7 @@ ctl_harness_open(struct ctl_harness *h, void (*wake)(void *), void *arg)
 		    h },
 		.engine = h->engine,
 		.indexer = indexer_start(h->engine),
+		.dkim = dkim_maker_new(ctl_harness_wake, &h->woken),
 		.started = time(NULL) - 5,
 	};
 }
@@ -236,6 +238,7 @@ ctl_harness_open(struct ctl_harness *h, void (*wake)(void *), void *arg)
 static inline void
 ctl_harness_close(struct ctl_harness *h)
 {
+	dkim_maker_free(h->env.dkim);
 	indexer_stop(h->env.indexer);
 	store_free(h->store);
 	engine_close(h->engine);
@@ -272,6 +275,7 @@ ctl_harness_ask(struct ctl_harness *h, const char *method, const char *path,
 	while (!h->answered) {
 		while (sem_wait(&h->woken) != 0 && errno == EINTR)
 			;
+		dkim_maker_dispatch(h->env.dkim);
 		store_dispatch(h->store);
 	}
 }
