@@ -218,6 +218,24 @@ check_relay(struct binder *b)
 		    "a \"user\" needs its \"password_file\", and that one it");
 }
 
+/* What comes back to an address of it must be ours to pass on. */
+static void
+check_srs(struct binder *b)
+{
+	const struct conf *c = b->conf;
+	size_t i = 0;
+
+	if (c->srs_domain == NULL)
+		return;
+	while (i < c->ndomains &&
+	    !span_ieqs(span_str(c->srs_domain), c->domain[i]))
+		i++;
+	if (i == c->ndomains)
+		scfg_error(&b->errors, &state_of(b,
+		    conf_setting_find("relay", "srs_domain"))->pos,
+		    "\"%s\" is no \"domain\" of this server", c->srs_domain);
+}
+
 /* ---- the whole ---- */
 
 static void
@@ -235,6 +253,7 @@ finish(struct binder *b)
 	check_introspection(b);
 	check_rspamd(b);
 	check_relay(b);
+	check_srs(b);
 	conf_input_clear(&b->input);
 	free(b->state);
 	if (b->errors.count > 0) {

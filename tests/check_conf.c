@@ -279,6 +279,10 @@ static const struct {
 	{ "domain a A", "f:1:10: error: the domain \"a\" is there already\n"
 	    "\tdomain a A\n"
 	    "\t         ^\n" },
+	{ "domain a b; relay { srs_domain c }",
+	    "f:1:21: error: \"c\" is no \"domain\" of this server\n"
+	    "\tdomain a b; relay { srs_domain c }\n"
+	    "\t                    ^\n" },
 	{ "domain", "f:1:1: error: \"domain\" needs a value: NAME ...\n"
 	    "\tdomain\n"
 	    "\t^\n" },
