@@ -30,7 +30,7 @@ COMMANDS = int(os.environ.get("MODEL_COMMANDS", 0)) or (
     3000000 if os.environ.get("LONG") == "true" else 100000)
 SEED = int(os.environ.get("MODEL_SEED", 20261126))
 # Each session has one of its own; another one only looks.
-MODES = ["", "CONDSTORE", "QRESYNC"]
+MODES = ["", "CONDSTORE", "QRESYNC", "CONDSTORE UIDONLY"]
 SESSIONS = len(MODES)
 BAD_MOST = 9
 NOOP = {"verb": "noop", "uid": False}
@@ -53,7 +53,7 @@ class Untagged:
         self.line = line
         if m.group(1):
             self.number = int(m.group(1))
-        if self.name == "FETCH":
+        if self.name in ("FETCH", "UIDFETCH"):
             self.number, self.value = parse_fetch(pieces)
         elif self.name in ("FLAGS", "STATUS", "LIST", "SEARCH", "ENABLED",
                            "ESEARCH", "SORT", "THREAD"):
@@ -128,7 +128,8 @@ class Reply:
 
 class Session:
     def __init__(self, maild, user, mode):
-        self.mode = mode
+        self.uidonly = mode.endswith(" UIDONLY")
+        self.mode = mode.removesuffix(" UIDONLY")
         self.imap = Imap("127.0.0.1", maild.port("imap"), timeout=60)
         self.imap.login(user)
         _, told = self.imap.ok(b"CAPABILITY")
@@ -312,11 +313,15 @@ class Case:
         """Find an order whose outcome is what was replied and observed, and
         let it be what has happened."""
         names = {id(b): n for n, b in self.boxes.items()}
+        lanes = [[(c, look) for c in lane
+                  for look in ([True, False] if c.looks() else [False])]
+                 for lane in lanes]
         dead = set()
 
         def search(boxes, at):
             key = (at, tuple((tuple(b.flags.items()),
-                              tuple(b.changed.items()))
+                              tuple(b.changed.items()),
+                              tuple(b.looked.items()))
                              for b in boxes.values()))
             if key in dead:
                 return None
@@ -328,10 +333,13 @@ class Case:
                 if at[i] == len(lane):
                     continue
                 new = {n: b.clone() for n, b in boxes.items()}
-                c = lane[at[i]]
+                c, look = lane[at[i]]
                 here = c.view and new[names[id(c.view.mailbox)]]
                 try:
-                    c.judge(c.effect(new, here), replies[id(c)])
+                    if look:
+                        c.look(here)
+                    else:
+                        c.judge(c.effect(new, here), replies[id(c)])
                 except Contradiction:
                     continue
                 got = search(new, at[:i] + (at[i] + 1,) + at[i + 1:])

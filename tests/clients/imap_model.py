@@ -95,6 +95,7 @@ class Mailbox:
         self.recent_to = {}      # uid: the View that was told \Recent
         self.modseqs = {}        # when: the MODSEQ that was told for it
         self.highs = []          # (when, HIGHESTMODSEQ that was told then)
+        self.looked = {}         # FETCH under way: UIDs it found unseen
 
     def clone(self):
         new = Mailbox()
@@ -104,6 +105,7 @@ class Mailbox:
         new.vanished = list(self.vanished)
         new.recent_to = self.recent_to
         new.modseqs, new.highs = self.modseqs, self.highs
+        new.looked = dict(self.looked)
         return new
 
     # What changes it; all that one command does is one change.
@@ -293,6 +295,15 @@ class View:
         del self.uids[at]
         self.flags.pop(uid, None)
 
+    def fetched_uid(self, uid, items, settled):
+        """A UIDFETCH response, maybe of a message whose UID is new."""
+        if uid in self.uids:
+            return self.fetched(self.uids.index(uid) + 1, items, settled)
+        expect(None in self.uids, "UIDFETCH of no message", uid)
+        expect(items.get("UID", uid) == uid, "UIDFETCH with another UID", uid)
+        self.told_items(uid, items, settled)
+        return uid
+
     def fetched(self, n, items, settled):
         """A FETCH response; settled: the model knows how things stand."""
         expect(1 <= n <= len(self.uids), "FETCH of no message", n)
@@ -300,12 +311,15 @@ class View:
         if self.uids[n - 1] is None:
             self.uids[n - 1] = uid
         expect(uid == self.uids[n - 1], "FETCH with another UID", n, uid)
+        self.told_items(uid, items, settled)
+        return uid
+
+    def told_items(self, uid, items, settled):
         if "FLAGS" in items and uid is not None:
             self.told_flags(uid, items["FLAGS"], settled)
         if "MODSEQ" in items and settled and uid in self.mailbox.mail:
             modseq, = items["MODSEQ"]
             self.mailbox.told_modseq(self.mailbox.changed[uid], modseq)
-        return uid
 
     def told_flags(self, uid, names, settled):
         flags = frozenset(n.lower() for n in names)

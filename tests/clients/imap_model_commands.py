@@ -82,7 +82,8 @@ def draw_order(r):
         return r.choice(["ORDEREDSUBJECT", "REFERENCES"])
     out = []
     for key in r.sample(["ARRIVAL", "CC", "DATE", "FROM", "SIZE", "SUBJECT",
-                         "TO"], r.choice([1, 1, 2, 3])):
+                         "TO", "DISPLAYFROM", "DISPLAYTO"],
+                        r.choice([1, 1, 2, 3])):
         out += ["REVERSE", key] if r.random() < 0.3 else [key]
     return out
 
@@ -106,7 +107,8 @@ def draw(r, verb=None):
          "noop", "select", "status", "close", "idle", "create", "delete",
          "rename", "list", "bad"],
         [24, 22, 16, 12, 6, 6, 7, 8, 6, 5, 2, 3, 1, 1, 1, 1, 1])[0]
-    d = {"verb": verb, "uid": r.random() < 0.5}
+    d = {"verb": verb, "uid": r.random() < 0.5,
+         "numbers": r.random() < 0.1}  # even with UIDONLY
     if r.random() < 0.25:
         d["since"] = r.random()  # which HIGHESTMODSEQ of those that were told
     if verb in ("store", "fetch", "copy", "move", "expunge"):
@@ -224,6 +226,13 @@ def uses_numbers(key):
         key[0] in ("AND", "OR", "NOT"))
 
 
+def names_numbers(key):
+    """As resolved() gives it: what "$" stands for is no number."""
+    return key[0] == "SET" or any(
+        names_numbers(k) for k in key[1:] if isinstance(k, list) and
+        key[0] in ("AND", "OR", "NOT"))
+
+
 def returned(back, found):
     """The items of an ESEARCH response (RFC 4731, RFC 9394); of ESORT, in the
     order of the sort (RFC 5267)."""
@@ -254,7 +263,9 @@ class Command:
         if self.verb == "delete" and case.in_use(d["box"]) or \
            self.verb == "rename" and d["box"] in BOXES:
             self.verb = "noop"
-        self.uid = d["uid"] and self.verb in NUMBERED | {"expunge"}
+        self.uidonly = session.uidonly
+        self.uid = self.verb in NUMBERED | {"expunge"} and (
+            d["uid"] or self.uidonly and not d.get("numbers"))
         self.numbered = self.verb in NUMBERED and not self.uid
         self.mode = session.mode
         if not session.sorts:
@@ -398,6 +409,9 @@ class Command:
         needs = NUMBERED | {"expunge", "close"}
         if self.verb == "bad" or self.verb in needs and not view:
             return "BAD", None
+        if self.uidonly and (self.numbered or self.verb == "search" and
+                             names_numbers(self.key)):
+            return "BAD", "UIDREQUIRED"
         if self.verb in NUMBERED - {"search"} and self.uids is None:
             if self.verb in ("store", "move") and view.readonly:
                 return "NO", "READ-ONLY"
@@ -448,13 +462,24 @@ class Command:
         return not self.view.readonly and any(
             i.startswith("BODY[") for i in self.d["items"])
 
+    def looks(self):
+        """Before its effect: what FETCH reads and what it makes \\Seen are
+        two things, and in a race others come between."""
+        return self.verb == "fetch" and self.view and self.marks()
+
+    def look(self, here):
+        here.looked[id(self)] = tuple(
+            u for u in self.uids if u in here.mail and
+            "\\seen" not in here.flags[u])
+
     def do_fetch(self, boxes, here):
         if self.since:
             since = set(here.changed_since(self.since[0]))
             self.uids = [u for u in self.uids
                          if u in since or u not in here.mail]
         if self.marks():
-            here.store(self.uids, "+FLAGS", {"\\seen"})
+            here.store(here.looked.pop(id(self), self.uids), "+FLAGS",
+                       {"\\seen"})
         if self.gone(here) and not self.uid:
             return "NO", "EXPUNGEISSUED", None
         return "OK", None, None
@@ -614,13 +639,15 @@ class Command:
                 expect(u.name not in ("EXISTS", "EXPUNGE", "FETCH")
                        or self.verb == "select", "told without a mailbox", u)
             return
-        if self.verb == "store" and self.uids and \
+        if self.verb == "store" and self.uids and reply.status != "BAD" and \
            "SILENT" in self.d["op"]:
             self.silent(view, reply.status)
         seen = {}
         for u in reply.untagged:
-            expect(u.name != ("EXPUNGE" if self.mode == "QRESYNC"
-                              else "VANISHED"), "not in this mode", u)
+            expect(u.name != ("EXPUNGE" if self.uidonly or
+                              self.mode == "QRESYNC" else "VANISHED") and
+                   u.name != ("FETCH" if self.uidonly else "UIDFETCH"),
+                   "not in this mode", u)
             if u.name == "EXISTS":
                 view.exists(u.number)
             elif u.name == "EXPUNGE":
@@ -630,6 +657,10 @@ class Command:
             elif u.name == "FETCH":
                 self.judge_form(u)
                 uid = view.fetched(u.number, u.value, settled)
+                seen.setdefault(uid, {}).update(u.value)
+            elif u.name == "UIDFETCH":
+                self.judge_form(u)
+                uid = view.fetched_uid(u.number, u.value, settled)
                 seen.setdefault(uid, {}).update(u.value)
             elif u.name == "VANISHED":
                 self.told_vanished(u, view, settled)
@@ -641,7 +672,7 @@ class Command:
 
     def judge_form(self, u):
         """What a FETCH response must hold, whatever it is about."""
-        expect(not self.uid or "UID" in u.value,
+        expect(not self.uid or self.uidonly or "UID" in u.value,
                "FETCH without UID for a UID command", u)
         if self.mode and self.verb != "fetch":
             expect("MODSEQ" in u.value, "FETCH without MODSEQ", u)
@@ -789,7 +820,8 @@ class Command:
                 box.told_highest(int(u.code[14:]))
         first = next((n for n, u in enumerate(view.uids, 1)
                       if "\\seen" not in box.flags[u]), None)
-        expect(unseen == first, "UNSEEN", unseen, first)
+        expect(unseen == (None if self.uidonly else first), "UNSEEN", unseen,
+               first)
         expect(reply.code == ("READ-ONLY" if view.readonly else "READ-WRITE"),
                "code of SELECT", reply.line)
         if self.since:

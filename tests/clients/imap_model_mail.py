@@ -107,6 +107,8 @@ def mail(n):
         refs
     m.first = {k: re.search(r"([^<\s]+)@", fields[k]).group(1)
                for k in ("FROM", "TO", "CC") if k in fields}
+    # RFC 5957 section 3: a name, or the address of who has none.
+    m.display = {k: re.sub(r" <.*|\"", "", fields[k]) for k in ("FROM", "TO")}
     at = datetime.time.fromisoformat(clock + "%s:%s" % (zone[:3], zone[3:]))
     m.sent_at = datetime.datetime.combine(sent, at)
     m.arrived = datetime.datetime.combine(received, at)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""SORT and THREAD (RFC 5256), as the RFC tells them step by step.
+"""SORT and THREAD (RFC 5256, RFC 5957), as the RFCs tell them step by step.
 
 Messages are given as [(number, Mail)] in the order of the mailbox.
 """
@@ -54,6 +54,8 @@ def sort_key(name, mail):
         return len(mail.raw)
     if name == "SUBJECT":
         return base_subject(mail.subject)[0].encode()
+    if name.startswith("DISPLAY"):
+        return fold(mail.display[name[7:]]).encode()
     return fold(mail.first.get(name, "")).encode()
 
 

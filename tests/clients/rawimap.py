@@ -106,8 +106,8 @@ class Reader:
 
 
 def parse_fetch(pieces):
-    """(number, {ITEM: value}) of an untagged FETCH, or None."""
-    m = re.match(rb"\* (\d+) FETCH ", pieces[0][0])
+    """(number, {ITEM: value}) of an untagged FETCH or UIDFETCH, or None."""
+    m = re.match(rb"\* (\d+) (?:UID)?FETCH ", pieces[0][0])
     if m is None:
         return None
     r = Reader(pieces)
