@@ -112,18 +112,34 @@ class Reply:
         if values and isinstance(values[0], list):
             if values.pop(0) != ["TAG", self.tag]:
                 raise Contradiction("the TAG of ESEARCH")
-        if (values[:1] == ["UID"]) != uid:
-            raise Contradiction("ESEARCH: UID or numbers")
-        del values[:uid]
-        out = dict(zip(values[::2], values[1::2]))
-        if len(out) * 2 != len(values):
-            raise Contradiction("items of ESEARCH: %r" % values)
-        if "ALL" in out:
-            out["ALL"] = numbers(str(out["ALL"]))
-        if "PARTIAL" in out:
-            bounds, part = out["PARTIAL"]
-            out["PARTIAL"] = [bounds, numbers(str(part)) if part else []]
+        return returned_items(values, uid)
+
+    def esearches(self, prefix):
+        """{mailbox: {item: value}} of a search in several; of their names
+        what stands behind the prefix."""
+        out = {}
+        for values in [u.value for u in self.untagged if u.name == "ESEARCH"]:
+            head = dict(zip(values[0][::2], values[0][1::2]))
+            name = str(head.pop("MAILBOX"))[prefix:]
+            if head.pop("TAG") != self.tag or name in out:
+                raise Contradiction("ESEARCH: %r" % values[0])
+            out[name] = dict(returned_items(values[1:], True), **head)
         return out
+
+
+def returned_items(values, uid):
+    if (values[:1] == ["UID"]) != uid:
+        raise Contradiction("ESEARCH: UID or numbers")
+    values = values[uid:]
+    out = dict(zip(values[::2], values[1::2]))
+    if len(out) * 2 != len(values):
+        raise Contradiction("items of ESEARCH: %r" % values)
+    if "ALL" in out:
+        out["ALL"] = numbers(str(out["ALL"]))
+    if "PARTIAL" in out:
+        bounds, part = out["PARTIAL"]
+        out["PARTIAL"] = [bounds, numbers(str(part)) if part else []]
+    return out
 
 
 class Session:
@@ -209,7 +225,8 @@ class Case:
         for this, following in zip(commands, commands[1:]):
             # Behind UID, a search may still have numbers among its keys.
             this.before_numbers = (following.numbered or
-                                   following.verb in ("search", "bad"))
+                                   following.verb in (
+                                       "search", "esearch", "bad"))
         self.count += len(commands)
         for c in commands:
             self.log.append("%d: %s" % (self.sessions.index(session),

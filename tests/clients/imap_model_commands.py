@@ -105,8 +105,8 @@ def draw(r, verb=None):
     verb = verb or r.choices(
         ["store", "fetch", "search", "append", "copy", "move", "expunge",
          "noop", "select", "status", "close", "idle", "create", "delete",
-         "rename", "list", "bad"],
-        [24, 22, 16, 12, 6, 6, 7, 8, 6, 5, 2, 3, 1, 1, 1, 1, 1])[0]
+         "rename", "list", "bad", "esearch"],
+        [24, 22, 16, 12, 6, 6, 7, 8, 6, 5, 2, 3, 1, 1, 1, 1, 1, 5])[0]
     d = {"verb": verb, "uid": r.random() < 0.5,
          "numbers": r.random() < 0.1}  # even with UIDONLY
     if r.random() < 0.25:
@@ -122,6 +122,12 @@ def draw(r, verb=None):
         d["keys"] = [draw_key(r) for _ in range(r.choice([1, 1, 2, 3]))]
         d["return"] = draw_return(r)
         d["order"] = draw_order(r)
+    elif verb == "esearch":
+        # Keys that mean the same in each mailbox.
+        d["keys"] = [k for k in (draw_key(r, 3) for _ in range(2))
+                     if k[0] not in ("SET", "UID", "MODSEQ")] or [["ALL"]]
+        d["return"] = [b for b in draw_return(r) or [] if b != "SAVE"]
+        d["in"] = r.choice([["a"], ["a", "b"], ["b", "none"], ["a", "a"], []])
     elif verb == "append":
         d.update(box=r.choice(BOXES), flags=draw_flags(r),
                  mail=r.randrange(MAILS))
@@ -291,7 +297,8 @@ class Command:
 
     def keeps(self):
         """EXPUNGE may not be told now (RFC 3501 section 7.4.1)."""
-        return self.verb in ("store", "fetch", "search") and not self.uid
+        return self.verb in ("store", "fetch", "search", "esearch") and \
+            not self.uid
 
     def head(self, name):
         return (b"UID " if self.uid else b"") + name
@@ -343,6 +350,16 @@ class Command:
             return self.head(b"SORT %s(%s) UTF-8 " % (back, " ".join(
                 d["order"]).encode())) + words
         return self.head(b"SEARCH %sCHARSET UTF-8 " % back) + words
+
+    def wire_esearch(self, d, view):
+        both = [wire_key(k, view, self.mode) for k in d["keys"]]
+        self.key = ["AND"] + [k for _, k in both]
+        where = b"selected"
+        if d["in"]:
+            where = b"mailboxes (%s)" % b" ".join(map(self.box_name, d["in"]))
+        return b"ESEARCH IN (%s) RETURN (%s) CHARSET UTF-8 %s" % (
+            where, " ".join(d["return"]).encode(), b" ".join(
+                b for b, _ in both))
 
     def wire_append(self, d, view):
         m = mail(d["mail"])
@@ -398,8 +415,8 @@ class Command:
         self.had = set(view.uids) if view else set()
         if view and hasattr(self, "set"):
             self.uids = view.find(self.set, self.uid or self.verb == "expunge")
+        self.before = list(view.uids) if view else []
         if view and self.verb == "search":
-            self.before = list(view.uids)
             self.saved = set(view.saved)
             self.key = resolved(self.key, view)
 
@@ -407,6 +424,8 @@ class Command:
         """The status that stands before anything is done, or None."""
         d, view = self.d, self.view
         needs = NUMBERED | {"expunge", "close"}
+        if self.verb == "esearch" and not d["in"]:
+            needs.add("esearch")
         if self.verb == "bad" or self.verb in needs and not view:
             return "BAD", None
         if self.uidonly and (self.numbered or self.verb == "search" and
@@ -498,6 +517,17 @@ class Command:
         gone = any(u not in here.mail for u in self.before)
         return "OK", "EXPUNGEISSUED" if gone and not self.uid else None, found
 
+    def do_esearch(self, boxes, here):
+        """In each mailbox that is there (RFC 7377); of the one that is
+        selected, what the session knows of."""
+        places = [boxes[b] for b in sorted(set(self.d["in"])) if b in boxes]
+        if not self.d["in"]:
+            places = [here]
+        return "OK", None, [(box, [
+            u for u in (self.before if box is here else box.mail)
+            if u in box.mail and matches(self.key, box.mail[u], box.flags[u],
+                                         None, u)]) for box in places]
+
     def ordered(self, here, found):
         order = self.d["order"]
         messages = [(n, here.mail[n if self.uid else self.before[n - 1]])
@@ -570,6 +600,8 @@ class Command:
             expect(reply.code == code, "response code", reply.line, code)
         if self.verb == "search" and status == "OK":
             self.judge_search(found, reply)
+        elif self.verb == "esearch" and status == "OK":
+            self.judge_esearch(found, reply)
 
     def judge_conditional(self, code, reply):
         """Messages that others have expunged may count as modified or not,
@@ -617,6 +649,18 @@ class Command:
             box.told_modseq(max(
                 box.changed[u if self.uid else self.before[u - 1]]
                 for u in found), modseq)
+
+    def judge_esearch(self, found, reply):
+        """One response for each mailbox in which there is something."""
+        got = reply.esearches(len(self.case.name) + 1)
+        want = {}
+        for box, uids in found:
+            name = next(n for n, b in self.case.boxes.items() if b is box)
+            if uids:
+                want[name] = returned(self.d["return"], uids)
+                expect(name in got, "no ESEARCH of a mailbox", name, want)
+                box.uidvalidity.agree(got[name].pop("UIDVALIDITY"))
+        expect(got == want, "ESEARCH in mailboxes", got, want)
 
     def judge_uids(self, want, reply):
         name, to, source, made = want
