@@ -5,6 +5,7 @@
 
 #include "conf_read.h"
 #include "conf_table.h"
+#include "dnsbl.h"
 
 /*
  * A configuration is made in three layers, each bound in the same way: the
@@ -208,6 +209,25 @@ check_rspamd(struct binder *b)
 }
 
 static void
+check_dnsbl(struct binder *b)
+{
+	const struct conf_setting *s = conf_setting_find("inbound", "dnsbl");
+	struct span rest = span_str(b->conf->dnsbl != NULL ? b->conf->dnsbl :
+							      ""), zone;
+	size_t n = 0;
+
+	while (span_split(&rest, ' ', &zone)) {
+		char *name = span_dup(zone);
+
+		if (zone.n > 0 && (!conf_host_normalize(name) ||
+				      ++n > DNSBL_ZONES_MAX))
+			scfg_error(&b->errors, &state_of(b, s)->pos,
+			    "\"%s\" is no name, or one too many", name);
+		free(name);
+	}
+}
+
+static void
 check_relay(struct binder *b)
 {
 	const struct conf_setting *user = conf_setting_find("relay", "user");
@@ -252,6 +272,7 @@ finish(struct binder *b)
 	check_tls(b);
 	check_introspection(b);
 	check_rspamd(b);
+	check_dnsbl(b);
 	check_relay(b);
 	check_srs(b);
 	conf_input_clear(&b->input);

@@ -131,6 +131,8 @@ struct conf {
 	uint32_t inbound_connections, inbound_connections_period;
 	uint32_t inbound_messages, inbound_messages_period;
 	uint32_t inbound_recipients, inbound_recipients_period;
+	char *dnsbl; /* zones, a space between them; or NULL */
+	uint32_t dnsbl_timeout; /* seconds */
 	bool greylist;
 	/* Seconds, and messages; see greylist.h. */
 	uint32_t greylist_delay, greylist_window, greylist_lifetime;

@@ -553,6 +553,26 @@ const struct conf_setting conf_settings[] = {
 			"world within a time; further ones are put off.  A /64 network of "
 			"IPv6 is one address.  0: no limit." },
 	{ .block = "inbound",
+	    .name = "dnsbl",
+	    .type = &conf_type_text,
+	    FIELD(dnsbl),
+	    .def = "",
+	    .max = 1000,
+	    .optional = true,
+	    .sentence = "Lists of addresses in the DNS, up to 8 zones with "
+			"spaces between them, such as \"zen.spamhaus.org\": "
+			"clients that one of them names get no mail in.  What "
+			"does not answer names nobody." },
+	{ .block = "inbound",
+	    .name = "dnsbl_timeout",
+	    .type = &conf_type_time,
+	    FIELD(dnsbl_timeout),
+	    .def = "5s",
+	    .min = 1,
+	    .max = 60,
+	    .reload = true,
+	    .sentence = "How long the lists may take to answer." },
+	{ .block = "inbound",
 	    .name = "greylist",
 	    .type = &conf_type_bool,
 	    FIELD(greylist),
@@ -638,7 +658,7 @@ const struct conf_setting conf_settings[] = {
 	    .shown = "192.0.2.0/24 2001:db8::1",
 	    .reload = true,
 	    .sentence = "Networks whose mail is neither counted by these limits "
-			"nor put off by greylist, "
+			"nor put off by greylist, nor looked for in lists, "
 			"such as those of a backup server for one's domains.  "
 			"May be given several times." },
 

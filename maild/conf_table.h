@@ -68,6 +68,9 @@ extern const struct conf_type conf_type_bool, conf_type_client, conf_type_count,
 #define CONF_VALUE(c, s, type)                                                 \
 	(*(type const *)(const void *)((const char *)(c) + (s)->offset))
 
+/* Make the name of a host or domain lower case; false: it is none. */
+bool conf_host_normalize(char *s);
+
 /* The one value of a directive; NULL: there are none or several, reported. */
 const struct scfg_word *conf_one_value(const struct conf_setting *s,
     const struct scfg_directive *d, struct scfg_errors *e);

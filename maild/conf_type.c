@@ -167,8 +167,8 @@ const struct conf_type conf_type_path = {
 
 /* Lower case the name, and check it: letters, digits and inner hyphens, labels
  * of at most 63, 253 in all (RFC 1123 section 2.1). */
-static bool
-normalize_host(char *s)
+bool
+conf_host_normalize(char *s)
 {
 	size_t label = 0;
 
@@ -193,7 +193,7 @@ normalize_host(char *s)
 static bool
 check_host(const struct scfg_word *w, struct scfg_errors *e)
 {
-	if (normalize_host(w->s))
+	if (conf_host_normalize(w->s))
 		return true;
 	scfg_error(e, &w->pos, "\"%s\" is no host or domain name", w->s);
 	return false;

@@ -31,6 +31,7 @@ struct filter_request {
 	void *arg;
 
 	uint32_t number;
+	bool look_up; /* there is a peer and no more */
 	char *peer, *helo, *sender, *id;
 	struct buf recipients;
 	int text, stream; /* the file; this end of what outbound reads, or -1 */
@@ -68,7 +69,8 @@ request_free(struct filter_request *r)
 	close_stream(r);
 	if (r->deadline != NULL)
 		event_free(r->deadline);
-	close(r->text);
+	if (r->text >= 0)
+		close(r->text);
 	free(r->peer);
 	free(r->helo);
 	free(r->sender);
@@ -108,7 +110,7 @@ static void
 finish(struct filter_request *r, const char *why)
 {
 	if (why != NULL)
-		log_warning("filter: a message was not checked",
+		log_warning("filter: mail was not checked",
 		    "id=%s peer=%s problem=%s", r->id, r->peer, why);
 	r->running = false;
 	close_stream(r);
@@ -166,6 +168,12 @@ tell_outbound(struct filter_request *r, int fd)
 {
 	struct role_msg m = { .type = ROLE_FILTER };
 
+	if (r->look_up) {
+		m.type = ROLE_LOOKUP;
+		m.lookup.request = r->number;
+		m.lookup.peer = span_str(r->peer);
+		return role_send(r->filter->outbound, &m, -1);
+	}
 	m.filter.request = r->number;
 	m.filter.peer = span_str(r->peer);
 	m.filter.helo = span_str(r->helo);
@@ -176,33 +184,45 @@ tell_outbound(struct filter_request *r, int fd)
 	return role_send(r->filter->outbound, &m, fd);
 }
 
+/* Outbound's end; -1: there is none. */
+static int
+open_stream(struct filter_request *r)
+{
+	int pair[2];
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0,
+	    pair) < 0)
+		return -1;
+	r->stream = pair[0];
+	r->writable = event_new(r->filter->base, pair[0],
+	    EV_WRITE | EV_PERSIST, on_writable, r);
+	event_add(r->writable, NULL);
+	return pair[1];
+}
+
 static void
-on_begin(evutil_socket_t fd, short what, void *arg)
+on_begin(evutil_socket_t unused, short what, void *arg)
 {
 	struct filter_request *r = arg;
 	struct filter *f = r->filter;
 	const struct timeval patience = { .tv_sec = r->seconds };
-	int pair[2];
+	int fd = -1;
 
-	(void)fd;
+	(void)unused;
 	(void)what;
 	if (f->outbound == NULL || !role_channel_has_room(f->outbound) ||
-	    socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0,
-		pair) < 0) {
+	    (!r->look_up && (fd = open_stream(r)) < 0)) {
 		finish(r, "outbound is away or busy");
 		return;
 	}
 	r->number = f->number++;
 	r->running = true;
-	r->stream = pair[0];
-	r->writable = event_new(f->base, pair[0], EV_WRITE | EV_PERSIST,
-	    on_writable, r);
 	r->deadline = evtimer_new(f->base, on_deadline, r);
-	event_add(r->writable, NULL);
 	event_add(r->deadline, &patience);
-	if (tell_outbound(r, pair[1]) < 0)
+	if (tell_outbound(r, fd) < 0)
 		finish(r, "outbound cannot be told");
-	close(pair[1]);
+	if (fd >= 0)
+		close(fd);
 }
 
 static void
@@ -213,15 +233,28 @@ on_refused(evutil_socket_t fd, short what, void *arg)
 	finish(arg, "there are too many at a time");
 }
 
-struct filter_request *
-filter_ask(struct filter *f, struct event_base *back,
-    const struct filter_ask *ask, filter_done done, void *arg)
+static struct filter_request *
+begin(struct filter *f, const struct filter_request *what)
 {
 	struct filter_request *r = xcalloc(1, sizeof(*r));
 	bool room;
 
-	*r = (struct filter_request){ .filter = f,
-		.back = back,
+	*r = *what;
+	r->filter = f;
+	r->stream = -1;
+	pthread_mutex_lock(&f->lock);
+	LIST_INSERT_HEAD(&f->requests, r, entry);
+	room = f->n++ < FILTER_MAX && (r->look_up || r->text >= 0);
+	pthread_mutex_unlock(&f->lock);
+	post(f->base, room ? on_begin : on_refused, r);
+	return r;
+}
+
+struct filter_request *
+filter_ask(struct filter *f, struct event_base *back,
+    const struct filter_ask *ask, filter_done done, void *arg)
+{
+	struct filter_request r = { .back = back,
 		.done = done,
 		.arg = arg,
 		.peer = xstrdup(ask->peer),
@@ -229,16 +262,26 @@ filter_ask(struct filter *f, struct event_base *back,
 		.sender = xstrdup(ask->sender),
 		.id = xstrdup(ask->id),
 		.text = fcntl(ask->text, F_DUPFD_CLOEXEC, 0),
-		.stream = -1,
 		.size = ask->size,
 		.seconds = ask->seconds };
-	buf_add_span(&r->recipients, ask->recipients);
-	pthread_mutex_lock(&f->lock);
-	LIST_INSERT_HEAD(&f->requests, r, entry);
-	room = f->n++ < FILTER_MAX && r->text >= 0;
-	pthread_mutex_unlock(&f->lock);
-	post(f->base, room ? on_begin : on_refused, r);
-	return r;
+
+	buf_add_span(&r.recipients, ask->recipients);
+	return begin(f, &r);
+}
+
+struct filter_request *
+filter_look_up(struct filter *f, struct event_base *back, const char *peer,
+    unsigned seconds, filter_done done, void *arg)
+{
+	const struct filter_request r = { .back = back,
+		.done = done,
+		.arg = arg,
+		.look_up = true,
+		.peer = xstrdup(peer),
+		.text = -1,
+		.seconds = seconds };
+
+	return begin(f, &r);
 }
 
 void
@@ -271,7 +314,8 @@ filter_heard(struct filter *f, const struct role_msg *m)
 	if (r == NULL)
 		return;
 	buf_add_span(&r->answer, m->filtered.answer);
-	finish(r, r->answer.len > 0 ? NULL : "rspamd has not said what it is");
+	finish(r, r->answer.len > 0 || r->look_up ? NULL :
+	    "rspamd has not said what it is");
 }
 
 void

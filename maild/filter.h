@@ -7,8 +7,8 @@
 #include "span.h"
 
 /*
- * Asks rspamd about a message, by way of the outbound role, and for sessions on
- * any thread.  The text is handed over as a stream; at most FILTER_MAX are
+ * Asks rspamd about a message, or lists in the DNS about a client, by way of the
+ * outbound role, and for sessions on any thread.  The text is handed over as a stream; at most FILTER_MAX are
  * under way at a time.
  */
 #define FILTER_MAX 1000
@@ -44,6 +44,11 @@ typedef void (*filter_done)(void *arg, struct span answer);
  * before this returns. */
 struct filter_request *filter_ask(struct filter *f, struct event_base *back,
     const struct filter_ask *ask, filter_done done, void *arg);
+/* The same about the address of a client: answer is the list that names it and
+ * why, printable; p NULL: none does. */
+struct filter_request *filter_look_up(struct filter *f,
+    struct event_base *back, const char *peer, unsigned seconds,
+    filter_done done, void *arg);
 /* On that loop, before done was called: it will not be. */
 void filter_cancel(struct filter_request *r);
 

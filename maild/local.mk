@@ -57,6 +57,7 @@ libmaild_a_SOURCES = \
 	maild/deliver.c maild/deliver.h \
 	maild/dev.c maild/dev.h \
 	maild/dkim_maker.c maild/dkim_maker.h \
+	maild/dnsbl.c maild/dnsbl.h \
 	maild/domain_name.c maild/domain_name.h \
 	maild/dsn.c maild/dsn.h \
 	maild/engine.c maild/engine.h \
@@ -181,6 +182,7 @@ libmaild_a_SOURCES = \
 	maild/outbound_conn.c \
 	maild/outbound_dane.c maild/outbound_dane.h \
 	maild/outbound_dns.c maild/outbound_dns.h \
+	maild/outbound_dnsbl.c \
 	maild/outbound_filter.c \
 	maild/outbound_host.c maild/outbound_host.h \
 	maild/outbound_http.c maild/outbound_http.h \
@@ -225,6 +227,7 @@ libmaild_a_SOURCES = \
 	maild/smtp.c maild/smtp.h \
 	maild/smtp_chunk.c \
 	maild/smtp_deliver.c \
+	maild/smtp_dnsbl.c \
 	maild/smtp_ehlo.c maild/smtp_ehlo.h \
 	maild/smtp_envelope.c \
 	maild/smtp_filter.c \

@@ -244,7 +244,7 @@ master_relay_read(struct master_relay *r, const struct conf *conf,
     struct buf *why)
 {
 	if (!conf_relays(conf) && conf->introspection_url == NULL &&
-	    conf->rspamd_url == NULL)
+	    conf->rspamd_url == NULL && conf->dnsbl == NULL)
 		return 0;
 	if (strcmp(conf->relay_ca_file, CONF_CA_FILE) == 0)
 		read_usual(&r->ca, conf->relay_ca_file);

@@ -42,6 +42,8 @@ on_message(void *arg, struct role_channel *ch, const struct role_msg *m, int fd)
 		outbound_introspect(o, m);
 	else if (m->type == ROLE_FILTER)
 		outbound_filter_new(o, m, fd);
+	else if (m->type == ROLE_LOOKUP)
+		outbound_lookup_new(o, m);
 	else if (m->type == ROLE_RELAY)
 		outbound_job_new(o, m, fd);
 	else
@@ -58,6 +60,7 @@ on_lost(void *arg, struct role_channel *ch)
 	if (role_channel_about(ch)->other != ROLE_MAIL)
 		return;
 	outbound_filters_free(o);
+	outbound_lookups_free(o);
 	while ((j = TAILQ_FIRST(&o->jobs)) != NULL)
 		outbound_job_free(j);
 }
@@ -93,6 +96,7 @@ outbound_clear(struct outbound *o)
 	outbound_filters_free(o);
 	outbound_http_free(o->http);
 	outbound_queries_free(o);
+	outbound_lookups_free(o);
 	outbound_sts_free(o->sts);
 	outbound_dns_free(o->dns);
 	outbound_tls_free(o->tls);
@@ -209,10 +213,12 @@ outbound_start(struct role_process *p, struct buf *why)
 		.arg = o };
 	LIST_INIT(&o->queries);
 	LIST_INIT(&o->filters);
+	LIST_INIT(&o->lookups);
 	ret = start_http(o, why);
 	if (ret == 0)
 		ret = take_parts(o, why);
-	if (ret == 0 && (conf_relays(p->conf) || o->http != NULL))
+	if (ret == 0 && (conf_relays(p->conf) || o->http != NULL ||
+			   p->conf->dnsbl != NULL))
 		ret = start_names(o, why);
 	if (ret == 0)
 		return o;

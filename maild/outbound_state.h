@@ -24,6 +24,7 @@
  *	outbound_dns.c   names; outbound_tls.c: authorities, verification
  *	outbound_sts.c   what their domain's policy of MTA-STS says
  *	outbound_introspect.c  whose a token is; outbound_http.c: HTTPS
+ *	outbound_dnsbl.c  lists of clients in the DNS
  *	outbound_filter.c  what rspamd says of a message
  *	outbound_host.c  the address of a server that is asked by HTTPS
  *
@@ -145,12 +146,19 @@ void outbound_filter_new(struct outbound *o, const struct role_msg *m, int fd);
 /* Forget all of them, before libcurl goes. */
 void outbound_filters_free(struct outbound *o);
 
+/* ---- clients in lists ---- */
+
+void outbound_lookup_new(struct outbound *o, const struct role_msg *m);
+/* Forget all of them, before names cannot be asked for any more. */
+void outbound_lookups_free(struct outbound *o);
+
 /* ---- the role ---- */
 
 TAILQ_HEAD(outbound_conns, outbound_conn);
 
 struct outbound_query;
 struct outbound_filter;
+struct outbound_lookup;
 
 struct outbound {
 	struct role_process *process;
@@ -160,6 +168,8 @@ struct outbound {
 	size_t nqueries;
 	LIST_HEAD(, outbound_filter) filters;
 	size_t nfilters;
+	LIST_HEAD(, outbound_lookup) lookups;
+	size_t nlookups;
 	struct role_peers peers;
 	struct outbound_dns *dns; /* NULL: nothing is to be asked */
 	struct outbound_sts *sts; /* NULL: policies are not looked for */

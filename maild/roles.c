@@ -241,6 +241,12 @@ static const struct field filtered_fields[] = {
 	{ END, 0, 0 },
 };
 
+static const struct field lookup_fields[] = {
+	FIELD(U32, lookup.request, 0),
+	FIELD_TEXT(lookup.peer, ROLE_PEER_MAX),
+	{ END, 0, 0 },
+};
+
 #define BIT(role) (1u << (role))
 #define MASTER    BIT(ROLE_MASTER)
 #define FRONT     BIT(ROLE_FRONT)
@@ -304,6 +310,7 @@ static const struct rule {
 	[ROLE_INTROSPECTED] = { "INTROSPECTED", OUTBOUND, AUTH, PLAIN,
 	    introspected_fields },
 	[ROLE_FILTER] = { "FILTER", MAIL, OUTBOUND, FD, filter_fields },
+	[ROLE_LOOKUP] = { "LOOKUP", MAIL, OUTBOUND, PLAIN, lookup_fields },
 	[ROLE_FILTERED] = { "FILTERED", OUTBOUND, MAIL, PLAIN,
 	    filtered_fields },
 	[ROLE_RELAYED] = { "RELAYED", OUTBOUND, MAIL, PLAIN, relayed_fields },

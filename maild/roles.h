@@ -53,6 +53,7 @@
  * One that comes from the world, and that rspamd is to see first:
  *
  *	mail -> outbound  FILTER      the envelope, and a stream of its text
+ *	mail -> outbound  LOOKUP      or only whether lists name its client
  *	outbound -> mail  FILTERED
  */
 enum role {
@@ -139,6 +140,8 @@ enum role_type {
 	/* a message from the world, for rspamd: */
 	ROLE_FILTER, /* + the reading end of a stream, as of RELAY */
 	ROLE_FILTERED,
+	ROLE_LOOKUP, /* its client in the lists of the DNS: to be answered by
+		      * FILTERED, too */
 	ROLE_TYPES
 };
 
@@ -395,9 +398,14 @@ struct role_msg {
 		} filter;
 		struct {
 			uint32_t request;
-			struct span answer; /* B: JSON (rspamd.h); empty: there
+			struct span answer; /* B: JSON (rspamd.h); or the list
+					     * and what it says; empty: there
 					     * is none */
 		} filtered;
+		struct {
+			uint32_t request;
+			struct span peer; /* T */
+		} lookup;
 	};
 };
 

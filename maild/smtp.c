@@ -78,7 +78,7 @@ void
 smtp_set_state(struct smtp *sm, enum smtp_state state)
 {
 	static const char *const names[] = { "commands", "text", "chunk",
-		"filtering", "delivering" };
+		"asking", "filtering", "delivering" };
 
 	log_debug("smtp: state", "session=" LOG_ID " from=%s to=%s",
 	    session_started(sm->session)->id, names[sm->state], names[state]);
@@ -187,6 +187,7 @@ step(struct smtp *sm)
 		return smtp_text(sm);
 	case SMTP_CHUNK:
 		return smtp_chunk(sm);
+	case SMTP_ASKING:
 	case SMTP_FILTERING:
 	case SMTP_DELIVERING:
 		break;
@@ -197,7 +198,7 @@ step(struct smtp *sm)
 static bool
 waits_for_store(const struct smtp *sm)
 {
-	return sm->state == SMTP_DELIVERING ||
+	return sm->state == SMTP_DELIVERING || sm->state == SMTP_ASKING ||
 	    (sm->state == SMTP_FILTERING && smtp_filter_waits(sm)) ||
 	    (sm->state == SMTP_TEXT && sm->txn->blocked) ||
 	    (sm->state == SMTP_CHUNK && !sm->chunk_dropped &&
@@ -257,6 +258,7 @@ end(struct session *s, void *state, enum session_end why)
 	last_words(sm, why);
 	smtp_deliver_abandon(sm);
 	smtp_txn_free(sm->txn);
+	smtp_dnsbl_clear(sm);
 	free(sm->helo);
 	free(sm);
 }

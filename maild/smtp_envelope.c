@@ -21,12 +21,9 @@ prioritize(struct smtp *sm, const struct smtp_cmd *cmd)
 
 	sm->txn->prioritized = smtp_cmd_param(cmd, "MT-PRIORITY") != NULL;
 	mt_priority_parse(value_of(cmd, "MT-PRIORITY"), &sm->txn->priority);
-	if (sm->txn->priority <= max) {
-		smtp_reply(sm, "250 2.1.0 Sender ok");
-		return;
-	}
-	sm->txn->priority = max;
-	smtp_reply(sm, "250 2.3.6 %d is the new priority of the message", max);
+	sm->txn->lowered = sm->txn->priority > max;
+	if (sm->txn->lowered)
+		sm->txn->priority = max;
 }
 
 static void
@@ -290,6 +287,24 @@ smtp_mail(struct smtp *sm, const struct smtp_cmd *cmd)
 	}
 	txn_new(sm, cmd);
 	prioritize(sm, cmd);
+	if (!smtp_dnsbl_asks(sm))
+		smtp_mail_answer(sm);
+}
+
+void
+smtp_mail_answer(struct smtp *sm)
+{
+	if (sm->listed != NULL) {
+		smtp_txn_free(sm->txn);
+		sm->txn = NULL;
+		smtp_reply(sm, "550 5.7.1 Refused, as your address is listed "
+		    "by %s", sm->listed);
+	} else if (sm->txn->lowered) {
+		smtp_reply(sm, "250 2.3.6 %d is the new priority of the "
+		    "message", sm->txn->priority);
+	} else {
+		smtp_reply(sm, "250 2.1.0 Sender ok");
+	}
 }
 
 /* ---- RCPT ---- */

@@ -98,6 +98,7 @@ wants_no_frame(const struct smtp *sm)
 	case SMTP_CHUNK:
 		return sm->chunk == 0 ||
 		    (!sm->chunk_dropped && sm->txn->blocked);
+	case SMTP_ASKING:
 	case SMTP_FILTERING:
 	case SMTP_DELIVERING:
 		break;

@@ -31,6 +31,7 @@ enum smtp_state {
 	SMTP_COMMANDS,
 	SMTP_TEXT,       /* takes the message, up to the final dot */
 	SMTP_CHUNK,      /* takes a piece of it, or drops it */
+	SMTP_ASKING,     /* about the client, before MAIL is answered */
 	SMTP_FILTERING,  /* rspamd has it, or it goes to the store since */
 	SMTP_DELIVERING, /* has handed it to the store */
 };
@@ -54,7 +55,8 @@ struct smtp_txn {
 	struct future_release future; /* at 0: now */
 	enum require_tls require_tls;
 	bool prioritized; /* MT-PRIORITY was said */
-	int priority;     /* … and this is what has become of it */
+	int priority;     /* … and this is what has become of it, … */
+	bool lowered;     /* … which is less than was asked for */
 	struct deliver_rcpt *rcpt; /* as they were accepted; strings ours */
 	size_t nrcpt;
 
@@ -77,6 +79,7 @@ struct smtp_txn {
 
 struct smtp_delivery;
 struct smtp_filter;
+struct filter_request;
 
 struct smtp {
 	struct session *session;
@@ -92,6 +95,9 @@ struct smtp {
 	uint64_t chunk; /* bytes that are to come of it */
 	bool chunk_last, chunk_dropped;
 	struct smtp_delivery *delivery;
+	struct filter_request *lookup; /* while SMTP_ASKING */
+	bool looked_up;
+	char *listed; /* by whom; NULL: nobody */
 	char shown[STORE_ADDRESS_MAX + 1];
 };
 
@@ -129,6 +135,15 @@ const char *smtp_check_author(struct smtp *sm, struct span address);
 const char *smtp_route_reply(const struct smtp *sm, enum route_status st);
 /* Forget the transaction, whatever its state; NULL is fine. */
 void smtp_txn_free(struct smtp_txn *txn);
+
+/* The reply to MAIL, after smtp_dnsbl_asks(). */
+void smtp_mail_answer(struct smtp *sm);
+
+/* ---- smtp_dnsbl.c ---- */
+
+/* False: the client is not to be looked up, or was. */
+bool smtp_dnsbl_asks(struct smtp *sm);
+void smtp_dnsbl_clear(struct smtp *sm);
 
 /* ---- smtp_rates.c ---- */
 

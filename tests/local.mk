@@ -58,6 +58,7 @@ MAILD_CHECKS = \
 	tests/check_conf_reload \
 	tests/check_ctl \
 	tests/check_ctl_http \
+	tests/check_dnsbl \
 	tests/check_dsn \
 	tests/check_engine \
 	tests/check_engine_lmdb \
@@ -139,6 +140,7 @@ FUZZ_TARGETS = \
 	tests/fuzz_date \
 	tests/fuzz_deflate \
 	tests/fuzz_dkim \
+	tests/fuzz_dnsbl \
 	tests/fuzz_dsn_param \
 	tests/fuzz_encword \
 	tests/fuzz_envelope \
