@@ -80,6 +80,9 @@ backup_store_open(struct backup_store *s, bool create)
 		ret = parse(s, path.data, &text);
 	else if (create && errno == ENOENT)
 		ret = s->dry_run ? 0 : create_store(s);
+	else if (errno == ENOENT)
+		ret = cmd_fail(s->cmd, EX_NOINPUT, "%s is no backup: it has no "
+		    "manifest", s->folder);
 	else
 		ret = mail_file_fail(s->cmd, EX_NOINPUT, path.data);
 	buf_free(&path);

@@ -364,11 +364,39 @@ is_sendmail(const char *argv0)
 	return strcmp(slash != NULL ? slash + 1 : argv0, "sendmail") == 0;
 }
 
+/* The words that make a command of noun; none: it is no noun. */
+static void
+add_verbs(struct buf *out, const char *noun)
+{
+	struct span last = { 0 };
+
+	for (size_t i = 0; cmd_table[i] != NULL; i++) {
+		struct span name = span_str(cmd_table[i]->name), first, verb;
+
+		if (!span_split(&name, ' ', &first) ||
+		    !span_eq(first, span_str(noun)) ||
+		    !span_split(&name, ' ', &verb) || span_eq(verb, last))
+			continue;
+		last = verb;
+		buf_addf(out, "%s%.*s", out->len > 0 ? ", " : "", (int)verb.n,
+		    verb.p);
+	}
+}
+
 static int
 no_command(const struct cmd *c, int argc, char **argv)
 {
 	const char *near = cmd_nearest(argc, argv);
+	struct buf verbs = { 0 };
+	int ret;
 
+	add_verbs(&verbs, argv[0]);
+	if (verbs.len > 0 && (argc == 1 || near == NULL)) {
+		ret = cmd_usage(c, "%s what? %s", argv[0], verbs.data);
+		buf_free(&verbs);
+		return ret;
+	}
+	buf_free(&verbs);
 	if (near != NULL)
 		return cmd_usage(c, "\"%s\" is no command; did you mean "
 		    "\"%s\"?", argv[0], near);

@@ -18,10 +18,11 @@ find(const struct cmd *c, const struct account_file *f, const char *name,
 	if (*a != NULL)
 		return 0;
 	if (name == NULL)
-		return cmd_fail(c, EX_CONFIG, "there is no account: see "
-		    "mailctl help account add");
+		return cmd_fail(c, EX_CONFIG, "there is no account: make "
+		    "one with mailctl account add");
 	return cmd_fail(c, EX_CONFIG,
-	    "no account \"%s\" is in the configuration", name);
+	    "no account \"%s\" is in the configuration; "
+	    "mailctl account list shows which are", name);
 }
 
 static const struct out_column columns[] = {

@@ -104,7 +104,9 @@ exec_quota(struct cmd *c, int argc, char **argv)
 		v = parse_limit(limit[i], i == 0);
 		if (v == NULL) {
 			json_decref(body);
-			return cmd_usage(c, "%s is no limit", limit[i]);
+			return cmd_usage(c, "%s is no limit: give %s, or "
+			    "none", limit[i], i == 0 ? "500M or 5G" :
+			    "a number");
 		}
 		json_object_set_new(body, resources[i], v);
 	}

@@ -34,6 +34,10 @@ report(struct imap_conn *ic)
 		if (failures[i].failure == failure)
 			status = failures[i].status;
 	}
+	if (failure == IMAP_CLIENT_BADLOGIN)
+		return cmd_fail(ic->cmd, status, "%s does not let %s in: %s: "
+		    "check the user and the password", ic->login->imap,
+		    ic->login->user, text);
 	return cmd_fail(ic->cmd, status, "%s: %s", ic->login->imap, text);
 }
 
@@ -205,8 +209,8 @@ imap_conn_open(struct imap_conn *ic, const struct cmd *c, struct login *l)
 	if (l->admin)
 		return open_as_user(ic);
 	if (l->imap == NULL)
-		return cmd_fail(c, EX_CONFIG, "no IMAP server is known: give "
-		    "--imap URL, or write it into the configuration");
+		return cmd_fail(c, EX_CONFIG, "no IMAP server is known: make "
+		    "an account with mailctl account add, or give --imap URL");
 	ic->transport = transport_open(l->imap, l->ca_file, 0, &ret, &err);
 	if (ic->transport == NULL)
 		ret = cmd_fail(c, ret, "%s", err.data);
@@ -403,6 +407,26 @@ static const struct {
 	{ IMAP_CODE_UNAVAILABLE, EX_TEMPFAIL },
 };
 
+static const struct {
+	enum imap_code code;
+	const char *what;
+} to_do[] = {
+	{ IMAP_CODE_NONEXISTENT, "; mailctl mailbox list shows what is there" },
+	{ IMAP_CODE_TRYCREATE, "; mailctl mailbox create makes it" },
+	{ IMAP_CODE_OVERQUOTA, "; mailctl quota shows what takes the room" },
+	{ IMAP_CODE_NOPERM, "; its owner may give you the right to" },
+};
+
+static const char *
+what_to_do(enum imap_code code)
+{
+	for (size_t i = 0; i < sizeof(to_do) / sizeof(to_do[0]); i++) {
+		if (to_do[i].code == code)
+			return to_do[i].what;
+	}
+	return "";
+}
+
 int
 imap_conn_check(struct imap_conn *ic, const struct imap_answer *a,
     const char *about, int no)
@@ -417,6 +441,7 @@ imap_conn_check(struct imap_conn *ic, const struct imap_answer *a,
 		if (codes[i].code == a->code)
 			status = codes[i].status;
 	}
-	return cmd_fail(ic->cmd, status, "%s: %s", about,
-	    a->text.len > 0 ? a->text.data : "the server refuses");
+	return cmd_fail(ic->cmd, status, "%s: %s%s", about,
+	    a->text.len > 0 ? a->text.data : "the server refuses",
+	    what_to_do(a->code));
 }

@@ -50,7 +50,8 @@ login_init(struct login *l, const struct cmd *c)
 	a = user_config_find(&l->file.config, c->opt.account);
 	if (a == NULL && c->opt.account != NULL)
 		return cmd_fail(c, EX_CONFIG,
-		    "no account \"%s\" is in the configuration",
+		    "no account \"%s\" is in the configuration; "
+		    "mailctl account list shows which are",
 		    c->opt.account);
 	login_use(l, c, a != NULL ? a : &none);
 	return 0;

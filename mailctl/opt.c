@@ -68,6 +68,31 @@ set(const struct opt *o, const char *value, struct buf *err)
 
 /* "--name", "--name=value", "--name value"; *used counts a second word. */
 static int
+unknown_option(const struct opt *const *tables, struct span name,
+    struct buf *err)
+{
+	const char *best = NULL;
+	size_t least = 3, d;
+
+	for (; *tables != NULL; tables++) {
+		for (const struct opt *o = *tables;
+		     o->letter != 0 || o->name != NULL; o++) {
+			if (o->name == NULL || o->help == NULL)
+				continue;
+			d = span_distance(name, span_str(o->name));
+			if (d < least && d < name.n) {
+				least = d;
+				best = o->name;
+			}
+		}
+	}
+	buf_addf(err, "unknown option --%.*s", (int)name.n, name.p);
+	if (best != NULL)
+		buf_addf(err, "; did you mean --%s?", best);
+	return -1;
+}
+
+static int
 parse_long(const struct opt *const *tables, const char *word, const char *next,
     int *used, struct buf *err)
 {
@@ -78,10 +103,8 @@ parse_long(const struct opt *const *tables, const char *word, const char *next,
 	if (value != NULL)
 		name.n = (size_t)(value++ - word);
 	o = find(tables, 0, name);
-	if (o == NULL) {
-		buf_addf(err, "unknown option --%.*s", (int)name.n, name.p);
-		return -1;
-	}
+	if (o == NULL)
+		return unknown_option(tables, name, err);
 	if (o->kind == OPT_FLAG && value != NULL) {
 		buf_addf(err, "--%s takes no value", o->name);
 		return -1;

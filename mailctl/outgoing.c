@@ -120,8 +120,8 @@ make(struct outgoing *o, struct compose *m, const struct files *f)
 	m->unique = unique;
 	if (m->from == NULL)
 		return cmd_fail(o->cmd, EX_CONFIG,
-		    "no author is known: give "
-		    "--from, or write it into the configuration");
+		    "no author is known: give --from, or make an account "
+		    "with mailctl account add");
 	if (compose_message(&o->filed, m, &err) < 0)
 		ret = cmd_fail(o->cmd, EX_DATAERR, "%s", err.data);
 	buf_free(&err);

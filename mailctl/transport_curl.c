@@ -148,22 +148,30 @@ turned_away(const struct transport *t)
 static const struct {
 	CURLcode code;
 	int status;
-	const char *sentence;
+	const char *sentence; /* NULL: libcurl's, and … */
+	const char *hint;
 } failures[] = {
-	{ CURLE_COULDNT_RESOLVE_HOST, EX_UNAVAILABLE, NULL },
-	{ CURLE_COULDNT_RESOLVE_PROXY, EX_UNAVAILABLE, NULL },
-	{ CURLE_COULDNT_CONNECT, EX_UNAVAILABLE, NULL },
-	{ CURLE_OPERATION_TIMEDOUT, EX_UNAVAILABLE, "no answer in time" },
+	{ CURLE_COULDNT_RESOLVE_HOST, EX_UNAVAILABLE, NULL,
+	    "check the name" },
+	{ CURLE_COULDNT_RESOLVE_PROXY, EX_UNAVAILABLE, NULL,
+	    "check ALL_PROXY" },
+	{ CURLE_COULDNT_CONNECT, EX_UNAVAILABLE, NULL,
+	    "mailctl probe HOST shows what listens there" },
+	{ CURLE_OPERATION_TIMEDOUT, EX_UNAVAILABLE, "no answer in time", NULL },
 	{ CURLE_USE_SSL_FAILED, EX_NOPERM,
-	    "the server offers no STARTTLS, and nothing goes there in clear" },
-	{ CURLE_PEER_FAILED_VERIFICATION, EX_NOPERM, NULL },
-	{ CURLE_SSL_CACERT_BADFILE, EX_CONFIG, NULL },
-	{ CURLE_SSL_CONNECT_ERROR, EX_PROTOCOL, NULL },
-	{ CURLE_WEIRD_SERVER_REPLY, EX_PROTOCOL, NULL },
+	    "the server offers no STARTTLS, and nothing goes there in clear",
+	    NULL },
+	{ CURLE_PEER_FAILED_VERIFICATION, EX_NOPERM, NULL,
+	    "where you know the authority give its certificate with "
+	    "--ca-file" },
+	{ CURLE_SSL_CACERT_BADFILE, EX_CONFIG, NULL, NULL },
+	{ CURLE_SSL_CONNECT_ERROR, EX_PROTOCOL, NULL,
+	    "is that a port with TLS from the start?" },
+	{ CURLE_WEIRD_SERVER_REPLY, EX_PROTOCOL, NULL, NULL },
 	{ CURLE_GOT_NOTHING, EX_UNAVAILABLE,
-	    "the server closed the connection" },
+	    "the server closed the connection", NULL },
 	{ CURLE_RECV_ERROR, EX_UNAVAILABLE,
-	    "the server closed the connection" },
+	    "the server closed the connection", NULL },
 };
 
 static int
@@ -172,6 +180,7 @@ explain(const struct transport *t, CURLcode code, const char *url,
 {
 	const char *sentence = t->error[0] != '\0' ? t->error :
 						     curl_easy_strerror(code);
+	const char *hint = NULL;
 	int status = turned_away(t);
 
 	if (t->alien || status != 0) {
@@ -186,10 +195,13 @@ explain(const struct transport *t, CURLcode code, const char *url,
 		if (failures[i].code != code)
 			continue;
 		status = failures[i].status;
+		hint = failures[i].hint;
 		if (failures[i].sentence != NULL)
 			sentence = failures[i].sentence;
 	}
 	buf_addf(err, "%s: %s", url, sentence);
+	if (hint != NULL)
+		buf_addf(err, "; %s", hint);
 	return status;
 }
 

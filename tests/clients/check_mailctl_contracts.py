@@ -155,6 +155,38 @@ class Contracts(Here, unittest.TestCase):
         r = self.run_mailctl("list", "--jsno", status=64)
         self.assertEqual(r.stdout, b"")
 
+    def test_errors_say_what_to_do(self):
+        missing = os.path.join(self.home, "missing")
+        for words, status, hint in (
+                (["list", "Nope"], 68, "mailctl mailbox list"),
+                (["list", "--jsno"], 64, "did you mean --json?"),
+                (["mailbox"], 64, "mailbox what? list, status, create"),
+                (["raw"], 64, "raw what? imap, smtp"),
+                (["search", "is:shiny"], 64, "may be unread"),
+                (["import", missing], 66, missing),
+                (["restore", missing], 66, "is no backup"),
+                (["list", "--password-file", missing], 78, missing),
+                (["list", "--imap", "imaps://localhost:1"], 69,
+                 "mailctl probe"),
+                (["list", "--ca-file", "/etc/ssl/certs/ISRG_Root_X1.pem"],
+                 77, "--ca-file")):
+            r = self.run_mailctl(*words, status=status)
+            self.assertIn(hint, r.stderr.decode(), words)
+            self.assertEqual(r.stdout, b"")
+        wrong = os.path.join(self.home, "wrong")
+        with open(wrong, "w") as f:
+            f.write("wrong\n")
+        r = self.run_mailctl("list", "--password-file", wrong, status=77)
+        self.assertIn("does not let test in", r.stderr.decode())
+        options, self.server.options = self.server.options, []
+        try:
+            r = self.run_mailctl("list", status=78)
+            self.assertIn("mailctl account add", r.stderr.decode())
+            r = self.run_mailctl("list", "--account", "nope", status=78)
+            self.assertIn("mailctl account list", r.stderr.decode())
+        finally:
+            self.server.options = options
+
     READERS = (["list"], ["search", "subject:subject"], ["mailbox", "list"],
                ["mailbox", "status", "INBOX"], ["list", "--threads"])
 
