@@ -188,6 +188,7 @@ libmaild_a_SOURCES = \
 	maild/outbound_http.c maild/outbound_http.h \
 	maild/outbound_introspect.c \
 	maild/outbound_job.c \
+	maild/outbound_addresses.c maild/outbound_addresses.h \
 	maild/outbound_mx.c maild/outbound_mx.h \
 	maild/outbound_state.h \
 	maild/outbound_sts.c maild/outbound_sts.h \
@@ -199,6 +200,7 @@ libmaild_a_SOURCES = \
 	maild/queue.c maild/queue.h \
 	maild/queue_begin.c \
 	maild/queue_job.c \
+	maild/queue_copy.c \
 	maild/queue_pick.c \
 	maild/queue_report.c \
 	maild/queue_srs.c \

@@ -118,3 +118,26 @@ outbound_mx_read(struct outbound_mx *out, const struct outbound_dns_answer *a,
 	cut(out, self);
 	return out->n > 0 ? OUTBOUND_MX_OK : OUTBOUND_MX_LOOP;
 }
+
+void
+outbound_mx_one(struct outbound_mx *mx, struct span name)
+{
+	struct outbound_mx_host *h = &mx->host[0];
+
+	mx->n = 1;
+	h->preference = 0;
+	name = span_sub(name, 0, OUTBOUND_MX_NAME - 1);
+	memcpy(h->name, name.p, name.n);
+	h->name[name.n] = '\0';
+}
+
+bool
+outbound_mx_literal(struct span domain, struct span *address)
+{
+	if (domain.n < 3 || domain.p[0] != '[')
+		return false;
+	*address = span_sub(domain, 1, domain.n - 2);
+	if (span_iprefix(*address, SPAN_LIT("ipv6:")))
+		*address = span_sub(*address, 5, address->n);
+	return true;
+}

@@ -33,4 +33,10 @@ enum outbound_mx_status {
 enum outbound_mx_status outbound_mx_read(struct outbound_mx *out,
     const struct outbound_dns_answer *a, const char *self);
 
+/* One host alone, whatever DNS says. */
+void outbound_mx_one(struct outbound_mx *mx, struct span name);
+/* The domain of an address is "[192.0.2.1]" or "[IPv6:2001:db8::1]" (RFC 5321
+ * section 4.1.3): what stands in it. */
+bool outbound_mx_literal(struct span domain, struct span *address);
+
 #endif

@@ -5,12 +5,12 @@
 
 #include <sys/queue.h>
 
-#include <arpa/inet.h>
 #include <stdlib.h>
 #include <time.h>
 
 #include "log.h"
 #include "outbound_dns.h"
+#include "outbound_host.h"
 #include "outbound_http.h"
 
 #define KEPT_MAX      1000 /* policies */
@@ -42,6 +42,7 @@ struct outbound_sts_query {
 	char *domain;
 	char id[MTA_STS_ID_MAX + 1];
 	struct outbound_dns_query *dns;
+	struct outbound_host *host;
 	outbound_sts_fn fn; /* NULL: cancelled */
 	void *arg;
 };
@@ -102,6 +103,7 @@ query_free(struct outbound_sts_query *q)
 {
 	TAILQ_REMOVE(&q->sts->queries, q, entry);
 	outbound_dns_cancel(q->dns);
+	outbound_host_cancel(q->host);
 	free(q->domain);
 	free(q);
 }
@@ -159,13 +161,25 @@ on_policy(void *arg, unsigned status, struct span body, const char *problem)
 }
 
 static void
-fetch(struct outbound_sts_query *q, const char *address)
+write_url(struct buf *out, const struct outbound_sts_query *q)
 {
+	buf_addf(out, "https://mta-sts.%s:%u/.well-known/mta-sts.txt",
+	    q->domain, q->sts->options.port);
+}
+
+static void
+on_host(void *arg, const char *address)
+{
+	struct outbound_sts_query *q = arg;
 	const struct outbound_sts_options *o = &q->sts->options;
 	struct buf url = { 0 };
 
-	buf_addf(&url, "https://mta-sts.%s:%u/.well-known/mta-sts.txt",
-	    q->domain, o->port);
+	q->host = NULL;
+	if (address == NULL) {
+		fetch_failed(q, "its server has no address");
+		return;
+	}
+	write_url(&url, q);
 	outbound_http_request(o->http,
 	    &(struct outbound_http_ask){ .url = url.data,
 		.address = address,
@@ -177,39 +191,14 @@ fetch(struct outbound_sts_query *q, const char *address)
 	buf_free(&url);
 }
 
-static bool
-fetch_from(struct outbound_sts_query *q, const struct outbound_dns_answer *a,
-    int family, int size)
-{
-	char text[INET6_ADDRSTRLEN];
-
-	q->dns = NULL;
-	if (a->status != OUTBOUND_DNS_OK || a->n == 0 || a->len[0] != size ||
-	    inet_ntop(family, a->data[0], text, sizeof(text)) == NULL)
-		return false;
-	fetch(q, text);
-	return true;
-}
-
 static void
-on_aaaa(void *arg, const struct outbound_dns_answer *a)
+fetch(struct outbound_sts_query *q)
 {
-	struct outbound_sts_query *q = arg;
+	struct buf url = { 0 };
 
-	if (!fetch_from(q, a, AF_INET6, 16))
-		fetch_failed(q, "its server has no address");
-}
-
-static void ask(struct outbound_sts_query *q, const char *prefix,
-    enum outbound_dns_type type, outbound_dns_fn fn);
-
-static void
-on_a(void *arg, const struct outbound_dns_answer *a)
-{
-	struct outbound_sts_query *q = arg;
-
-	if (!fetch_from(q, a, AF_INET, 4))
-		ask(q, "mta-sts", OUTBOUND_DNS_AAAA, on_aaaa);
+	write_url(&url, q);
+	outbound_host_find(&q->host, q->sts->options.dns, url.data, on_host, q);
+	buf_free(&url);
 }
 
 /* ---- the record ---- */
@@ -263,19 +252,7 @@ on_record(void *arg, const struct outbound_dns_answer *a)
 		now() - k->failed < AGAIN_SECONDS))
 		tell(q);
 	else
-		ask(q, "mta-sts", OUTBOUND_DNS_A, on_a);
-}
-
-static void
-ask(struct outbound_sts_query *q, const char *prefix,
-    enum outbound_dns_type type, outbound_dns_fn fn)
-{
-	struct buf name = { 0 };
-
-	buf_addf(&name, "%s.%s", prefix, q->domain);
-	q->dns = outbound_dns_ask(
-	    q->sts->options.dns, name.data, type, fn, q);
-	buf_free(&name);
+		fetch(q);
 }
 
 struct outbound_sts_query *
@@ -283,13 +260,17 @@ outbound_sts_ask(struct outbound_sts *s, const char *domain,
     outbound_sts_fn fn, void *arg)
 {
 	struct outbound_sts_query *q = xcalloc(1, sizeof(*q));
+	struct buf name = { 0 };
 
 	q->sts = s;
 	q->domain = xstrdup(domain);
 	q->fn = fn;
 	q->arg = arg;
 	TAILQ_INSERT_TAIL(&s->queries, q, entry);
-	ask(q, "_mta-sts", OUTBOUND_DNS_TXT, on_record);
+	buf_addf(&name, "_mta-sts.%s", domain);
+	q->dns = outbound_dns_ask(
+	    s->options.dns, name.data, OUTBOUND_DNS_TXT, on_record, q);
+	buf_free(&name);
 	return q;
 }
 

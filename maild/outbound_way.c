@@ -1,25 +1,14 @@
 /* SPDX-License-Identifier: ISC */
 #include "config.h"
 
-#include <sys/socket.h>
-
-#include <arpa/inet.h>
-#include <netinet/in.h>
 #include <stdlib.h>
 
 #include "conf.h"
 #include "log.h"
+#include "outbound_addresses.h"
 #include "outbound_mx.h"
 #include "outbound_state.h"
 #include "outbound_sts.h"
-
-#define ADDRESSES_MAX 16 /* of one host that are tried */
-
-union address {
-	struct sockaddr sa;
-	struct sockaddr_in in;
-	struct sockaddr_in6 in6;
-};
 
 /* The hosts of the domain, and the addresses of the one at hand: IPv6 first,
  * then as they come. */
@@ -35,8 +24,8 @@ struct outbound_way {
 	struct outbound_dns_query *query;
 	struct outbound_sts_query *policy_query;
 	struct mta_sts policy;
-	union address address[ADDRESSES_MAX];
-	size_t naddresses, next;
+	struct outbound_addresses addresses;
+	size_t next; /* of them */
 	enum outbound_security host_security; /* of the one at hand */
 	bool secure, host_secure; /* DNSSEC proves the hosts, the addresses */
 	char base[OUTBOUND_DANE_NAME]; /* what the host is an alias of, or it */
@@ -162,15 +151,16 @@ give_up_host(struct outbound_way *w, const char *host,
 static void
 connect_to(struct outbound_way *w, enum outbound_security security)
 {
-	const union address *a = &w->address[w->next - 1];
+	int len;
+	const struct sockaddr *sa = outbound_address_at(
+	    &w->addresses.address[w->next - 1], w->port, &len);
 
 	outbound_conn_open(
 	    w->job, &(struct outbound_peer){
 			.key = w->key.data,
 			.host = w->host,
-			.sa = &a->sa,
-			.sa_len = a->sa.sa_family == AF_INET6 ? sizeof(a->in6)
-							      : sizeof(a->in),
+			.sa = sa,
+			.sa_len = len,
 			.security = security,
 			.user = w->user,
 			.password = w->password,
@@ -180,7 +170,7 @@ connect_to(struct outbound_way *w, enum outbound_security security)
 static void
 try_next(struct outbound_way *w)
 {
-	if (w->next == w->naddresses) {
+	if (w->next == w->addresses.n) {
 		next_host(w);
 		return;
 	}
@@ -310,30 +300,9 @@ ask_tlsa(struct outbound_way *w)
 /* ---- the addresses of a host ---- */
 
 static void
-add_address(struct outbound_way *w, int family, const void *bytes)
-{
-	union address *a;
-
-	if (w->naddresses == ADDRESSES_MAX)
-		return;
-	a = &w->address[w->naddresses++];
-	*a = (union address){ 0 };
-	a->sa.sa_family = (sa_family_t)family;
-	if (family == AF_INET6) {
-		memcpy(&a->in6.sin6_addr, bytes, 16);
-		a->in6.sin6_port = htons(w->port);
-	} else {
-		memcpy(&a->in.sin_addr, bytes, 4);
-		a->in.sin_port = htons(w->port);
-	}
-}
-
-static void
 add_answer(
     struct outbound_way *w, const struct outbound_dns_answer *a, int family)
 {
-	const int len = family == AF_INET6 ? 16 : 4;
-
 	w->query = NULL;
 	w->failed = w->failed || a->status == OUTBOUND_DNS_FAILED;
 	/* Whoever breaks one of the lookups does not get around DANE so. */
@@ -341,10 +310,7 @@ add_answer(
 		w->host_secure = w->host_secure && a->secure;
 	if (a->canon != NULL)
 		set_base(w, a->canon);
-	for (size_t i = 0; i < a->n; i++) {
-		if (a->len[i] == len)
-			add_address(w, family, a->data[i]);
-	}
+	outbound_addresses_add(&w->addresses, a, family);
 }
 
 static void
@@ -353,7 +319,7 @@ on_a(void *arg, const struct outbound_dns_answer *a)
 	struct outbound_way *w = arg;
 
 	add_answer(w, a, AF_INET);
-	if (w->host_secure && w->naddresses > 0 &&
+	if (w->host_secure && w->addresses.n > 0 &&
 	    w->require != REQUIRE_TLS_NO)
 		ask_tlsa(w);
 	else
@@ -370,23 +336,6 @@ on_aaaa(void *arg, const struct outbound_dns_answer *a)
 	    w->job->outbound->dns, w->host, OUTBOUND_DNS_A, on_a, w);
 }
 
-/* Addresses and localhost need no resolver. */
-static bool
-is_known(struct outbound_way *w)
-{
-	unsigned char bytes[sizeof(struct in6_addr)];
-	int family = strchr(w->host, ':') != NULL ? AF_INET6 : AF_INET;
-
-	if (inet_pton(family, w->host, bytes) == 1) {
-		add_address(w, family, bytes);
-	} else if (strcmp(w->host, "localhost") == 0) {
-		add_address(w, AF_INET6, &in6addr_loopback);
-		inet_pton(AF_INET, "127.0.0.1", bytes);
-		add_address(w, AF_INET, bytes);
-	}
-	return w->naddresses > 0;
-}
-
 static void
 next_host(struct outbound_way *w)
 {
@@ -395,11 +344,11 @@ next_host(struct outbound_way *w)
 		return;
 	}
 	w->host = w->mx.host[w->next_host++].name;
-	w->naddresses = w->next = 0;
+	w->next = 0;
 	w->host_security = w->security;
 	w->host_secure = w->secure;
 	set_base(w, w->host);
-	if (is_known(w))
+	if (outbound_addresses_known(&w->addresses, w->host))
 		use_host(w);
 	else
 		w->query = outbound_dns_ask(w->job->outbound->dns, w->host,
@@ -407,16 +356,6 @@ next_host(struct outbound_way *w)
 }
 
 /* ---- the hosts of a domain ---- */
-
-static void
-one_host(struct outbound_way *w, struct span name)
-{
-	w->mx.n = 1;
-	w->mx.host[0].preference = 0;
-	name = span_sub(name, 0, OUTBOUND_MX_NAME - 1);
-	memcpy(w->mx.host[0].name, name.p, name.n);
-	w->mx.host[0].name[name.n] = '\0';
-}
 
 static void
 use_mx(struct outbound_way *w, const struct outbound_dns_answer *a)
@@ -457,7 +396,7 @@ on_mx(void *arg, const struct outbound_dns_answer *a)
 		use_mx(w, a);
 		break;
 	case OUTBOUND_DNS_NODATA: /* RFC 5321 section 5.1 */
-		one_host(w, span_str(j->domain));
+		outbound_mx_one(&w->mx, span_str(j->domain));
 		next_host(w);
 		break;
 	case OUTBOUND_DNS_NXDOMAIN:
@@ -469,18 +408,6 @@ on_mx(void *arg, const struct outbound_dns_answer *a)
 		    "the servers of the domain cannot be looked up");
 		break;
 	}
-}
-
-/* "[192.0.2.1]", "[IPv6:2001:db8::1]" (RFC 5321 section 4.1.3). */
-static bool
-is_literal(struct span domain, struct span *address)
-{
-	if (domain.n < 3 || domain.p[0] != '[')
-		return false;
-	*address = span_sub(domain, 1, domain.n - 2);
-	if (span_iprefix(*address, SPAN_LIT("ipv6:")))
-		*address = span_sub(*address, 5, address->n);
-	return true;
 }
 
 /* ---- the way ---- */
@@ -512,8 +439,8 @@ begin(struct outbound_way *w)
 
 	if (w->mx.n > 0) {
 		next_host(w);
-	} else if (is_literal(span_str(j->domain), &address)) {
-		one_host(w, address);
+	} else if (outbound_mx_literal(span_str(j->domain), &address)) {
+		outbound_mx_one(&w->mx, address);
 		next_host(w);
 	} else if (j->outbound->sts != NULL &&
 		   w->require != REQUIRE_TLS_NO) {
@@ -540,7 +467,7 @@ use_smarthost(struct outbound_way *w, const struct conf *conf)
 	};
 	const struct conf_smarthost *h = conf->smarthost;
 
-	one_host(w, span_str(h->host));
+	outbound_mx_one(&w->mx, span_str(h->host));
 	w->port = h->port;
 	w->security = security[h->tls];
 	w->user = conf->relay_user;

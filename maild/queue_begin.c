@@ -34,7 +34,7 @@ struct queue_begin {
 	uint32_t *attempts;
 	size_t n;
 	struct store_message *message;
-	uint64_t off, size;
+	struct queue_copy text;
 	bool writing;
 };
 
@@ -170,7 +170,7 @@ static void
 deliver(struct queue_begin *b)
 {
 	struct queue *q = b->queue;
-	struct route to = { .relay = true, .size = b->size };
+	struct route to = { .relay = true, .size = b->text.end };
 	struct store_queue_work also = {
 		.id = b->id, .change = b->change, .nchanges = b->n
 	};
@@ -204,27 +204,10 @@ deliver(struct queue_begin *b)
 
 /* ---- its text ---- */
 
-/* 1: go on, 0: wait for the store, -1: the message cannot be read. */
-static int
-copy_piece(struct queue_begin *b)
+static bool
+write_text(void *arg, struct span s)
 {
-	struct store *st = b->queue->store;
-	struct store_queue_src src;
-	struct store_queue_msg m;
-	struct span piece;
-	int ret = -1;
-
-	store_begin(st);
-	if (store_queue_get(st, b->id, &m) == STORE_OK) {
-		store_queue_src(st, &m, &src);
-		ret = src.src.at(src.src.arg, b->off, &piece);
-	}
-	if (ret == 0) {
-		b->off += piece.n;
-		ret = store_message_write(b->message, piece);
-	}
-	store_end(st);
-	return ret;
+	return store_message_write(((struct queue_begin *)arg)->message, s);
 }
 
 static void
@@ -232,10 +215,8 @@ copy(void *arg)
 {
 	struct queue_begin *b = arg;
 	enum store_status st = STORE_UNAVAILABLE;
-	int ret = 1;
+	int ret = queue_copy(b->queue, b->id, &b->text);
 
-	while (ret > 0 && b->off < b->size)
-		ret = copy_piece(b);
 	if (ret == 0)
 		return;
 	if (ret > 0)
@@ -278,13 +259,12 @@ gather(struct queue_begin *b)
 	b->envid = span_dup(m.envid);
 	b->future = span_dup(m.future);
 	buf_add_span(&b->signatures, m.prefix);
-	b->off = m.prefix.n;
+	b->text = (struct queue_copy){ m.prefix.n, m.size, write_text, b };
 	b->ret = m.ret;
 	b->body = m.body;
 	b->utf8 = m.utf8;
 	b->require_tls = m.require_tls;
 	b->priority = m.priority;
-	b->size = m.size;
 	b->rcpt = xcalloc(ROLE_RCPTS_MAX, sizeof(*b->rcpt));
 	b->change = xcalloc(ROLE_RCPTS_MAX, sizeof(*b->change));
 	b->attempts = xcalloc(ROLE_RCPTS_MAX, sizeof(*b->attempts));

@@ -36,7 +36,7 @@ struct queue_report {
 	char unique[40];
 	struct store_message *message;
 	struct dkim_message *signing; /* NULL: it is not signed */
-	uint64_t off, end; /* of what is copied from the message */
+	struct queue_copy copy; /* of the message */
 	bool writing;
 };
 
@@ -165,8 +165,10 @@ deliver(struct queue_report *r)
 /* ---- writing it ---- */
 
 static bool
-write_text(struct queue_report *r, struct span s)
+write_text(void *arg, struct span s)
 {
+	struct queue_report *r = arg;
+
 	if (r->signing != NULL)
 		dkim_message_body(r->signing, s);
 	return store_message_write(r->message, s);
@@ -190,38 +192,12 @@ write_end(struct queue_report *r)
 		end(r, st);
 }
 
-/* 1: go on, 0: wait for the store, -1: the message cannot be read. */
-static int
-copy_piece(struct queue_report *r)
-{
-	struct store *st = r->queue->store;
-	struct store_queue_src src;
-	struct store_queue_msg m;
-	struct span piece;
-	int ret = -1;
-
-	store_begin(st);
-	if (store_queue_get(st, r->id, &m) == STORE_OK) {
-		store_queue_src(st, &m, &src);
-		ret = src.src.at(src.src.arg, r->off, &piece);
-	}
-	if (ret == 0) {
-		piece = span_sub(piece, 0, (size_t)(r->end - r->off));
-		r->off += piece.n;
-		ret = write_text(r, piece);
-	}
-	store_end(st);
-	return ret;
-}
-
 static void
 copy(void *arg)
 {
 	struct queue_report *r = arg;
-	int ret = 1;
+	int ret = queue_copy(r->queue, r->id, &r->copy);
 
-	while (ret > 0 && r->off < r->end)
-		ret = copy_piece(r);
 	if (ret < 0)
 		end(r, STORE_UNAVAILABLE);
 	else if (ret > 0)
@@ -233,6 +209,8 @@ begin(struct queue_report *r)
 {
 	struct buf out = { 0 };
 
+	r->copy.write = write_text;
+	r->copy.arg = r;
 	r->message = store_message_new(r->queue->store, copy, r);
 	dsn_write(&out, &r->dsn);
 	store_message_write(r->message, buf_span(&out));
@@ -305,14 +283,14 @@ measure(struct queue_report *r, const struct store_queue_msg *m)
 			buf_add_span(
 			    &head, span_sub(piece, 0, HEADER_MAX - head.len));
 	}
-	r->end = header_length(buf_span(&head));
-	if (r->end == 0)
-		r->end = head.len;
+	r->copy.end = header_length(buf_span(&head));
+	if (r->copy.end == 0)
+		r->copy.end = head.len;
 	r->dsn.eightbit =
 	    r->dsn.full ? m->body == BODY_8BITMIME
-			: !span_is_ascii(span_sub(buf_span(&head), 0, r->end));
+			: !span_is_ascii(span_sub(buf_span(&head), 0, r->copy.end));
 	if (r->dsn.full)
-		r->end = m->size;
+		r->copy.end = m->size;
 	buf_free(&head);
 	return ret == 0 ? STORE_OK : STORE_UNAVAILABLE;
 }

@@ -17,6 +17,7 @@
  *	queue_pick.c    which of them goes first
  *	queue_job.c     one message on its way out, and what became of it
  *	queue_begin.c   what was to go later, and is due
+ *	queue_copy.c    the text of a message into another
  *	queue_report.c  telling senders
  */
 struct event;
@@ -135,6 +136,18 @@ void queue_job_free(struct queue_job *j);
 /* When an attempt is to follow that many others. */
 int64_t queue_next_attempt(const struct queue *q, uint32_t attempts,
     int64_t now);
+
+/* ---- queue_copy.c ---- */
+
+struct queue_copy {
+	uint64_t off, end;                       /* of what is copied */
+	bool (*write)(void *arg, struct span s); /* false: there is no room */
+	void *arg;
+};
+
+/* 1: all of it has been written; 0: there is no room, call again; -1: it
+ * cannot be read. */
+int queue_copy(struct queue *q, uint64_t id, struct queue_copy *c);
 
 /* ---- queue_begin.c ---- */
 
