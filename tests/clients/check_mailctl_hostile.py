@@ -344,7 +344,7 @@ class Hostile(unittest.TestCase):
             self.command("%s://%s" % (scheme, HOST), args), stdin=fd,
             stdout=fd, stderr=fd, close_fds=True,
             env=dict(self.environment(server, self.PORTS[scheme]),
-                     NO_COLOR="1", COLUMNS="200"))
+                     NO_COLOR="1", COLUMNS="200", PAGER=""))
         os.close(fd)
         seen = b""
         while True:
