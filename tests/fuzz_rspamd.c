@@ -11,7 +11,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct span header = span_of((const char *)data, size), json;
+	struct span header = span_of((const char *)data, size), json = { 0 };
 	struct buf out = { 0 }, brief = { 0 };
 	struct rspamd_verdict v;
 	struct header_field f;
