@@ -160,20 +160,32 @@ master_heard(struct child *c, const struct role_msg *msg)
 /* ---- stopping ---- */
 
 /*
- * Front pumps the last words of mail, and mail may still need auth: so auth
- * is told when it is alone.
+ * Front pumps the last words of mail, which may still need auth; what outbound
+ * is asked for a session has its answer only as long as outbound goes on.
  */
+static bool
+is_needed(const struct child *c, const size_t *running, size_t all)
+{
+	if (c->role == ROLE_AUTH)
+		return all > 1;
+	return c->role == ROLE_OUTBOUND && running[ROLE_FRONT] > 0;
+}
+
 static void
 stop_some(struct master *m)
 {
-	size_t running = 0, told = 0;
+	size_t running[ROLES] = { 0 }, all = 0, told = 0;
 
-	for (size_t i = 0; i < m->nchildren; i++)
-		running += m->child[i].pid > 0;
+	for (size_t i = 0; i < m->nchildren; i++) {
+		if (m->child[i].pid > 0) {
+			running[m->child[i].role]++;
+			all++;
+		}
+	}
 	for (size_t i = 0; i < m->nchildren; i++) {
 		struct child *c = &m->child[i];
 
-		if (c->pid > 0 && (c->role != ROLE_AUTH || running == 1)) {
+		if (c->pid > 0 && !is_needed(c, running, all)) {
 			child_say(c, ROLE_STOP);
 			told++;
 		}
