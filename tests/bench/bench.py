@@ -24,7 +24,7 @@ BUILD = os.environ.get("BENCH_BUILD", os.path.join(TOP, "build", "plain"))
 
 os.environ.setdefault("MAILCTL", os.path.join(BUILD, "mailctl", "mailctl"))
 
-from maildtest import Maild, free_base_port  # noqa: E402
+from maildtest import Maild, base_port  # noqa: E402
 
 TICK = os.sysconf("SC_CLK_TCK")
 
@@ -183,7 +183,7 @@ class DovecotServer:
     def __init__(self, users, mail_format="sdbox"):
         self.folder = tempfile.mkdtemp(prefix="bench-dovecot-")
         os.chmod(self.folder, 0o755)
-        base = free_base_port()
+        base, self.claim = base_port()
         self.lmtp, self.imap, self.imaps = base + 24, base + 143, base + 993
         owner = pwd.getpwnam("nobody")
         self.store = os.path.join(self.folder, "mail")

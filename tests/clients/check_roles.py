@@ -18,7 +18,7 @@ import tempfile
 import time
 import unittest
 
-from maildtest import (MAILD, Maild, MaildTest, free_base_port, main, message,
+from maildtest import (MAILD, Maild, MaildTest, base_port, main, message,
                        wait_for)
 from rawimap import Closed, Imap
 
@@ -268,7 +268,7 @@ class Server:
 
     def __init__(self):
         self.dir = tempfile.mkdtemp(prefix="maild-roles-")
-        self.base = free_base_port()
+        self.base, self.claim = base_port()
         self.conf = os.path.join(self.dir, "maild.conf")
         self.process = None
         self.write()

@@ -8,6 +8,7 @@ test that provoked it.
 import glob
 import imaplib
 import os
+import random
 import re
 import select
 import shutil
@@ -29,17 +30,26 @@ PASSWORD = "test"
 imaplib._MAXLINE = 1 << 24
 
 
-def free_base_port():
-    """A base whose ports are all free on 127.0.0.1."""
-    for base in range(20000 + os.getpid() % 5000, 60000, 1003):
+OFFSETS = (24, 25, 143, 465, 587, 993)
+
+
+def base_port():
+    """A base whose ports are all free on 127.0.0.1, below those that the kernel
+    gives to clients, and the socket that keeps it from other tests: two bases
+    that are a multiple of 13 apart share no port."""
+    bases = list(range(10000, 31700, 13))
+    random.shuffle(bases)
+    for base in bases:
+        claim = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         try:
-            for offset in (24, 25, 143, 465, 587, 993):
+            claim.bind("\0maild-test-%d" % base)
+            for offset in OFFSETS:
                 with socket.socket() as s:
                     s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
                     s.bind(("127.0.0.1", base + offset))
-            return base
+            return base, claim
         except OSError:
-            continue
+            claim.close()
     raise RuntimeError("no free ports")
 
 
@@ -50,7 +60,7 @@ class Maild:
     def __init__(self, *args, users=3, wrapper=(), binary=None, keep=None):
         self.dir = keep or tempfile.mkdtemp(prefix="maild-test-")
         self.owned = keep is None
-        self.base = free_base_port()
+        self.base, self.claim = base_port()
         self.args = [a.replace("@smtp@", str(self.base + 25)) for a in args]
         self.users = users
         self.wrapper = list(wrapper)
