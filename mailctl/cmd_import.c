@@ -48,16 +48,29 @@ on_message(void *arg, const struct source_message *m)
 	return inbound_add(&i->in, m->flags, m->date, m->body);
 }
 
+/* What nobody sees is not worth reading an mbox twice. */
+static int
+begin(struct import *i)
+{
+	uint64_t total = 0;
+	int ret = 0;
+
+	if (progress_is_seen(i->cmd))
+		ret = mail_source_count(i->cmd, i->path, &total);
+	progress_begin(i->cmd, &i->progress, i->path, total);
+	return ret;
+}
+
 static int
 import(struct imap_conn *ic, void *arg)
 {
 	struct import *i = arg;
-	int ret;
+	int ret = begin(i);
 
 	i->in.conn = ic;
-	ret = inbound_open(&i->in);
+	if (ret == 0)
+		ret = inbound_open(&i->in);
 	if (ret == 0) {
-		progress_begin(i->cmd, &i->progress, i->path, 0);
 		ret = mail_source_read(i->cmd, i->path, on_message, i);
 		ret = inbound_close(&i->in, ret);
 		progress_end(&i->progress);

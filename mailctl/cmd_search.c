@@ -10,6 +10,20 @@ search(struct imap_conn *ic, void *arg)
 	return find_run(ic, arg);
 }
 
+/* Nothing was found: perhaps a key was mistyped. */
+static void
+hint(const struct cmd *c, int argc, char **argv)
+{
+	const char *key;
+
+	for (int i = 0; i < argc; i++) {
+		key = query_meant(span_str(argv[i]));
+		if (key != NULL)
+			cmd_warn(c, "%s: was searched as text; did you mean "
+			    "\"%s:\"?", argv[i], key);
+	}
+}
+
 static int
 exec(struct cmd *c, int argc, char **argv)
 {
@@ -40,12 +54,14 @@ exec(struct cmd *c, int argc, char **argv)
 	}
 	ret = imap_conn_with(c, search, &f);
 	query_clear(&f.query);
+	if (ret == EX_NO)
+		hint(c, argc, argv);
 	return cmd_end(c, ret);
 }
 
 const struct cmd_entry cmd_search = {
 	.name = "search",
-	.usage = "[-q] [-n N] [-m MAILBOX] [--sort KEY] WORD...",
+	.usage = "[-q] [-n N] [-m MAILBOX] [--sort KEY] [WORD...]",
 	.summary = "find messages",
 	.example = { "mailctl search from:alice is:unread",
 	    "mailctl search -q -m Sent after:2w plan | mailctl get -o sent/ -" },

@@ -19,6 +19,7 @@ struct source {
 	const char *path;
 	source_fn fn;
 	void *arg;
+	bool counting; /* no file is opened for that; fn sees no message */
 	struct maildir_keywords keywords; /* of a Maildir */
 };
 
@@ -35,8 +36,11 @@ read_file(struct source *s, const char *path, const char *flags)
 {
 	struct buf body = { 0 };
 	struct source_message m = { .where = path, .flags = flags };
-	int ret = mail_file_read(s->cmd, path, &body, &m.date.sec);
+	int ret;
 
+	if (s->counting)
+		return hand_over(s, &m);
+	ret = mail_file_read(s->cmd, path, &body, &m.date.sec);
 	m.body = buf_span(&body);
 	if (ret == 0)
 		ret = hand_over(s, &m);
@@ -142,7 +146,7 @@ read_mbox(struct stream *t)
 	if (n < 0)
 		return mail_file_fail(t->source->cmd, EX_NOINPUT,
 		    t->source->path);
-	if (t->status == 0 && ret != 0)
+	if (t->status == 0 && ret != 0 && !t->source->counting)
 		return cmd_fail(t->source->cmd, EX_DATAERR,
 		    "%s: this is no mbox file", t->source->path);
 	return t->status;
@@ -199,25 +203,51 @@ read_stream(struct source *s, int fd)
 	return ret;
 }
 
+static int
+read_path(struct source *s)
+{
+	struct stat sb;
+	int fd, ret;
+
+	if (stat(s->path, &sb) < 0)
+		return mail_file_fail(s->cmd, EX_NOINPUT, s->path);
+	if (S_ISDIR(sb.st_mode))
+		return read_folder(s);
+	fd = open(s->path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return mail_file_fail(s->cmd, EX_NOINPUT, s->path);
+	ret = read_stream(s, fd);
+	close(fd);
+	return ret;
+}
+
 int
 mail_source_read(const struct cmd *c, const char *path, source_fn fn, void *arg)
 {
 	struct source s = { .cmd = c, .path = path, .fn = fn, .arg = arg };
-	struct stat sb;
-	int fd, ret;
 
-	if (strcmp(path, "-") == 0) {
-		s.path = "standard input";
-		return read_stream(&s, 0);
-	}
-	if (stat(path, &sb) < 0)
-		return mail_file_fail(c, EX_NOINPUT, path);
-	if (S_ISDIR(sb.st_mode))
-		return read_folder(&s);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return mail_file_fail(c, EX_NOINPUT, path);
-	ret = read_stream(&s, fd);
-	close(fd);
-	return ret;
+	if (strcmp(path, "-") != 0)
+		return read_path(&s);
+	s.path = "standard input";
+	return read_stream(&s, 0);
+}
+
+static int
+count_one(void *arg, const struct source_message *m)
+{
+	uint64_t *count = arg;
+
+	(void)m;
+	(*count)++;
+	return 0;
+}
+
+int
+mail_source_count(const struct cmd *c, const char *path, uint64_t *count)
+{
+	struct source s = { .cmd = c, .path = path, .fn = count_one,
+		.arg = count, .counting = true };
+
+	*count = 0;
+	return strcmp(path, "-") == 0 ? 0 : read_path(&s);
 }

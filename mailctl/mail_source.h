@@ -23,4 +23,10 @@ typedef int (*source_fn)(void *arg, const struct source_message *m);
 int mail_source_read(const struct cmd *c, const char *path, source_fn fn,
     void *arg);
 
+/*
+ * How many messages that would be; of standard input 0: not known.  A large
+ * mbox takes its time, since it is read to its end.  Returns as above.
+ */
+int mail_source_count(const struct cmd *c, const char *path, uint64_t *count);
+
 #endif

@@ -19,6 +19,12 @@ now(void)
 	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
 }
 
+bool
+progress_is_seen(const struct cmd *c)
+{
+	return !c->opt.json && isatty(2) == 1;
+}
+
 void
 progress_begin(const struct cmd *c, struct progress *p, const char *what,
     uint64_t total)
@@ -26,7 +32,7 @@ progress_begin(const struct cmd *c, struct progress *p, const char *what,
 	*p = (struct progress){
 		.what = what,
 		.total = total,
-		.terminal = !c->opt.json && isatty(2) == 1,
+		.terminal = progress_is_seen(c),
 		.begun = now(),
 	};
 }

@@ -16,6 +16,9 @@ struct progress {
 	int64_t begun, last; /* milliseconds */
 };
 
+/* Whether anything of it would be. */
+bool progress_is_seen(const struct cmd *c);
+
 void progress_begin(const struct cmd *c, struct progress *p, const char *what,
     uint64_t total);
 void progress_add(struct progress *p, uint64_t n);

@@ -241,6 +241,25 @@ add_word(struct query *q, struct span word, int64_t now, struct buf *err)
 	return add_string(q, "TEXT", word, err);
 }
 
+/* Short ones are near to much that is text. */
+const char *
+query_meant(struct span word)
+{
+	struct span value = word, name;
+
+	span_split(&value, ':', &name);
+	for (size_t i = 0; i < NELEM(keys) && name.n < word.n; i++) {
+		struct span key = span_str(keys[i].name);
+		bool begins = name.n > 2 && name.n < key.n &&
+		    span_ieq(name, span_sub(key, 0, name.n));
+
+		if (begins || (key.n > 3 && !span_ieq(name, key) &&
+		    span_distance(name, key) < 2))
+			return keys[i].name;
+	}
+	return NULL;
+}
+
 int
 query_parse(struct query *q, int argc, char *const *argv, int64_t now,
     struct buf *err)

@@ -35,6 +35,10 @@ int query_parse(struct query *q, int argc, char *const *argv, int64_t now,
     struct buf *err);
 void query_clear(struct query *q);
 
+/* The key that was meant by a word that is text because of its key: "from" by
+ * "form:alice"; NULL: it may well be text. */
+const char *query_meant(struct span word);
+
 /* Add " CHARSET UTF-8 FROM alice …" or " ALL" to the command in the making. */
 struct imap_client;
 void query_add(const struct query *q, struct imap_client *c);

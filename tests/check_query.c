@@ -51,6 +51,28 @@ static const struct {
 	{ { "\xff" }, NULL },
 };
 
+static const struct {
+	const char *word, *key;
+} meant[] = {
+	{ "frm:alice", "from" },
+	{ "Fro:alice", "from" },
+	{ "subj:plan", "subject" },
+	{ "subjekt:plan", "subject" },
+	{ "att:x", NULL },
+	{ "re:plan", NULL },
+	{ "http://x", NULL },
+	{ "from:alice", NULL },
+	{ "from", NULL },
+	{ ":", NULL },
+	{ "", NULL },
+};
+
+START_TEST(a_mistyped_key_is_known)
+{
+	ck_assert_pstr_eq(query_meant(span_str(meant[_i].word)), meant[_i].key);
+}
+END_TEST
+
 static void
 ignore(void *arg, struct imap_resp *r)
 {
@@ -113,6 +135,8 @@ add(TCase *tc)
 {
 	tcase_add_loop_test(tc, words_become_one_search, 0,
 	    sizeof(queries) / sizeof(queries[0]));
+	tcase_add_loop_test(tc, a_mistyped_key_is_known, 0,
+	    sizeof(meant) / sizeof(meant[0]));
 }
 
 int

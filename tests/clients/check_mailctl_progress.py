@@ -63,10 +63,11 @@ class Progress(unittest.TestCase):
         return dict(env, HOME=cls.home, MAILCTL_PASSWORD=PASSWORD)
 
     @classmethod
-    def run_at(cls, port, user, *args, stderr=subprocess.PIPE):
+    def run_at(cls, port, user, *args, stderr=subprocess.PIPE,
+               stdin=subprocess.DEVNULL):
         p = subprocess.Popen(
             [MAILCTL, *cls.options(port, user), "--ca-file", cls.maild.ca,
-             *args], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+             *args], stdin=stdin, stdout=subprocess.PIPE,
             stderr=stderr, env=cls.environment())
         if stderr != subprocess.PIPE:
             os.close(stderr)
@@ -75,10 +76,10 @@ class Progress(unittest.TestCase):
         assert p.returncode == 0, err
         return out.decode(), err.decode()
 
-    def on_terminal(self, *args, user):
+    def on_terminal(self, *args, user, **more):
         """What it prints, and what the terminal gets of it."""
         main_fd, fd = pty.openpty()
-        p = self.run_at(self.slow.port, user, *args, stderr=fd)
+        p = self.run_at(self.slow.port, user, *args, stderr=fd, **more)
         seen = b""
         while True:
             try:
@@ -91,8 +92,8 @@ class Progress(unittest.TestCase):
         self.assertEqual(p.wait(120), 0, seen)
         return out.decode(), seen.decode()
 
-    def check(self, *args, shape, user="test"):
-        out, seen = self.on_terminal(*args, user=user)
+    def check(self, *args, shape, user="test", **more):
+        out, seen = self.on_terminal(*args, user=user, **more)
         states = seen.split(CLEAR)
         # The line is redrawn in its place, and goes at the end.
         self.assertEqual((states[0], states[-1]), ("", ""), seen)
@@ -135,12 +136,27 @@ class Progress(unittest.TestCase):
         self.check(*to("user2"), shape=self.TOTAL)
         self.check_quiet(*to("user3"))
 
-    def test_import(self):
-        """How many there are is not known before the end."""
-        words = ["import", "--doubles", self.mbox]
-        self.check(*words, user="user1",
-                   shape=r"^%s: \d+, \d+/s$" % re.escape(self.mbox))
+    def check_import(self, path):
+        words = ["import", "--doubles", path]
+        self.check(*words, user="user1", shape=self.TOTAL.replace(
+            "INBOX", re.escape(path)))
         self.check_quiet(*words, user="user1")
+
+    def test_import(self):
+        self.check_import(self.mbox)
+
+    def test_import_a_maildir(self):
+        path = os.path.join(self.home, "maildir")
+        maildir = mailbox.Maildir(path)
+        for m in mailbox.mbox(self.mbox):
+            maildir.add(m)
+        self.check_import(path)
+
+    def test_import_a_stream(self):
+        """How many there are is not known before the end."""
+        with open(self.mbox, "rb") as f:
+            self.check("import", "--doubles", "-", user="user1", stdin=f,
+                       shape=r"^-: \d+, \d+/s$")
 
 
 if __name__ == "__main__":
