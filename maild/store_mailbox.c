@@ -68,12 +68,14 @@ count_unseen(struct store *st, const struct store_mailbox *m, uint32_t *out)
 	struct store_msg msg = { 0 };
 
 	*out = 0;
+	store_begin(st);
 	while ((status = store_msg_next(st, &c, msg.uid + 1, &msg)) ==
 	       STORE_OK) {
 		*out += (msg.flags.system & STORE_SEEN) == 0;
 		if (msg.uid == UINT32_MAX)
 			break;
 	}
+	store_end(st);
 	store_cursor_end(&c);
 	return status == STORE_NONEXISTENT ? STORE_OK : status;
 }
