@@ -163,6 +163,7 @@ class Contracts(Here, unittest.TestCase):
                 (["mailbox"], 64, "mailbox what? list, status, create"),
                 (["raw"], 64, "raw what? imap, smtp"),
                 (["search", "is:shiny"], 64, "may be unread"),
+                (["search", "frm:nobody"], 1, 'did you mean "from:"?'),
                 (["import", missing], 66, missing),
                 (["restore", missing], 66, "is no backup"),
                 (["list", "--password-file", missing], 78, missing),
@@ -173,6 +174,12 @@ class Contracts(Here, unittest.TestCase):
             r = self.run_mailctl(*words, status=status)
             self.assertIn(hint, r.stderr.decode(), words)
             self.assertEqual(r.stdout, b"")
+        r = subprocess.run(
+            [MAILCTL, "list", "--imap", "imaps://mail.invalid", "--user", "a"],
+            capture_output=True, timeout=60, env=dict(
+                self.environment(), ALL_PROXY="http://no.invalid:1"))
+        self.assertEqual(r.returncode, 69, r.stderr)
+        self.assertIn("check ALL_PROXY", r.stderr.decode())
         wrong = os.path.join(self.home, "wrong")
         with open(wrong, "w") as f:
             f.write("wrong\n")
@@ -186,6 +193,28 @@ class Contracts(Here, unittest.TestCase):
             self.assertIn("mailctl account list", r.stderr.decode())
         finally:
             self.server.options = options
+
+    def test_a_mailbox_that_takes_no_more(self):
+        eml = os.path.join(self.home, "one.eml")
+        with open(eml, "wb") as f:
+            f.write(message(subject="one"))
+        as_user = ["--user", "user2"]
+        self.server.server.mailctl("user", "quota", "--messages", "1",
+                                   "user2@localhost")
+        self.run_mailctl(*as_user, "import", eml)
+        r = self.run_mailctl(*as_user, "import", "--doubles", eml, status=73)
+        self.assertIn("mailctl quota shows", r.stderr.decode())
+        c = self.server.server.imap("user2")
+        c.setacl("INBOX", "test@localhost", "lr")
+        c.logout()
+        foreign = "Other Users/user2@localhost/INBOX"
+        self.assertIn(foreign, [row[0] for row in self.rows("mailbox",
+                                                            "list")])
+        read = self.rows("search", "-q", "-m", foreign)[0][0]
+        for words in (["flag", "flagged", read], ["delete", read],
+                      ["move", read, "Archive"], ["import", "--doubles", eml, foreign]):
+            r = self.run_mailctl(*words, status=77)
+            self.assertIn("right", r.stderr.decode(), words)
 
     READERS = (["list"], ["search", "subject:subject"], ["mailbox", "list"],
                ["mailbox", "status", "INBOX"], ["list", "--threads"])
