@@ -29,7 +29,7 @@ struct binder {
 static struct setting_state *
 state_of(struct binder *b, const struct conf_setting *s)
 {
-	return &b->state[s - conf_settings];
+	return &b->state[conf_setting_number(s)];
 }
 
 static void
@@ -140,12 +140,12 @@ default_line(struct buf *out, const struct conf_setting *s)
 static void
 bind_defaults(struct binder *b)
 {
+	const struct conf_setting *s;
 	struct buf text = { 0 };
 
-	for (size_t i = 0; i < conf_nsettings; i++)
-		if (b->state[i].layer == LAYER_NONE &&
-		    conf_settings[i].def != NULL)
-			default_line(&text, &conf_settings[i]);
+	for (size_t i = 0; (s = conf_setting_at(i)) != NULL; i++)
+		if (b->state[i].layer == LAYER_NONE && s->def != NULL)
+			default_line(&text, s);
 	if (b->conf->nlisten == 0)
 		buf_adds(&text, DEFAULT_LISTEN);
 	bind_text(b, LAYER_DEFAULT, "default", buf_span(&text));
@@ -289,7 +289,8 @@ begin(struct buf *errors)
 {
 	return (struct binder){
 		.conf = xcalloc(1, sizeof(struct conf)),
-		.state = xcalloc(conf_nsettings, sizeof(struct setting_state)),
+		.state = xcalloc(conf_settings_count(),
+		    sizeof(struct setting_state)),
 		.errors = { .out = errors },
 	};
 }
@@ -323,21 +324,23 @@ conf_parse_text(struct span text, const char *name, const char *const *option,
 void
 conf_free(struct conf *c)
 {
+	const struct conf_setting *s;
+
 	if (c == NULL)
 		return;
-	for (size_t i = 0; i < conf_nsettings; i++)
-		if (conf_settings[i].type->clear != NULL)
-			conf_settings[i].type->clear(c, &conf_settings[i]);
+	for (size_t i = 0; (s = conf_setting_at(i)) != NULL; i++)
+		if (s->type->clear != NULL)
+			s->type->clear(c, s);
 	free(c);
 }
 
 void
 conf_format(struct buf *out, const struct conf *c)
 {
+	const struct conf_setting *s;
 	const char *block = "";
 
-	for (size_t i = 0; i < conf_nsettings; i++) {
-		const struct conf_setting *s = &conf_settings[i];
+	for (size_t i = 0; (s = conf_setting_at(i)) != NULL; i++) {
 		size_t n = s->type->count != NULL ? s->type->count(c, s) : 1;
 
 		if (strcmp(block, s->block) != 0) {

@@ -10,9 +10,9 @@
 
 /*
  * The configuration: maild.conf read, checked and filled up with defaults.
- * conf_table.c holds every setting in one table (name, type, default, range,
- * whether reload applies it, a sentence); the checks, the manual page and the
- * sample come from it.
+ * Tables hold every setting (name, type, default, range, whether reload applies
+ * it, a sentence): conf_table.h.  The checks, the manual page and the sample
+ * come from them.
  *
  * A struct conf is made whole, is never changed afterwards, and is replaced by
  * reload.  It can be sent to the roles as bytes.

@@ -65,14 +65,13 @@ sample_setting(struct buf *out, const struct conf_setting *s)
 void
 conf_doc_sample(struct buf *out)
 {
+	const struct conf_setting *s;
 	const char *block = "";
 
 	buf_adds(out, "# maild.conf: every setting with its default.  "
 		      "All lines are optional.\n"
 		      "# See maild.conf(5); \"maild -n\" checks this file.\n");
-	for (size_t i = 0; i < conf_nsettings; i++) {
-		const struct conf_setting *s = &conf_settings[i];
-
+	for (size_t i = 0; (s = conf_setting_at(i)) != NULL; i++) {
 		if (strcmp(block, s->block) != 0)
 			buf_adds(out, block[0] != '\0' ? "}\n" : "");
 		buf_addc(out, '\n');
@@ -87,14 +86,13 @@ conf_doc_sample(struct buf *out)
 static const struct conf_setting *
 find(const char *name)
 {
+	const struct conf_setting *s;
 	struct span rest = span_str(name), block = { 0 };
 	bool has_block = strchr(name, '.') != NULL;
 
 	if (has_block)
 		span_split(&rest, '.', &block);
-	for (size_t i = 0; i < conf_nsettings; i++) {
-		const struct conf_setting *s = &conf_settings[i];
-
+	for (size_t i = 0; (s = conf_setting_at(i)) != NULL; i++) {
 		if (span_eq(rest, span_str(s->name)) &&
 		    (!has_block || span_eq(block, span_str(s->block))))
 			return s;

@@ -49,12 +49,11 @@ conf_reload(const struct conf *running, const struct conf *next,
     void (*kept)(void *arg, const char *setting), void *arg,
     struct buf *errors)
 {
+	const struct conf_setting *s;
 	struct buf text = { 0 };
 	struct conf *merged;
 
-	for (size_t i = 0; i < conf_nsettings; i++) {
-		const struct conf_setting *s = &conf_settings[i];
-
+	for (size_t i = 0; (s = conf_setting_at(i)) != NULL; i++) {
 		format(&text, s->reload ? next : running, s);
 		if (!s->reload && differ(running, next, s))
 			tell_kept(s, kept, arg);

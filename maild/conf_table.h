@@ -6,8 +6,9 @@
 #include "scfg.h"
 
 /*
- * Every setting, in one table: what the file may hold, what the roles see of
- * it in struct conf, and what the manual says about it.
+ * Every setting: what the file may hold, what the roles see of it in struct
+ * conf, and what the manual says about it.  conf_table_impl.h says how to add
+ * one.
  */
 struct conf_setting;
 
@@ -47,9 +48,10 @@ struct conf_setting {
 	const char *sentence;
 };
 
-extern const struct conf_setting conf_settings[];
-extern const size_t conf_nsettings;
-
+/* All of them, block by block, by number from 0; NULL behind the last. */
+const struct conf_setting *conf_setting_at(size_t i);
+size_t conf_settings_count(void);
+size_t conf_setting_number(const struct conf_setting *s);
 /* NULL: none of that name in that block. */
 const struct conf_setting *conf_setting_find(const char *block,
     const char *name);

@@ -36,7 +36,12 @@ libmaild_a_SOURCES = \
 	maild/conf_read.c maild/conf_read.h \
 	maild/conf_reload.c maild/conf_reload.h \
 	maild/conf_smarthost.c \
-	maild/conf_table.c maild/conf_table.h \
+	maild/conf_table.c maild/conf_table.h maild/conf_table_impl.h \
+	maild/conf_table_auth.c \
+	maild/conf_table_inbound.c \
+	maild/conf_table_limits.c \
+	maild/conf_table_relay.c \
+	maild/conf_table_server.c \
 	maild/conf_type.c \
 	maild/ctl.c maild/ctl.h \
 	maild/ctl_access.c \

@@ -44,7 +44,7 @@ same_or_write(const char *name, const struct buf *want)
 	}
 	read_top(&have, name);
 	ck_assert_msg(span_eq(buf_span(&have), buf_span(want)),
-	    "%s is behind conf_table.c: run check_conf_doc with "
+	    "%s is behind the tables of settings: run check_conf_doc with "
 	    "CONF_DOC_WRITE=1", name);
 	buf_free(&have);
 }
@@ -53,7 +53,7 @@ same_or_write(const char *name, const struct buf *want)
 
 START_TEST(each_setting_is_told_whole)
 {
-	const struct conf_setting *s = &conf_settings[_i];
+	const struct conf_setting *s = conf_setting_at((size_t)_i);
 	size_t n = strlen(s->sentence);
 
 	ck_assert_ptr_eq(conf_setting_find(s->block, s->name), s);
@@ -76,8 +76,10 @@ static const char *const companions[] = { "nclients", "ndomains",
 static bool
 field_is_covered(struct span name)
 {
-	for (size_t i = 0; i < conf_nsettings; i++)
-		if (span_eq(name, span_str(conf_settings[i].field)))
+	const struct conf_setting *s;
+
+	for (size_t i = 0; (s = conf_setting_at(i)) != NULL; i++)
+		if (span_eq(name, span_str(s->field)))
 			return true;
 	for (size_t i = 0; i < LEN(companions); i++)
 		if (span_eq(name, span_str(companions[i])))
@@ -128,7 +130,7 @@ START_TEST(every_field_of_conf_has_a_setting)
 	while (span_split(&rest, ';', &line))
 		if (span_trim(line).n > 0)
 			n += check_declaration(span_trim(line));
-	ck_assert_uint_ge(n, conf_nsettings);
+	ck_assert_uint_ge(n, conf_settings_count());
 	buf_free(&text);
 	buf_free(&bare);
 }
@@ -207,7 +209,7 @@ END_TEST
 
 /* ---- the manual page ---- */
 
-#define BEGIN ".\\\" Settings, from conf_table.c by check_conf_doc: begin\n"
+#define BEGIN ".\\\" Settings, from conf_table_*.c by check_conf_doc: begin\n"
 #define END   ".\\\" Settings: end\n"
 #define WIDTH 78
 
@@ -260,11 +262,10 @@ man_setting(struct buf *out, const struct conf_setting *s)
 static void
 man_settings(struct buf *out)
 {
+	const struct conf_setting *s;
 	const char *block = NULL;
 
-	for (size_t i = 0; i < conf_nsettings; i++) {
-		const struct conf_setting *s = &conf_settings[i];
-
+	for (size_t i = 0; (s = conf_setting_at(i)) != NULL; i++) {
 		if (block == NULL || strcmp(block, s->block) != 0) {
 			buf_adds(out, block != NULL ? ".El\n" : "");
 			if (s->block[0] != '\0')
@@ -299,7 +300,7 @@ static void
 add(TCase *tc)
 {
 	tcase_add_loop_test(tc, each_setting_is_told_whole, 0,
-	    (int)conf_nsettings);
+	    (int)conf_settings_count());
 	tcase_add_test(tc, every_field_of_conf_has_a_setting);
 	tcase_add_test(tc, sample_is_up_to_date);
 	tcase_add_loop_test(tc, sample_is_the_default, 0, 2);

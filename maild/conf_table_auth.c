@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: ISC */
+#include "conf_table_impl.h"
+
+static const char *const introspection_claims[] = { "username", "email", "sub",
+	NULL };
+
+const struct conf_setting conf_table_auth[] = {
+	{ .block = "auth",
+	    .name = "hash_cost",
+	    .type = &conf_type_count,
+	    FIELD(hash_cost),
+	    .def = "5",
+	    .min = 1,
+	    .max = 11,
+	    .reload = true,
+	    .sentence = "How slow the hash of a new password is (yescrypt's "
+			"cost); each step doubles time and memory." },
+	{ .block = "auth",
+	    .name = "introspection_url",
+	    .type = &conf_type_text,
+	    FIELD(introspection_url),
+	    .def = "",
+	    .max = 1000,
+	    .optional = true,
+	    .sentence = "Where the OAuth 2.0 server tells whose a token is "
+			"(RFC 7662), an https:// URL; its certificate is "
+			"verified as relay.ca_file says.  With it, clients may "
+			"log in by token (OAUTHBEARER, XOAUTH2)." },
+	{ .block = "auth",
+	    .name = "introspection_user",
+	    .type = &conf_type_text,
+	    FIELD(introspection_user),
+	    .def = "",
+	    .max = 254,
+	    .optional = true,
+	    .reload = true,
+	    .sentence = "The client id to log in with there; \"\" for no "
+			"login." },
+	{ .block = "auth",
+	    .name = "introspection_password_file",
+	    .type = &conf_type_path,
+	    FIELD(introspection_password_file),
+	    .def = "",
+	    .max = 3000,
+	    .optional = true,
+	    .reload = true,
+	    .sentence = "A file whose first line is the secret for it." },
+	{ .block = "auth",
+	    .name = "introspection_claim",
+	    .type = &conf_type_word,
+	    FIELD(introspection_claim),
+	    .def = "username",
+	    .words = introspection_claims,
+	    .reload = true,
+	    .sentence = "What in its answer is the name of the user." },
+	{ .block = "auth",
+	    .name = "introspection_scope",
+	    .type = &conf_type_text,
+	    FIELD(introspection_scope),
+	    .def = "",
+	    .max = 254,
+	    .optional = true,
+	    .reload = true,
+	    .sentence = "A scope that a token must have; \"\" for any." },
+	END,
+};
