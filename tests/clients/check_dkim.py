@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: ISC
-"""What leaves is signed so that dkimpy, with the records that mailctl prints,
-finds both signatures good, and neither once anything was changed."""
+"""What leaves is signed so that dkimpy and OpenDKIM, with the records that mailctl
+prints, find both signatures good, and neither once anything was changed."""
 
 import base64
 import glob
@@ -15,6 +15,7 @@ import unittest
 
 import dkim
 
+import opendkim
 from maildtest import MAILCTL, TOP, Maild, main, message, wait_for
 from sink import Sink
 
@@ -121,6 +122,38 @@ class Dkim(unittest.TestCase):
                 self.assertEqual(found, self.GOOD)
             sent += 1
         self.assertGreater(sent, 10)
+
+    def single(self, data):
+        """{algorithm: the message with that one of its signatures only}."""
+        head, body = data.split(b"\r\n\r\n", 1)
+        fields = re.split(rb"\r\n(?![ \t])", head)
+        other = [f for f in fields
+                 if not f.lower().startswith(b"dkim-signature:")]
+        return {re.search(rb"a=([^;]+);", f).group(1).decode():
+                b"\r\n".join([f] + other) + b"\r\n\r\n" + body
+                for f in fields if f not in other}
+
+    @unittest.skipUnless(opendkim.usable(), "namespaces cannot be made here")
+    def test_opendkim_agrees(self):
+        """As it shows but one of several signatures, it is given each alone."""
+        records = self.records(self.mailctl("add", "localhost"))
+        for body in ("Hi there.\r\n", "", "a  b \t\r\n.\r\n\r\n\r\n",
+                     "Gr\u00fc\u00dfe\r\n", "y" * 900 + "\r\n"):
+            data = self.send(message(
+                "Hello", "x@far.example", "test@localhost", body,
+                "X-Long: a\r\n  b\t\r\n c \r\n"))
+            self.assertEqual(opendkim.verify([data], records), [""])
+            alone = self.single(data)
+            self.assertEqual(set(alone), set(self.GOOD))
+            self.assertEqual(opendkim.verify(alone.values(), records),
+                             ["", ""], body)
+        for old, new in ((b"Hello", b"Hullo"), (b"\r\n\r\n", b"\r\n\r\nx"),
+                         (b"\r\nFrom:", b"\r\nCc: x@y\r\nFrom:")):
+            for said in opendkim.verify([m.replace(old, new, 1) for m in
+                                         alone.values()], records):
+                self.assertIn("Bad signature", said, (old, new))
+        for said in opendkim.verify(alone.values(), {}):
+            self.assertIn("Key retrieval failed", said)
 
     def test_rotation(self):
         first = self.records(self.mailctl("add", "localhost"))

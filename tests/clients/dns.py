@@ -31,10 +31,10 @@ def txt(*strings):
 
 
 class Dns:
-    def __init__(self, zone):
+    def __init__(self, zone, port=0):
         self.zone = zone
         self.sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.sock.bind(("127.0.0.1", 0))
+        self.sock.bind(("127.0.0.1", port))
         self.port = self.sock.getsockname()[1]
         self.asked = []
         threading.Thread(target=self.serve, daemon=True).start()
