@@ -160,10 +160,14 @@ is_empty(struct imap *im, uint64_t size)
 	return size == 0;
 }
 
-/* What is replaced makes room, which the store knows when it is done. */
+/* Whoever may not insert is not told how full it is.  What is replaced makes
+ * room, which the store knows when it is done. */
 static enum store_status
 find_room(struct imap *im, const struct append *a)
 {
+	if ((a->mailbox.rights & STORE_INSERT) == 0)
+		return a->mailbox.rights & STORE_LOOKUP ? STORE_DENIED :
+							  STORE_NONEXISTENT;
 	if (a->replaces != 0 && a->mailbox.owner == im->view.mailbox.owner)
 		return STORE_OK;
 	return store_quota_room(im->store, a->mailbox.owner, a->total);

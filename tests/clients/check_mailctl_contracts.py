@@ -212,7 +212,8 @@ class Contracts(Here, unittest.TestCase):
                                                             "list")])
         read = self.rows("search", "-q", "-m", foreign)[0][0]
         for words in (["flag", "flagged", read], ["delete", read],
-                      ["move", read, "Archive"], ["import", "--doubles", eml, foreign]):
+                      ["move", read, "Archive"], ["import", "--doubles", eml,
+                       foreign]):
             r = self.run_mailctl(*words, status=77)
             self.assertIn("right", r.stderr.decode(), words)
 
