@@ -9,7 +9,8 @@
  */
 extern const struct cmd_entry cmd_account_add, cmd_account_default,
     cmd_account_list, cmd_account_remove, cmd_account_show, cmd_account_test;
-extern const struct cmd_entry cmd_alias_add, cmd_alias_list, cmd_alias_remove;
+extern const struct cmd_entry cmd_alias_add, cmd_alias_list, cmd_alias_remove,
+    cmd_alias_resolve;
 extern const struct cmd_entry cmd_dkim_add, cmd_dkim_list, cmd_dkim_rotate,
     cmd_dkim_remove;
 extern const struct cmd_entry cmd_archive, cmd_batch, cmd_copy, cmd_delete,
@@ -91,6 +92,7 @@ const struct cmd_entry *const cmd_table[] = {
 	&cmd_alias_add,
 	&cmd_alias_list,
 	&cmd_alias_remove,
+	&cmd_alias_resolve,
 	&cmd_dkim_add,
 	&cmd_dkim_list,
 	&cmd_dkim_rotate,

@@ -15,6 +15,7 @@ libmailctl_a_SOURCES = \
 	mailctl/cmd_account.c \
 	mailctl/cmd_account_add.c \
 	mailctl/cmd_alias.c \
+	mailctl/cmd_alias_resolve.c \
 	mailctl/cmd_batch.c \
 	mailctl/cmd_backup.c \
 	mailctl/cmd_completion.c \

@@ -325,6 +325,12 @@ ctl_on_session(struct ctl *c, ctl_session_fn fn, void *arg)
 }
 
 void
+ctl_srs(struct ctl *c, const unsigned char *key)
+{
+	c->env.srs_key = key;
+}
+
+void
 ctl_configure(struct ctl *c, const struct conf *conf)
 {
 	c->env.accounts.conf = conf;

@@ -23,6 +23,8 @@ struct ctl *ctl_new(struct event_base *base, const struct accounts *a,
 /* Serve what connects to fd, a listening socket that is ctl's from now on.
  * -1: it cannot be served. */
 int ctl_listen(struct ctl *c, int fd);
+/* The key of SRS addresses, which must stay; before ctl_listen(). */
+void ctl_srs(struct ctl *c, const unsigned char *key);
 void ctl_configure(struct ctl *c, const struct conf *conf);
 /*
  * A connection whose client acts as a user from now on, by IMAP: take fd, write

@@ -9,6 +9,7 @@ const struct ctl_route ctl_routes[] = {
 	{ "GET", "/v1/aliases", ctl_aliases_list, false },
 	{ "DELETE", "/v1/aliases/{address}", ctl_aliases_delete, false },
 	{ "PUT", "/v1/aliases/{address}", ctl_aliases_set, true },
+	{ "GET", "/v1/aliases/{address}/resolve", ctl_aliases_resolve, false },
 	{ "GET", "/v1/dkim", ctl_dkim_list, false },
 	{ "DELETE", "/v1/dkim/{domain}", ctl_dkim_remove, false },
 	{ "POST", "/v1/dkim/{domain}", ctl_dkim_add, false },

@@ -26,6 +26,7 @@ struct ctl_env {
 	struct engine *engine;
 	struct indexer *indexer;
 	struct dkim_maker *dkim;
+	const unsigned char *srs_key; /* of SRS_KEY_SIZE; NULL: none */
 	time_t started;
 };
 
@@ -140,6 +141,7 @@ void ctl_send_as_set(struct ctl_request *r);
 void ctl_aliases_list(struct ctl_request *r);
 void ctl_aliases_set(struct ctl_request *r);
 void ctl_aliases_delete(struct ctl_request *r);
+void ctl_aliases_resolve(struct ctl_request *r);
 void ctl_dkim_list(struct ctl_request *r);
 void ctl_dkim_add(struct ctl_request *r);
 void ctl_dkim_next(struct ctl_request *r);

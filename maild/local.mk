@@ -57,6 +57,7 @@ libmaild_a_SOURCES = \
 	maild/ctl_server.c \
 	maild/ctl_upgrade.c \
 	maild/ctl_upgrade.h \
+	maild/ctl_resolve.c \
 	maild/ctl_send_as.c \
 	maild/ctl_users.c \
 	maild/deliver.c maild/deliver.h \
@@ -216,6 +217,7 @@ libmaild_a_SOURCES = \
 	maild/roles_peers.c maild/roles_peers.h \
 	maild/roles_process.c maild/roles_process.h \
 	maild/route.c maild/route.h \
+	maild/route_folder.c \
 	maild/route_junk.c \
 	maild/route_place.c maild/route_place.h \
 	maild/route_reply.c \

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "casefold.h"
 #include "log.h"
 #include "route_place.h"
 #include "srs.h"
@@ -22,6 +21,7 @@ struct walk {
 	struct store *store;
 	const struct conf *conf;
 	unsigned aliases; /* expanded so far */
+	size_t ends;      /* that were told */
 	bool looped;
 	/* An alias that is not there yet, and its targets, each with a line
 	 * end; or NULL. */
@@ -31,6 +31,20 @@ struct walk {
 
 static enum route_status walk(struct walk *w, struct span address,
     const struct via *via);
+
+/* ---- ends ---- */
+
+static void
+tell_end(struct walk *w, struct route_end *e, const struct via *via)
+{
+	w->ends++;
+	if (w->route->on_end == NULL)
+		return;
+	e->nvia = via != NULL ? via->depth : 0;
+	for (; via != NULL; via = via->up)
+		e->via[via->depth - 1] = via->name;
+	w->route->on_end(w->route->end_arg, e);
+}
 
 /* ---- users ---- */
 
@@ -48,49 +62,6 @@ from_store(enum store_status st)
 	default:
 		return ROUTE_UNAVAILABLE;
 	}
-}
-
-struct folder_search {
-	struct buf wanted, name; /* folded */
-	struct store_mailbox found;
-	bool hit;
-};
-
-static bool
-folder_matches(void *arg, const struct store_listed *l)
-{
-	struct folder_search *f = arg;
-
-	buf_clear(&f->name);
-	casefold(&f->name, l->name);
-	if (!l->exists || l->shared ||
-	    !span_eq(buf_span(&f->name), buf_span(&f->wanted)))
-		return true;
-	f->found = l->mailbox;
-	f->hit = true;
-	return false;
-}
-
-/* The detail's mailbox: senders may have changed its case on the way. */
-static bool
-find_folder(struct walk *w, const struct store_user *u, struct span detail,
-    struct store_mailbox *out)
-{
-	struct folder_search f = { 0 };
-
-	if (detail.n == 0)
-		return false;
-	/* Only the user's own; what others share is not for mail. */
-	if (store_mailbox_open(w->store, u, detail, out) == STORE_OK &&
-	    out->owner == u->id)
-		return true;
-	casefold(&f.wanted, detail);
-	store_mailbox_each(w->store, u, folder_matches, &f);
-	buf_free(&f.wanted);
-	buf_free(&f.name);
-	if (f.hit)
-		*out = f.found;
-	return f.hit;
 }
 
 static enum route_status
@@ -145,23 +116,30 @@ static enum route_status
 leave(struct walk *w, const struct place *p, struct span address,
     const struct via *via)
 {
+	enum route_status st;
+
 	if (via == NULL && (!w->route->relay || !conf_relays(w->conf)))
 		return ROUTE_FOREIGN;
 	if (!conf_relays(w->conf))
 		return ROUTE_ELSEWHERE;
-	return remote_add(w->route, p, address);
+	st = remote_add(w->route, p, address);
+	if (st == ROUTE_OK)
+		tell_end(w, &(struct route_end){ .address = address }, via);
+	return st;
 }
 
 static enum route_status
 deliver_to(struct walk *w, const struct store_user *u, struct span detail,
-    struct span address)
+    struct span address, const struct via *via)
 {
+	struct route_end end = { .address = address, .user = u };
 	struct store_mailbox m;
+	enum route_status added;
 	enum store_status st;
 
 	if (u->disabled)
 		return ROUTE_DISABLED;
-	if (!find_folder(w, u, detail, &m)) {
+	if (!place_folder(w->store, u, detail, &m)) {
 		st = store_mailbox_open(w->store, u, SPAN_LIT("INBOX"), &m);
 		if (st != STORE_OK)
 			return from_store(st);
@@ -172,7 +150,11 @@ deliver_to(struct walk *w, const struct store_user *u, struct span detail,
 			return from_store(st);
 	}
 	w->route->here = true;
-	return target_add(w->route, &m, address);
+	added = target_add(w->route, &m, address);
+	end.mailbox = m.id;
+	if (added == ROUTE_OK)
+		tell_end(w, &end, via);
+	return added;
 }
 
 /* ---- aliases ---- */
@@ -205,7 +187,7 @@ walk_targets(struct walk *w, const struct via *via, struct span lines)
 	while (span_split(&lines, '\n', &target)) {
 		enum route_status st = walk(w, target, via);
 
-		if (w->pending == NULL &&
+		if (w->pending == NULL && w->route->on_end == NULL &&
 		    (st == ROUTE_UNKNOWN || st == ROUTE_DISABLED))
 			log_warning("route: alias target takes no mail",
 			    "alias=%s target=%.*s", via->name,
@@ -258,14 +240,14 @@ try_alias(struct walk *w, const char *name, const struct via *via)
 
 static enum route_status
 try_user(struct walk *w, const struct place *p, struct span detail,
-    const char *address)
+    const char *address, const struct via *via)
 {
 	struct store_user u;
 	enum store_status st = store_user_find(w->store, span_str(p->text), &u);
 
 	if (st != STORE_OK)
 		return from_store(st);
-	return deliver_to(w, &u, detail, span_str(address));
+	return deliver_to(w, &u, detail, span_str(address), via);
 }
 
 /* The alias or the user named p; address is how it was written. */
@@ -275,7 +257,7 @@ try_name(struct walk *w, const struct place *p, struct span detail,
 {
 	enum route_status st = try_alias(w, p->text, via);
 
-	return st == ROUTE_UNKNOWN ? try_user(w, p, detail, address) : st;
+	return st == ROUTE_UNKNOWN ? try_user(w, p, detail, address, via) : st;
 }
 
 struct first_user {
@@ -317,7 +299,8 @@ try_role(struct walk *w, const struct place *p, const struct via *via)
 	st = store_user_each(w->store, keep_first_user, &first);
 	if (st != STORE_OK || !first.found)
 		return st != STORE_OK ? from_store(st) : ROUTE_UNKNOWN;
-	return deliver_to(w, &first.user, span_of("", 0), span_str(p->text));
+	return deliver_to(w, &first.user, span_of("", 0), span_str(p->text),
+	    via);
 }
 
 /* What comes back to mail that was passed on.  The address is one that we have
@@ -338,7 +321,7 @@ try_srs(struct walk *w, const struct place *p)
 }
 
 static enum route_status
-walk(struct walk *w, struct span address, const struct via *via)
+lead(struct walk *w, struct span address, const struct via *via)
 {
 	const struct span none = { "", 0 };
 	struct span base, detail;
@@ -360,6 +343,19 @@ walk(struct walk *w, struct span address, const struct via *via)
 		st = try_srs(w, &p);
 	/* Whatever nobody else wanted: its name is "@example.org". */
 	return st == ROUTE_UNKNOWN ? try_alias(w, p.domain.p - 1, via) : st;
+}
+
+/* What leads nowhere ends here, unless the ends behind it say why. */
+static enum route_status
+walk(struct walk *w, struct span address, const struct via *via)
+{
+	const size_t ends = w->ends;
+	enum route_status st = lead(w, address, via);
+
+	if (st != ROUTE_OK && w->ends == ends)
+		tell_end(w, &(struct route_end){ .status = st,
+		    .address = address }, via);
+	return st;
 }
 
 enum route_status

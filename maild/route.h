@@ -52,6 +52,17 @@ struct route_remote {
 	size_t origin;
 };
 
+/* Where one way ends that mail to an address takes. */
+struct route_end {
+	enum route_status status; /* ROUTE_OK: mail gets there */
+	struct span address;      /* as the sender or the last alias wrote it */
+	const struct store_user *user; /* whose mailbox it is; NULL: it is */
+	uint64_t mailbox;              /* elsewhere, or takes no mail */
+	/* The aliases that led there, the first first. */
+	const char *via[ROUTE_DEPTH_MAX];
+	size_t nvia;
+};
+
 /* A zeroed route is empty and ready for use. */
 struct route {
 	/* Set these before route_add(): */
@@ -59,6 +70,10 @@ struct route {
 	size_t origin; /* goes into what is added to remote */
 	uint64_t size; /* what targets must have room for; 0: none */
 	const unsigned char *srs_key; /* NULL: no SRS address leads anywhere */
+	/* Called for each end, between store_begin() and store_end(), for who
+	 * shows the way; or NULL. */
+	void (*on_end)(void *arg, const struct route_end *e);
+	void *end_arg;
 
 	struct route_target *target; /* no mailbox stands in it twice */
 	size_t ntargets, cap;

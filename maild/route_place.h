@@ -19,5 +19,9 @@ bool place_parse(struct place *p, const struct conf *conf, struct span address);
 /* The local part up to the separator, and what stands behind it. */
 bool place_split_detail(const struct conf *conf, struct span local,
     struct span *base, struct span *detail);
+/* The user's mailbox that the detail names; senders may have changed its case
+ * on the way.  Between store_begin() and store_end().  False: there is none. */
+bool place_folder(struct store *st, const struct store_user *u,
+    struct span detail, struct store_mailbox *out);
 
 #endif

@@ -381,6 +381,78 @@ START_TEST(address_is_user_or_alias)
 }
 END_TEST
 
+static bool
+disabled(void)
+{
+	ask("PUT", BOB "/disabled", "{\"disabled\":true}", 204, NULL);
+	return true;
+}
+
+static bool
+nested(void)
+{
+	ask("PUT", INFO, "{\"targets\":[\"bob+x\",\"a@b.example\"]}", 204,
+	    NULL);
+	ask("PUT", "/v1/aliases/@two.example", "{\"targets\":[\"info\"]}",
+	    204, NULL);
+	return true;
+}
+
+#define END(kind, address, via)                                                \
+	"{\"v\":1,\"kind\":\"" kind "\",\"address\":\"" address           \
+	"\",\"via\":[" via "]"
+#define TO_BOB ",\"user\":\"bob@one.example\",\"mailbox\":"
+
+static const struct {
+	const char *address;
+	bool (*before)(void);
+	const char *accepted, *ends;
+} resolved[] = {
+	{ "Bob", NULL, "true", END("mailbox", "bob@one.example", "")
+	    TO_BOB "\"INBOX\"}" },
+	{ "bob%2bjunk@one.example", NULL, "true",
+	    END("mailbox", "bob+junk@one.example", "") TO_BOB "\"Junk\"}" },
+	{ "postmaster@two.example", NULL, "true",
+	    END("mailbox", "postmaster@one.example", "") TO_BOB "\"INBOX\"}" },
+	{ "any@two.example", nested, "true",
+	    END("mailbox", "bob+x@one.example",
+		"\"@two.example\",\"info@one.example\"") TO_BOB "\"INBOX\"},"
+	    END("remote", "a@b.example",
+		"\"@two.example\",\"info@one.example\"") "}" },
+	{ "eve", NULL, "false,\"reply\":\"550 5.1.1 No such user here\"",
+	    END("refused", "eve@one.example", "")
+	    ",\"reply\":\"550 5.1.1 No such user here\"}" },
+	{ "info", disabled, "true",
+	    END("refused", "bob+x@one.example", "\"info@one.example\"")
+	    ",\"reply\":\"550 5.2.1 Mailbox takes no mail\"},"
+	    END("remote", "a@b.example", "\"info@one.example\"") "}" },
+};
+
+START_TEST(address_is_resolved)
+{
+	json_t *o;
+
+	ask("POST", USERS, CREATE("bob", "x"), 201, NULL);
+	for (size_t i = 0; i < LEN(resolved); i++) {
+		struct buf path = { 0 }, want = { 0 };
+
+		if (resolved[i].before != NULL)
+			resolved[i].before();
+		buf_addf(&path, "/v1/aliases/%s/resolve", resolved[i].address);
+		ask("GET", path.data, NULL, 200, NULL);
+		o = json_loadb(h.body.data, h.body.len, 0, NULL);
+		buf_addf(&want, "{\"v\":1,\"address\":\"%s\",\"accepted\":%s,"
+		    "\"ends\":[%s]}", json_string_value(
+		    json_object_get(o, "address")), resolved[i].accepted,
+		    resolved[i].ends);
+		ask("GET", path.data, NULL, 200, want.data);
+		json_decref(o);
+		buf_free(&path);
+		buf_free(&want);
+	}
+}
+END_TEST
+
 /* ---- keys ---- */
 
 #define KEYS "/v1/dkim/Keys.example"
@@ -752,6 +824,7 @@ add(TCase *tc)
 	tcase_add_loop_test(tc, half_deleted_user_can_go_or_come_back, 0, 3);
 	tcase_add_test(tc, alias_is_set_listed_and_deleted);
 	tcase_add_test(tc, address_is_user_or_alias);
+	tcase_add_test(tc, address_is_resolved);
 	tcase_add_test(tc, keys_are_made_followed_and_forgotten);
 	tcase_add_test(tc, keys_are_made_beside_the_rest);
 	tcase_add_test(tc, keys_are_made_by_so_many_at_a_time);

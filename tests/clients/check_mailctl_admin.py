@@ -118,6 +118,27 @@ class Admin(unittest.TestCase):
         self.assertIn("--user", self.stderr)
         self.assertNotIn("an admin acts", self.log())
 
+    # ---- addresses ----
+
+    def test_where_mail_goes(self):
+        self.run_mailctl("mailbox", "create", "Lists", "-u", "user1")
+        self.run_mailctl("alias", "add", "team", "user1+lists", "two")
+        self.run_mailctl("alias", "add", "two", "user2", "gone")
+        rows = self.rows("alias", "resolve", "Team@localhost")
+        self.assertEqual(rows, [
+            ["mailbox", "user1+lists@localhost", "user1@localhost", "Lists",
+             "team@localhost", ""],
+            ["mailbox", "user2@localhost", "user2@localhost", "INBOX",
+             "team@localhost,two@localhost", ""],
+            ["refused", "gone@localhost", "", "",
+             "team@localhost,two@localhost", "550 5.1.1 No such user here"]])
+        out = self.run_mailctl("alias", "resolve", "eve", "--json", status=1)
+        self.assertEqual(
+            json.loads(out),
+            {"v": 1, "kind": "refused", "address": "eve@localhost",
+             "user": "", "mailbox": "", "via": [],
+             "reply": "550 5.1.1 No such user here"})
+
     # ---- everyone ----
 
     def test_the_mail_of_all(self):
