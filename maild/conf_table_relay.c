@@ -134,7 +134,8 @@ const struct conf_setting conf_table_relay[] = {
 	    .min = 1,
 	    .max = 1000,
 	    .reload = true,
-	    .sentence = "Messages that are on their way out at a time." },
+	    .sentence = "Messages that are on their way out at a time; those for "
+			"servers that have not answered take half of them." },
 	{ .block = "relay",
 	    .name = "connections_per_destination",
 	    .type = &conf_type_count,
@@ -143,7 +144,8 @@ const struct conf_setting conf_table_relay[] = {
 	    .min = 1,
 	    .max = 1000,
 	    .reload = true,
-	    .sentence = "Of these, to one server or domain." },
+	    .sentence = "Of these, to one server or domain: one until it has "
+			"answered, then one more for each answer." },
 	END,
 };
 

@@ -205,6 +205,7 @@ libmaild_a_SOURCES = \
 	maild/postings.c maild/postings.h \
 	maild/queue.c maild/queue.h \
 	maild/queue_begin.c \
+	maild/queue_hop.c \
 	maild/queue_job.c \
 	maild/queue_copy.c \
 	maild/queue_pick.c \

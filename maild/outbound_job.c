@@ -219,6 +219,7 @@ done(struct outbound_job *j)
 
 	m.relay_done.job = j->number;
 	m.relay_done.reached = j->reached;
+	m.relay_done.answered = j->answered;
 	outbound_tell(j->outbound, &m);
 	outbound_job_free(j);
 }
@@ -231,6 +232,7 @@ outbound_job_results(
 	const struct smtp_client_result *r;
 	size_t n;
 
+	j->answered = true;
 	r = smtp_client_results(c, &n);
 	for (size_t i = 0; i < n; i++)
 		tell(j, i, &r[i], host, dsn);

@@ -62,7 +62,7 @@ struct outbound_job {
 
 	struct outbound_way *way;
 	struct outbound_conn *conn; /* on it now */
-	bool reached;
+	bool reached, answered; /* as RELAY_DONE says it */
 };
 TAILQ_HEAD(outbound_jobs, outbound_job);
 

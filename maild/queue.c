@@ -115,20 +115,13 @@ rescan(struct queue *q)
 static bool
 may_start(struct queue *q, const struct queue_dest *d, int64_t now)
 {
-	const struct queue_hop *h = queue_hop_find(q, d->domain);
-	const size_t max = q->conf->relay_connections;
-
 	if (d->domain[0] == '\0')
 		return q->nreports < REPORTS_MAX && q->report_after <= now;
 	if (queue_dest_is_begin(d))
 		return q->nbegins < BEGINS_MAX && q->begin_after <= now;
 	if (q->outbound == NULL || !conf_relays(q->conf))
 		return false;
-	/* One finds out whether it is back. */
-	if (h->failures > 0 && h->running > 0)
-		return false;
-	return q->njobs < max &&
-	       h->running < q->conf->relay_connections_destination;
+	return queue_hop_may_start(q, queue_hop_find(q, d->domain));
 }
 
 static void

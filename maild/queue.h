@@ -9,8 +9,10 @@
  * for all and for one destination, keeps what became of it, and tells senders.
  *
  * A destination that cannot be reached is left alone for a moment, and what is
- * due for it meanwhile is put off without a connection of its own; so it costs
- * the others nothing.
+ * due for it meanwhile is put off without a connection of its own.  Until one
+ * has answered it gets a single connection, and then one more for each answer;
+ * all those that have not answered share half of the connections.  So what is
+ * dead, or stalls, costs the others nothing.
  *
  * On the loop of the mail role's process.  The store is the caller's.
  */

@@ -13,7 +13,7 @@
 #include "log.h"
 #include "queue_state.h"
 
-#define BLOCK_SECONDS  60 /* that a hop is left alone, at most */
+#define LATE_SECONDS   60 /* past its lifetime: it is not tried again */
 #define SETTLE_SECONDS 5  /* until the store is asked again */
 #define PIECES_A_TURN  16
 
@@ -237,37 +237,6 @@ finish(struct queue_job *j, const char *why)
 	settle(j);
 }
 
-/* ---- the hop ---- */
-
-static void
-hop_reached(struct queue_hop *h)
-{
-	h->running -= h->running > 0;
-	h->failures = 0;
-	h->blocked = 0;
-}
-
-static void
-hop_failed(struct queue_hop *h, const struct queue_job *j)
-{
-	uint32_t wait = j->queue->conf->queue_retry.seconds[0];
-
-	h->running -= h->running > 0;
-	h->failures++;
-	h->blocked =
-	    (int64_t)time(NULL) + (wait < BLOCK_SECONDS ? wait : BLOCK_SECONDS);
-	buf_clear(&h->said);
-	buf_adds(&h->said,
-	    j->rcpt[0].text != NULL ? j->rcpt[0].text : "it cannot be reached");
-}
-
-/* A domain that is refused for good is no failure to reach it. */
-static bool
-has_answer(const struct queue_job *j)
-{
-	return j->rcpt[0].text != NULL && j->rcpt[0].code / 100 == 5;
-}
-
 /* ---- from outbound ---- */
 
 static struct queue_job *
@@ -294,19 +263,24 @@ on_relayed(struct queue *q, const struct role_msg *m)
 	j->rcpt[m->relayed.index].dsn = m->relayed.dsn;
 }
 
+/* A domain that is refused for good is no failure to reach it. */
+static enum queue_hop_end
+how_it_ended(const struct queue_job *j, const struct role_msg *m)
+{
+	if (m->relay_done.answered ||
+	    (j->rcpt[0].text != NULL && j->rcpt[0].code / 100 == 5))
+		return QUEUE_HOP_ANSWERED;
+	return m->relay_done.reached ? QUEUE_HOP_BROKEN : QUEUE_HOP_FAILED;
+}
+
 static void
 on_done(struct queue *q, const struct role_msg *m)
 {
 	struct queue_job *j = find_number(q, m->relay_done.job);
-	struct queue_hop *h;
 
 	if (j == NULL)
 		return;
-	h = queue_hop_find(q, j->domain);
-	if (h != NULL && (m->relay_done.reached || has_answer(j)))
-		hop_reached(h);
-	else if (h != NULL)
-		hop_failed(h, j);
+	queue_hop_end(queue_hop_find(q, j->domain), j, how_it_ended(j, m));
 	finish(j, "nothing was said of it");
 }
 
@@ -326,12 +300,12 @@ queue_jobs_lost(struct queue *q)
 
 	for (j = TAILQ_FIRST(&q->jobs); j != NULL; j = next) {
 		next = TAILQ_NEXT(j, entry);
-		if (!j->settling)
-			finish(j, "it was interrupted");
+		if (j->settling)
+			continue;
+		queue_hop_end(
+		    queue_hop_find(q, j->domain), j, QUEUE_HOP_LOST);
+		finish(j, "it was interrupted");
 	}
-	q->smarthost.running = 0;
-	for (size_t i = 0; i < q->ndests; i++)
-		q->dest[i].hop.running = 0;
 }
 
 /* ---- the stream ---- */
@@ -469,7 +443,7 @@ is_hopeless(const struct queue_job *j, const struct queue_hop *h,
 {
 	return (now < h->blocked && m->require_tls != REQUIRE_TLS_NO) ||
 	       now - j->created >=
-		   (int64_t)j->queue->conf->queue_lifetime + BLOCK_SECONDS;
+		   (int64_t)j->queue->conf->queue_lifetime + LATE_SECONDS;
 }
 
 static bool
@@ -488,7 +462,7 @@ begin(struct queue_job *j, const struct store_queue_msg *m, struct gather *g)
 	}
 	if (!tell_outbound(j, m, g->m))
 		return false;
-	h->running++;
+	queue_hop_begin(h, j);
 	return true;
 }
 

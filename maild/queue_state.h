@@ -14,6 +14,7 @@
  * What the files of the queue share.
  *
  *	queue.c         destinations, and what is due when
+ *	queue_hop.c     how many may go there at a time
  *	queue_pick.c    which of them goes first
  *	queue_job.c     one message on its way out, and what became of it
  *	queue_begin.c   what was to go later, and is due
@@ -24,10 +25,10 @@ struct event;
 
 /* Where mail goes next: the smarthost, or the servers of one domain. */
 struct queue_hop {
-	size_t running;    /* jobs */
-	unsigned failures; /* in a row to reach it */
-	int64_t blocked;   /* left alone up to this second */
-	struct buf said;   /* why */
+	size_t running;  /* jobs */
+	size_t answers;  /* since it has last kept one without */
+	int64_t blocked; /* left alone up to this second */
+	struct buf said; /* why */
 };
 
 /* A domain with mail waiting. */
@@ -57,6 +58,7 @@ struct queue_job {
 	int64_t created;
 	struct queue_rcpt *rcpt;
 	size_t nrcpt;
+	bool probes;   /* on its way to a hop that had not answered */
 	bool settling; /* outbound is done with it */
 	bool writing;  /* the store works on that: it frees the job */
 	struct event *again;
@@ -87,7 +89,7 @@ struct queue {
 	size_t ndests, turn;
 	struct queue_hop smarthost;
 	struct queue_jobs jobs;
-	size_t njobs;
+	size_t njobs, nprobes;
 	uint32_t last_job;
 	struct queue_reports reports;
 	size_t nreports;
@@ -112,6 +114,23 @@ bool queue_dest_is_begin(const struct queue_dest *d);
 struct queue_hop *queue_hop_find(struct queue *q, const char *domain);
 /* A job or a report is gone, and the schedule of its domain has changed. */
 void queue_ended(struct queue *q, const char *domain);
+
+/* ---- queue_hop.c ---- */
+
+/* Within the limits for all, for those that have not answered, and for h. */
+bool queue_hop_may_start(const struct queue *q, const struct queue_hop *h);
+void queue_hop_begin(struct queue_hop *h, struct queue_job *j);
+
+enum queue_hop_end {
+	QUEUE_HOP_ANSWERED, /* with a reply for the message */
+	QUEUE_HOP_BROKEN,   /* amid the message */
+	QUEUE_HOP_FAILED,   /* it was not reached: leave it alone */
+	QUEUE_HOP_LOST,     /* nobody knows */
+};
+
+/* h: NULL where nothing waits for it any more. */
+void queue_hop_end(struct queue_hop *h, struct queue_job *j,
+    enum queue_hop_end how);
 
 /* ---- queue_pick.c ---- */
 

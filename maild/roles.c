@@ -200,6 +200,7 @@ static const struct field relayed_fields[] = {
 static const struct field relay_done_fields[] = {
 	FIELD(U32, relay_done.job, 0),
 	FIELD(BOOL, relay_done.reached, 0),
+	FIELD(BOOL, relay_done.answered, 0),
 	{ END, 0, 0 },
 };
 

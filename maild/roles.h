@@ -376,7 +376,8 @@ struct role_msg {
 		} relayed;
 		struct {
 			uint32_t job;
-			bool reached; /* a server of the domain was spoken to */
+			bool reached;  /* a server of the domain was spoken to … */
+			bool answered; /* … and said what becomes of the message */
 		} relay_done;
 		struct {
 			uint32_t request;

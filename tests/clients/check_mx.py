@@ -6,6 +6,7 @@ import email.policy
 import shutil
 import socket
 import tempfile
+import threading
 import unittest
 
 import dns
@@ -21,12 +22,12 @@ class Mx(unittest.TestCase):
         with socket.create_server(("127.0.0.1", 0)) as s:
             self.port = s.getsockname()[1]
 
-    def serve(self, zone):
+    def serve(self, zone, timeout="2s", more=""):
         self.dns = dns.Dns(zone)
         self.addCleanup(self.dns.close)
         self.maild = Maild(
             "-o", "relay { mx yes; resolver 127.0.0.1@%d; mx_port %d; "
-            "timeout 2s }" % (self.dns.port, self.port),
+            "timeout %s; %s }" % (self.dns.port, self.port, timeout, more),
             "-o", "queue { retry 1s 1s 2s }")
         self.addCleanup(self.maild.stop)
 
@@ -154,6 +155,33 @@ class Mx(unittest.TestCase):
         self.got(sink, 10)
         tries = self.maild.log_tail(99999).count("a server cannot be used")
         self.assertLess(tries, 20)
+
+    def test_those_that_stall_keep_none_waiting(self):
+        """They hold their connections while the others are served."""
+        dead = ["s%d.example" % i for i in range(12)]
+        living = ["d%d.example" % i for i in range(10)]
+        go = threading.Event()
+
+        def behave(session, line):
+            go.wait(120)
+            raise Hangup()
+        self.serve(dict([((d, A), [a("127.0.0.9")]) for d in dead] +
+                        [((d, A), [a("127.0.0.1")]) for d in living]),
+                   "10m", "connections 40")
+        stalling = self.sink("127.0.0.9", behave=behave)
+        self.addCleanup(go.set)
+        sink = self.sink()
+        for i in range(4):
+            for d in dead:
+                self.send("x%d@%s" % (i, d))
+        wait_for("stalled connections", 30,
+                 lambda: stalling.connections == len(dead))
+        for i in range(3):
+            for d in living:
+                self.send("x%d@%s" % (i, d))
+        self.got(sink, 30)
+        self.assertEqual(stalling.connections, len(dead))
+        self.assertNotIn("cannot be used", self.maild.log_tail(99999))
 
     # ---- TLS ----
 
