@@ -11,7 +11,7 @@ import subprocess
 import tempfile
 import unittest
 
-from maildtest import Maild, main, message, wait_for
+from maildtest import Maild, free_port, main, message, wait_for
 from sink import Sink, certificate
 
 # The quick tier takes one of each kind.
@@ -19,11 +19,6 @@ LONG = unittest.skipUnless(os.environ.get("LONG") == "true", "takes its time")
 
 # What becomes of this record once the zone has been signed.
 REAL, FORGED = "3 1 1 " + "aa" * 32, "3 1 1 " + "bb" * 32
-
-
-def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as s:
-        return s.getsockname()[1]
 
 
 class Zones:

@@ -7,8 +7,8 @@ import shutil
 import tempfile
 import unittest
 
-from check_dane import Zones, digest, free_port
-from maildtest import Maild, main, wait_for
+from check_dane import Zones, digest
+from maildtest import Maild, free_port, main, wait_for
 from sink import Sink, certificate
 
 WITH = ("PIPELINING", "8BITMIME", "ENHANCEDSTATUSCODES", "REQUIRETLS")

@@ -53,6 +53,11 @@ def base_port():
     raise RuntimeError("no free ports")
 
 
+def free_port():
+    with socket.create_server(("127.0.0.1", 0)) as s:
+        return s.getsockname()[1]
+
+
 class Maild:
     """A running maild --dev in a folder of its own.  "@smtp@" in an argument is
     the port for mail from the world, which is off unless one names it."""
