@@ -5,6 +5,7 @@
 #include "store_sorts.h"
 
 #define SLOTS_MIN 1024 /* a power of two */
+#define ROW       8    /* blobs */
 
 struct slot {
 	uint64_t blob; /* 0: it is free */
@@ -47,11 +48,13 @@ store_sorts_free(struct store_sorts *s)
 	free(s);
 }
 
-/* Where the blob is, or where it would go. */
+/* Where the blob is, or where it would go.  Messages of a mailbox mostly have
+ * blobs in a row, and these lie side by side here. */
 static struct slot *
 find(const struct generation *g, uint64_t blob)
 {
-	size_t i = blob * UINT64_C(0x9E3779B97F4A7C15) >> 20 & (g->slots - 1);
+	uint64_t row = (blob / ROW) * UINT64_C(0x9E3779B97F4A7C15) >> 20;
+	size_t i = (row * ROW + blob % ROW) & (g->slots - 1);
 
 	while (g->slot[i].blob != 0 && g->slot[i].blob != blob)
 		i = (i + 1) & (g->slots - 1);
