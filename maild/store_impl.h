@@ -283,6 +283,9 @@ struct store_page {
 
 /* first must be set.  -1: damage; the page has no rows then. */
 int store_page_unpack_hot(struct store_page *pg, struct span s);
+/* The UIDs alone of a packed hot page whose key is first: how many; -1: damage. */
+int store_page_unpack_uids(struct span s, uint32_t first,
+    uint32_t uid[static STORE_PAGE_ROWS]);
 /* After the hot one, whose rows it has. */
 int store_page_unpack_cold(struct store_page *pg, struct span s);
 void store_page_pack_hot(struct buf *out, const struct store_page *pg);
@@ -308,6 +311,11 @@ enum engine_status store_page_find(struct engine_txn *txn,
 enum engine_status store_page_next(struct engine_txn *txn,
     struct engine_part part, uint32_t from, uint64_t modseq,
     struct store_page *pg);
+/* The UIDs of all pages from that on which uid may be in, a page's at a time, in
+ * order. */
+enum engine_status store_page_uids(struct engine_txn *txn,
+    struct engine_part part, uint32_t uid,
+    void (*fn)(void *arg, const uint32_t *uid, uint32_t n), void *arg);
 enum engine_status store_page_last(struct engine_txn *txn,
     struct engine_part part, struct store_page *pg);
 enum engine_status store_page_cold(struct engine_txn *txn,

@@ -128,6 +128,25 @@ store_page_unpack_hot(struct store_page *pg, struct span s)
 	return -1;
 }
 
+int
+store_page_unpack_uids(struct span s, uint32_t first,
+    uint32_t uid[static STORE_PAGE_ROWS])
+{
+	uint64_t col[STORE_PAGE_ROWS], wrong = 0, last;
+	struct layout l;
+
+	if (measure(s, &l) < 0 || l.columns < STORE_C_KEYWORD)
+		return -1;
+	unpack(&l, col);
+	last = (uint64_t)first - 1;
+	for (unsigned i = 0; i < l.rows; i++) {
+		wrong |= col[i] <= last;
+		last = col[i];
+		uid[i] = (uint32_t)col[i];
+	}
+	return wrong == 0 && last <= UINT32_MAX ? (int)l.rows : -1;
+}
+
 static bool
 cold_ok(const struct store_page *pg)
 {

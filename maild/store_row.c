@@ -83,6 +83,45 @@ store_page_find(struct engine_txn *txn, struct engine_part part, uint32_t uid,
 	return store_page_next(txn, part, uid + 1, 0, pg);
 }
 
+/* The key of the page that uid is in, if it is in any; else it is the lowest. */
+static enum engine_status
+key_at(struct engine_txn *txn, struct engine_part part, uint32_t uid,
+    uint32_t *first)
+{
+	char key[5];
+	struct engine_scan s = { .part = part, .reverse = true,
+		.from = store_uid_key(key, 'p', uid) };
+	enum engine_status st = engine_scan_next(txn, &s);
+
+	*first = st == ENGINE_OK && is_hot(s.key) ? be32_get(s.key.p + 1) : 0;
+	engine_scan_end(&s);
+	return st == ENGINE_NOTFOUND ? ENGINE_OK : st;
+}
+
+enum engine_status
+store_page_uids(struct engine_txn *txn, struct engine_part part, uint32_t uid,
+    void (*fn)(void *arg, const uint32_t *uid, uint32_t n), void *arg)
+{
+	char key[5];
+	struct engine_scan s = { .part = part };
+	uint32_t uids[STORE_PAGE_ROWS], first;
+	enum engine_status st = key_at(txn, part, uid, &first);
+	int n = 0;
+
+	s.from = store_uid_key(key, 'p', first);
+	while (st == ENGINE_OK && n >= 0 &&
+	    (st = engine_scan_next(txn, &s)) == ENGINE_OK && is_hot(s.key)) {
+		n = store_page_unpack_uids(s.value, be32_get(s.key.p + 1),
+		    uids);
+		if (n > 0)
+			fn(arg, uids, (uint32_t)n);
+	}
+	engine_scan_end(&s);
+	if (n < 0)
+		return ENGINE_CORRUPT;
+	return st == ENGINE_NOTFOUND ? ENGINE_OK : st;
+}
+
 enum engine_status
 store_page_last(struct engine_txn *txn, struct engine_part part,
     struct store_page *pg)

@@ -3,34 +3,35 @@
 
 #include "store_impl.h"
 
+struct appending {
+	struct store_view *view;
+	uint32_t from;
+};
+
 static void
-append(struct store_view *v, uint32_t uid)
+append(void *arg, const uint32_t *uid, uint32_t n)
 {
-	if (v->len == v->cap) {
-		v->cap += v->cap / 2 + 256;
+	const struct appending *a = arg;
+	struct store_view *v = a->view;
+
+	for (; n > 0 && uid[0] < a->from; n--)
+		uid++;
+	if (v->len + n > v->cap) {
+		v->cap += v->cap / 2 + n;
 		v->uid = xrealloc_array(v->uid, v->cap, sizeof(*v->uid));
 	}
-	v->uid[v->len++] = uid;
+	memcpy(v->uid + v->len, uid, n * sizeof(*uid));
+	v->len += n;
 }
 
 /* Append all messages from uid on. */
 static enum engine_status
 append_from(struct store *st, struct store_view *v, uint32_t uid)
 {
-	struct engine_part part = store_part(v->mailbox.id);
-	struct store_page *pg = xmalloc(sizeof(*pg));
-	enum engine_status es = store_page_find(st->txn, part, uid, pg);
+	struct appending a = { v, uid };
 
-	while (es == ENGINE_OK) {
-		for (uint32_t i = store_page_row(pg, uid); i < pg->n; i++)
-			append(v, (uint32_t)pg->col[STORE_C_UID][i]);
-		if (v->uid[v->len - 1] == UINT32_MAX)
-			break;
-		es = store_page_next(st->txn, part, v->uid[v->len - 1] + 1, 0,
-		    pg);
-	}
-	free(pg);
-	return es == ENGINE_NOTFOUND ? ENGINE_OK : es;
+	return store_page_uids(st->txn, store_part(v->mailbox.id), uid, append,
+	    &a);
 }
 
 static enum engine_status

@@ -62,6 +62,7 @@ static const struct {
 START_TEST(page_comes_back)
 {
 	struct buf hot = { 0 }, cold = { 0 };
+	uint32_t uid[STORE_PAGE_ROWS];
 	uint64_t max = 0;
 
 	make(pages[_i].n, pages[_i].words, pages[_i].bits);
@@ -72,6 +73,12 @@ START_TEST(page_comes_back)
 	ck_assert_int_eq(store_page_unpack_hot(&out, buf_span(&hot)), 0);
 	ck_assert_int_eq(store_page_unpack_cold(&out, buf_span(&cold)), 0);
 	ck_assert_uint_eq(out.n, in.n);
+	ck_assert_int_eq(store_page_unpack_uids(buf_span(&hot), out.first, uid),
+	    (int)in.n);
+	for (uint32_t i = 0; i < in.n; i++)
+		ck_assert_uint_eq(uid[i], in.col[STORE_C_UID][i]);
+	ck_assert_int_eq(store_page_unpack_uids(buf_span(&hot), uid[0] + 1,
+	    uid), -1);
 	ck_assert_uint_eq(out.words, in.words);
 	for (unsigned c = 0; c < STORE_C_MAX; c++)
 		ck_assert_msg(memcmp(out.col[c], in.col[c], in.n * 8) == 0,

@@ -37,15 +37,20 @@ repack(const struct store_page *pg)
 static void
 page(struct span s)
 {
+	uint32_t uid[STORE_PAGE_ROWS];
 	struct store_page *pg = xcalloc(1, sizeof(*pg));
 	struct store_flags flags;
 	size_t n = s.n >= 2 ? (unsigned char)s.p[0] * 256u +
 		(unsigned char)s.p[1] : 0;
 	struct span hot = span_sub(s, 2, n), cold = span_sub(s, 2 + n, s.n);
+	int uids;
 
 	pg->first = 1;
 	store_page_modseq(hot);
+	uids = store_page_unpack_uids(hot, pg->first, uid);
 	if (store_page_unpack_hot(pg, hot) == 0) {
+		if (uids != (int)pg->n)
+			abort();
 		if (store_page_unpack_cold(pg, cold) < 0 &&
 		    (pg->columns & STORE_COLD))
 			abort();
