@@ -77,10 +77,10 @@ class Accounts(DovecotServer):
 class Postfix:
     """Running from here to close(); settings go into its main.cf."""
 
-    def __init__(self, settings):
+    def __init__(self, settings, port=0):
         self.dir = tempfile.mkdtemp(prefix="maild-postfix-")
         self.conf = os.path.join(self.dir, "conf")
-        self.port = free_port()
+        self.port = port or free_port()
         for name in ("conf", "spool", "data"):
             os.mkdir(os.path.join(self.dir, name))
         os.chmod(self.dir, 0o755)
