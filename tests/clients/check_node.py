@@ -1,13 +1,16 @@
 # SPDX-License-Identifier: ISC
-"""nodemailer and imapflow, over TLS and STARTTLS.
+"""nodemailer and imapflow, over TLS and STARTTLS; smtp-server as the smarthost.
 
 Their pinned versions are installed by npm into $NODE_CLIENTS, where
 scripts/runtests puts them.
 """
 
 import os
+import shutil
+import tempfile
 
-from maildtest import MaildTest, TOP, main
+from maildtest import Maild, MaildTest, TOP, free_port, main
+from sink import certificate
 
 SCRIPTS = os.path.join(TOP, "tests", "clients", "node")
 
@@ -37,6 +40,20 @@ class Node(MaildTest):
 
     def test_extensions(self):
         self.node("extensions.js", self.maild.port("imaps"), self.maild.ca)
+
+    def test_relay(self):
+        folder = tempfile.mkdtemp(prefix="maild-node-")
+        self.addCleanup(shutil.rmtree, folder)
+        cert, key = certificate(folder)
+        with open(folder + "/password", "w") as f:
+            f.write("secret\n")
+        port = free_port()
+        maild = Maild("-o", "relay { smarthost smtp://localhost:%d; ca_file %s;"
+                      " user me; password_file %s/password }" % (
+                          port, cert, folder), "-o", "queue { retry 1s 2s }")
+        self.addCleanup(maild.stop)
+        self.node("relay.js", port, cert, key, maild.port("submissions"),
+                  maild.ca)
 
 
 if __name__ == "__main__":
