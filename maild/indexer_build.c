@@ -1,61 +1,44 @@
 /* SPDX-License-Identifier: ISC */
-#include <stdlib.h>
-
 #include "imap_message.h"
 #include "indexer_impl.h"
 #include "msgtext.h"
-#include "trigrams.h"
+#include "trigram_lists.h"
 
-#define PAIRS_MAX ((size_t)1 << 21) /* of one segment: 32 MB */
-#define SLICE     32 /* messages that are read in one snapshot */
+#define SLICE 32 /* messages that are read in one snapshot */
 
-/* A trigram and, below it, the message that has it. */
 struct build {
 	struct indexer_box *box;
 	struct segment_head head;
-	struct trigrams text;
-	uint64_t *pair;
-	size_t n, cap;
+	struct trigram_lists lists;
 };
 
 /* ---- messages ---- */
 
-static void
-add_pair(struct build *b, uint32_t trigram, uint32_t ordinal)
-{
-	if (b->n == b->cap) {
-		b->cap = b->cap * 2 + 65536;
-		b->pair = xrealloc_array(b->pair, b->cap, sizeof(*b->pair));
-	}
-	b->pair[b->n++] = (uint64_t)trigram << 32 | ordinal;
-}
-
 static int
 feed(void *arg, struct span folded)
 {
-	struct trigrams *t = arg;
-
-	trigrams_feed(t, folded);
-	return t->many;
+	return !trigram_lists_feed(arg, folded);
 }
 
 /* One that cannot be read, or has too much, is found by any needle. */
 static void
 add_message(struct build *b, struct imap_message *m)
 {
-	uint32_t ordinal = b->head.docs;
 	const struct mime_tree *tree;
 
-	trigrams_reset(&b->text);
 	segment_head_add(&b->head, m->msg.uid);
+	trigram_lists_begin(&b->lists);
 	if (imap_message_tree(m, &tree) != STORE_OK ||
 	    msgtext_walk(tree, imap_message_src(m),
-		MSGTEXT_HEADERS | MSGTEXT_BODY, feed, &b->text) != 0) {
-		add_pair(b, TRIGRAM_ANY, ordinal);
-		return;
-	}
-	for (size_t i = 0; i < b->text.n; i++)
-		add_pair(b, b->text.v[i], ordinal);
+		MSGTEXT_HEADERS | MSGTEXT_BODY, feed, &b->lists) != 0)
+		trigram_lists_any(&b->lists);
+}
+
+static bool
+full(const struct build *b)
+{
+	return trigram_lists_full(&b->lists) ||
+	       b->head.docs == SEGMENT_DOCS_MAX;
 }
 
 /* Messages from *uid on; false: there are no more, or no room for them. */
@@ -69,8 +52,7 @@ add_slice(struct build *b, uint32_t *uid)
 
 	store_begin(st);
 	imap_message_begin(&m);
-	for (unsigned i = 0; status == STORE_OK && i < SLICE &&
-	     b->n < PAIRS_MAX && b->head.docs < SEGMENT_DOCS_MAX; i++) {
+	for (unsigned i = 0; status == STORE_OK && i < SLICE && !full(b); i++) {
 		m.cursor.columns = STORE_HOT;
 		status = store_msg_next(st, &m.cursor, *uid, &m.msg);
 		if (status == STORE_OK)
@@ -85,56 +67,7 @@ add_slice(struct build *b, uint32_t *uid)
 	}
 	imap_message_end(&m);
 	store_end(st);
-	return status == STORE_OK && b->n < PAIRS_MAX &&
-	    b->head.docs < SEGMENT_DOCS_MAX;
-}
-
-/* ---- sorting ---- */
-
-#define DIGIT_BITS 13 /* two make a trigram and TRIGRAM_ANY */
-#define DIGITS     ((size_t)1 << DIGIT_BITS)
-
-static void
-sort_by_digit(const uint64_t *from, uint64_t *to, size_t n, unsigned shift)
-{
-	uint32_t *at = xcalloc(DIGITS + 1, sizeof(*at));
-
-	for (size_t i = 0; i < n; i++)
-		at[(from[i] >> shift & (DIGITS - 1)) + 1]++;
-	for (size_t i = 1; i < DIGITS; i++)
-		at[i] += at[i - 1];
-	for (size_t i = 0; i < n; i++)
-		to[at[from[i] >> shift & (DIGITS - 1)]++] = from[i];
-	free(at);
-}
-
-/* By trigram; those of one are in the order of messages before and after. */
-static void
-sort(struct build *b)
-{
-	uint64_t *other = xrealloc_array(NULL, b->n + 1, sizeof(*other));
-
-	sort_by_digit(b->pair, other, b->n, 32);
-	sort_by_digit(other, b->pair, b->n, 32 + DIGIT_BITS);
-	free(other);
-}
-
-static void
-write_lists(struct build *b, struct segment_writer *w)
-{
-	uint32_t *v = xrealloc_array(NULL, w->head.docs, sizeof(*v));
-	uint32_t n = 0;
-
-	for (size_t i = 0; i < b->n; i++) {
-		uint32_t trigram = (uint32_t)(b->pair[i] >> 32);
-
-		v[n++] = (uint32_t)b->pair[i];
-		if (i + 1 < b->n && b->pair[i + 1] >> 32 == trigram)
-			continue;
-		segment_write(w, trigram, v, n);
-		n = 0;
-	}
-	free(v);
+	return status == STORE_OK && !full(b);
 }
 
 /* ---- the whole ---- */
@@ -157,6 +90,12 @@ has_messages(struct indexer_box *b, uint32_t uid, size_t min)
 	return n >= min;
 }
 
+static void
+write_list(void *arg, uint32_t trigram, const uint64_t *bits, uint32_t n)
+{
+	segment_write_bits(arg, trigram, bits, n);
+}
+
 static bool
 write_segment(struct build *b)
 {
@@ -166,8 +105,7 @@ write_segment(struct build *b)
 	indexer_out_begin(&o, box->x);
 	o.writer.head = b->head;
 	b->head = (struct segment_head){ 0 };
-	sort(b);
-	write_lists(b, &o.writer);
+	trigram_lists_each(&b->lists, write_list, &o.writer);
 	return indexer_out_end(&o, box, box->index.n) == STORE_OK;
 }
 
@@ -186,7 +124,6 @@ indexer_build(struct indexer_box *box, size_t min)
 	if (!indexer_stopping(box->x) && b.head.docs > 0)
 		built = write_segment(&b);
 	segment_head_clear(&b.head);
-	trigrams_clear(&b.text);
-	free(b.pair);
+	trigram_lists_clear(&b.lists);
 	return built;
 }

@@ -294,6 +294,7 @@ libmaild_a_SOURCES = \
 	maild/tls_cert.c maild/tls_cert.h \
 	maild/tls_make.c maild/tls_make.h \
 	maild/trace.c maild/trace.h \
+	maild/trigram_lists.c maild/trigram_lists.h \
 	maild/trigrams.c maild/trigrams.h \
 	maild/user_name.c maild/user_name.h \
 	maild/xxh64.c maild/xxh64.h

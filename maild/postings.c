@@ -40,47 +40,126 @@ low_bits(uint32_t n, uint32_t ndocs)
 struct bits {
 	uint64_t word; /* the lowest first */
 	unsigned n;    /* of them valid; below 8 between calls when writing */
+	char *to;      /* when writing: has room for a word more */
 };
 
-static void
-put(struct buf *out, struct bits *b, uint64_t v, unsigned n)
+/* v is of n bits, at most 56. */
+static inline void
+put(struct bits *b, uint64_t v, unsigned n)
 {
 	b->word |= v << b->n;
 	b->n += n;
-	for (; b->n >= 8; b->n -= 8, b->word >>= 8)
-		buf_addc(out, (char)b->word);
+	le64_put(b->to, b->word);
+	b->to += b->n / 8;
+	b->word >>= b->n & ~7u;
+	b->n %= 8;
 }
 
-/* q ones and a zero. */
-static void
-put_unary(struct buf *out, struct bits *b, uint32_t q)
+static inline void
+put_gap(struct bits *b, uint64_t gap, unsigned low)
 {
+	uint64_t q = gap >> low;
+
 	for (; q >= 32; q -= 32)
-		put(out, b, UINT32_MAX, 32);
-	put(out, b, ((uint64_t)1 << q) - 1, q + 1);
+		put(b, UINT32_MAX, 32);
+	/* The rest of the ones, a zero, and the low bits. */
+	put(b,
+	    (((uint64_t)1 << q) - 1) | (gap & (((uint64_t)1 << low) - 1))
+					   << (q + 1),
+	    (unsigned)q + 1 + low);
+}
+
+/* Room for all gaps: their ones are at most ndocs >> low. */
+static bool
+begin(struct bits *b, struct buf *out, uint32_t n, uint32_t ndocs)
+{
+	unsigned low = low_bits(n, ndocs);
+	size_t bits = (size_t)n * (low + 1) + (ndocs >> low);
+
+	*b = (struct bits){ .to = buf_reserve(
+				out, bits / 8 + 2 * sizeof(b->word)) };
+	return b->to != NULL;
+}
+
+static void
+end(struct bits *b, struct buf *out)
+{
+	if (b->n > 0)
+		*b->to++ = (char)b->word;
+	*b->to = '\0';
+	out->len = (size_t)(b->to - out->data);
 }
 
 void
 postings_pack(struct buf *out, const uint32_t *v, uint32_t n, uint32_t ndocs)
 {
 	unsigned low = low_bits(n, ndocs);
-	struct bits b = { 0 };
 	uint32_t next = 0;
+	struct bits b;
 
+	if (!begin(&b, out, n, ndocs))
+		return;
 	for (uint32_t i = 0; i < n; i++) {
-		uint32_t gap = v[i] - next;
-
-		put_unary(out, &b, gap >> low);
-		put(out, &b, gap & (((uint64_t)1 << low) - 1), low);
+		put_gap(&b, v[i] - next, low);
 		next = v[i] + 1;
 	}
-	if (b.n > 0)
-		buf_addc(out, (char)b.word);
+	end(&b, out);
+}
+
+/* Without low bits the code of a list is its bits, inverted, up to the last one
+ * that is set. */
+static void
+put_inverted(struct bits *b, const uint64_t *bits, uint32_t n)
+{
+	for (; n > 0; bits++) {
+		unsigned many = 64;
+
+		n -= (uint32_t)__builtin_popcountll(*bits);
+		if (n == 0)
+			many -= (unsigned)__builtin_clzll(*bits);
+		put(b, ~*bits & UINT32_MAX >> (many < 32 ? 32 - many : 0),
+		    many < 32 ? many : 32);
+		if (many > 32)
+			put(b, ~*bits >> 32 & UINT32_MAX >> (64 - many),
+			    many - 32);
+	}
+}
+
+void
+postings_pack_bits(
+    struct buf *out, const uint64_t *bits, uint32_t n, uint32_t ndocs)
+{
+	unsigned low = low_bits(n, ndocs);
+	uint32_t next = 0;
+	struct bits b;
+
+	if (!begin(&b, out, n, ndocs))
+		return;
+	if (low == 0)
+		put_inverted(&b, bits, n);
+	for (uint32_t at = 0; low > 0 && n > 0; at += 64, bits++) {
+		for (uint64_t left = *bits; left != 0; left &= left - 1, n--) {
+			uint32_t v = at + (uint32_t)__builtin_ctzll(left);
+
+			put_gap(&b, v - next, low);
+			next = v + 1;
+		}
+	}
+	end(&b, out);
 }
 
 static void
 fill(struct span *s, struct bits *b)
 {
+	if (s->n >= sizeof(b->word) && b->n < 64) {
+		unsigned bytes = (64 - b->n) / 8;
+
+		/* Bits past the valid ones are what will be read there. */
+		b->word |= le64_get(s->p) << b->n;
+		b->n += bytes * 8;
+		*s = span_sub(*s, bytes, SIZE_MAX);
+		return;
+	}
 	while (b->n <= 56 && s->n > 0) {
 		b->word |= (uint64_t)(uint8_t)*s->p++ << b->n;
 		b->n += 8;

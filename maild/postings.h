@@ -17,6 +17,9 @@
 /* Append v[0..n); 0 < n <= ndocs. */
 void postings_pack(struct buf *out, const uint32_t *v, uint32_t n,
     uint32_t ndocs);
+/* The same of bits, of which n are set. */
+void postings_pack_bits(
+    struct buf *out, const uint64_t *bits, uint32_t n, uint32_t ndocs);
 /* -1: damage. */
 int postings_unpack(struct span s, uint32_t n, uint32_t ndocs, uint32_t *v);
 

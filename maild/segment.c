@@ -122,21 +122,36 @@ end_block(struct segment_writer *w)
 	buf_clear(&w->block);
 }
 
-void
-segment_write(struct segment_writer *w, uint32_t trigram, const uint32_t *v,
-    uint32_t n)
+/* Its postings are in w->list. */
+static void
+add_list(struct segment_writer *w, uint32_t trigram, uint32_t n)
 {
 	if (w->block.len == 0)
 		w->first = w->last = trigram;
-	buf_clear(&w->list);
-	postings_pack(&w->list, v, n, w->head.docs);
 	varint_put(&w->block, trigram - w->last);
 	varint_put(&w->block, n);
 	varint_put(&w->block, w->list.len);
 	buf_add_span(&w->block, buf_span(&w->list));
+	buf_clear(&w->list);
 	w->last = trigram;
 	if (w->block.len >= BLOCK)
 		end_block(w);
+}
+
+void
+segment_write(
+    struct segment_writer *w, uint32_t trigram, const uint32_t *v, uint32_t n)
+{
+	postings_pack(&w->list, v, n, w->head.docs);
+	add_list(w, trigram, n);
+}
+
+void
+segment_write_bits(struct segment_writer *w, uint32_t trigram,
+    const uint64_t *bits, uint32_t n)
+{
+	postings_pack_bits(&w->list, bits, n, w->head.docs);
+	add_list(w, trigram, n);
 }
 
 void

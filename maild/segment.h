@@ -51,6 +51,9 @@ struct segment_writer {
 /* The next list: v[0..n), n > 0, of a trigram above those before. */
 void segment_write(struct segment_writer *w, uint32_t trigram,
     const uint32_t *v, uint32_t n);
+/* The same of bits, of which n are set. */
+void segment_write_bits(struct segment_writer *w, uint32_t trigram,
+    const uint64_t *bits, uint32_t n);
 /* The rest; head is complete then. */
 void segment_finish(struct segment_writer *w);
 void segment_writer_clear(struct segment_writer *w);

@@ -15,6 +15,12 @@
 /* Reading a message takes as long as so many postings. */
 #define READ_COST 2000
 
+/* Of the needle. */
+struct trigrams {
+	uint32_t *v;
+	size_t n;
+};
+
 struct list {
 	uint32_t n;
 	size_t at, len; /* in narrow.packed */
@@ -212,12 +218,13 @@ store_index_narrow(struct store *st, const struct store_mailbox *m,
 		status = store_index_get(st, m->id, &x);
 	if (status != STORE_OK)
 		return status;
-	trigrams_feed(&t, needle);
+	t.v = xrealloc_array(NULL, needle.n, sizeof(*t.v));
+	t.n = trigrams_of(needle, t.v);
 	for (size_t i = 0; status == STORE_OK && t.n > 0 && i < x.n; i++) {
 		if (narrow_segment(st, &x.segment[i], &t, uid, n, bits) < 0)
 			status = STORE_UNAVAILABLE;
 	}
-	trigrams_clear(&t);
+	free(t.v);
 	store_index_clear(&x);
 	return status;
 }

@@ -3,59 +3,29 @@
 
 #include <stdlib.h>
 
-#define WORDS (TRIGRAM_ANY / 64)
-
-static void
-add(struct trigrams *t, uint32_t v)
+static int
+by_value(const void *a, const void *b)
 {
-	uint64_t bit = (uint64_t)1 << v % 64;
+	uint32_t va = *(const uint32_t *)a, vb = *(const uint32_t *)b;
 
-	if ((t->seen[v / 64] & bit) != 0)
-		return;
-	if (t->n == TRIGRAMS_MAX) {
-		t->many = true;
-		return;
-	}
-	if (t->n == t->cap) {
-		t->cap = t->cap * 2 + 4096;
-		t->v = xrealloc_array(t->v, t->cap, sizeof(*t->v));
-	}
-	t->seen[v / 64] |= bit;
-	t->v[t->n++] = v;
+	return (va > vb) - (va < vb);
 }
 
-void
-trigrams_feed(struct trigrams *t, struct span s)
+size_t
+trigrams_of(struct span needle, uint32_t *v)
 {
-	uint32_t last = t->last;
-	size_t i = 0;
+	size_t n = 0, kept = 0;
+	uint32_t last = 0;
 
-	if (t->seen == NULL)
-		t->seen = xcalloc(WORDS, sizeof(*t->seen));
-	for (; i < s.n && t->have < TRIGRAM_BYTES - 1; i++, t->have++)
-		last = last << 8 | (uint8_t)s.p[i];
-	for (; i < s.n; i++) {
-		last = (last << 8 | (uint8_t)s.p[i]) & (TRIGRAM_ANY - 1);
-		add(t, last);
+	for (size_t i = 0; i < needle.n; i++) {
+		last = (last << 8 | (uint8_t)needle.p[i]) & (TRIGRAM_ANY - 1);
+		if (i + 1 >= TRIGRAM_BYTES)
+			v[n++] = last;
 	}
-	t->last = last;
-}
-
-void
-trigrams_reset(struct trigrams *t)
-{
-	for (size_t i = 0; i < t->n; i++)
-		t->seen[t->v[i] / 64] = 0;
-	t->n = 0;
-	t->have = 0;
-	t->last = 0;
-	t->many = false;
-}
-
-void
-trigrams_clear(struct trigrams *t)
-{
-	free(t->v);
-	free(t->seen);
-	*t = (struct trigrams){ 0 };
+	qsort(v, n, sizeof(*v), by_value);
+	for (size_t i = 0; i < n; i++) {
+		if (i == 0 || v[i] != v[i - 1])
+			v[kept++] = v[i];
+	}
+	return kept;
 }

@@ -5,7 +5,7 @@
 
 #include "postings.h"
 #include "segment.h"
-#include "trigrams.h"
+#include "trigram_lists.h"
 
 static uint64_t rnd = 1;
 
@@ -52,6 +52,22 @@ choose(uint32_t n, uint32_t docs)
 	return v;
 }
 
+/* Made of bits they are the same. */
+static void
+check_bits(const struct buf *packed, const uint32_t *v, uint32_t n,
+    uint32_t docs)
+{
+	uint64_t *bits = xcalloc(docs / 64 + 1, sizeof(*bits));
+	struct buf b = { 0 };
+
+	for (uint32_t i = 0; i < n; i++)
+		bits[v[i] / 64] |= (uint64_t)1 << v[i] % 64;
+	postings_pack_bits(&b, bits, n, docs);
+	ck_assert(span_eq(buf_span(&b), buf_span(packed)));
+	buf_free(&b);
+	free(bits);
+}
+
 START_TEST(postings_come_back)
 {
 	uint32_t n = lists[_i].n, docs = lists[_i].docs;
@@ -59,6 +75,7 @@ START_TEST(postings_come_back)
 	struct buf b = { 0 };
 
 	postings_pack(&b, v, n, docs);
+	check_bits(&b, v, n, docs);
 	ck_assert_int_eq(postings_unpack(buf_span(&b), n, docs, again), 0);
 	ck_assert_mem_eq(v, again, n * sizeof(*v));
 	/* Without their last byte they are damaged. */
@@ -86,6 +103,7 @@ START_TEST(a_gap_of_any_length_comes_back)
 			for (uint32_t i = 0; i < n; i++)
 				v[i] = i < n - 20 ? i : i + gap;
 			postings_pack(&b, v, n, docs);
+			check_bits(&b, v, n, docs);
 			ck_assert_int_eq(postings_unpack(buf_span(&b), n, docs,
 			    again), 0);
 			ck_assert_mem_eq(v, again, n * sizeof(*v));
@@ -109,43 +127,142 @@ END_TEST
 
 /* ---- trigrams ---- */
 
-START_TEST(trigrams_are_the_same_byte_by_byte)
+START_TEST(a_needle_has_each_trigram_once)
 {
-	struct trigrams t = { 0 };
-	const char text[] = "ABCABCD\303\244";
+	uint32_t v[16];
 
-	for (size_t step = 1; step <= sizeof(text); step++) {
-		for (size_t i = 0; i < sizeof(text) - 1; i += step)
-			trigrams_feed(&t, span_sub(
-			    span_of(text, sizeof(text) - 1), i, step));
-		/* ABC BCA CAB BCD CD? D?? */
-		ck_assert_uint_eq(t.n, 6);
-		ck_assert_uint_eq(t.v[0], 0x414243);
-		ck_assert_uint_eq(t.v[5], 0x44c3a4);
-		trigrams_reset(&t);
-	}
-	trigrams_feed(&t, SPAN_LIT("AB"));
-	ck_assert_uint_eq(t.n, 0);
-	trigrams_clear(&t);
+	ck_assert_uint_eq(trigrams_of(SPAN_LIT("AB"), v), 0);
+	ck_assert_uint_eq(trigrams_of(SPAN_LIT("CABCABC\303\244"), v), 5);
+	ck_assert_uint_eq(v[0], 0x414243);
+	ck_assert_uint_eq(v[1], 0x424341);
+	ck_assert_uint_eq(v[2], 0x4243c3);
+	ck_assert_uint_eq(v[3], 0x434142);
+	ck_assert_uint_eq(v[4], 0x43c3a4);
 }
 END_TEST
 
-START_TEST(too_many_trigrams_are_said_to_be)
+/* Lists as text: "414243:0,2 ". */
+static void
+show(void *arg, uint32_t trigram, const uint64_t *bits, uint32_t n)
 {
-	struct trigrams t = { 0 };
+	char before = ':';
 
-	for (uint32_t i = 0; i < TRIGRAMS_MAX * 2; i++) {
+	buf_addf(arg, "%06x", trigram);
+	for (unsigned i = 0; n > 0; i++) {
+		if ((bits[i / 64] >> i % 64 & 1) != 0) {
+			buf_addf(arg, "%c%u", before, i);
+			before = ',';
+			n--;
+		}
+	}
+	buf_addc(arg, ' ');
+}
+
+static void
+check_lists(const struct trigram_lists *l, const char *want)
+{
+	struct buf got = { 0 };
+
+	trigram_lists_each(l, show, &got);
+	ck_assert_str_eq(got.len > 0 ? got.data : "", want);
+	buf_free(&got);
+}
+
+START_TEST(lists_are_the_same_whatever_the_pieces)
+{
+	static const char *const text[] = { "ABCABCD", "AB", "BCD\303\244",
+		"XABC" };
+
+	for (size_t step = 1; step <= 8; step++) {
+		struct trigram_lists l = { 0 };
+
+		check_lists(&l, "");
+		for (size_t m = 0; m < 4; m++) {
+			struct span s = span_str(text[m]);
+
+			trigram_lists_begin(&l);
+			for (size_t i = 0; i < s.n; i += step)
+				ck_assert(trigram_lists_feed(&l,
+				    span_sub(s, i, step)));
+		}
+		check_lists(&l, "414243:0,3 424341:0 424344:0,2 434142:0 "
+				"4344c3:2 44c3a4:2 584142:3 ");
+		trigram_lists_clear(&l);
+	}
+}
+END_TEST
+
+START_TEST(a_long_list_keeps_its_order)
+{
+	struct trigram_lists l = { 0 };
+	struct buf want = { 0 };
+
+	for (unsigned i = 0; i < 300; i++) {
+		trigram_lists_begin(&l);
+		trigram_lists_feed(&l,
+		    i % 3 == 0 ? SPAN_LIT("ABC") : SPAN_LIT("XYZ"));
+	}
+	for (unsigned k = 0; k < 2; k++) {
+		buf_adds(&want, k == 0 ? "414243" : "58595a");
+		for (unsigned i = 0, first = 1; i < 300; i++) {
+			if ((i % 3 == 0) == (k == 0)) {
+				buf_addf(&want, "%c%u", first ? ':' : ',', i);
+				first = 0;
+			}
+		}
+		buf_addc(&want, ' ');
+	}
+	check_lists(&l, want.data);
+	buf_free(&want);
+	trigram_lists_clear(&l);
+}
+END_TEST
+
+/* A message of about so many trigrams; false: it was too much. */
+static bool
+feed_many(struct trigram_lists *l, uint32_t n)
+{
+	bool fits = true;
+
+	trigram_lists_begin(l);
+	for (uint32_t i = 0; fits && i < n; i++) {
 		const char c[3] = { (char)(i >> 16), (char)(i >> 8), (char)i };
 
-		trigrams_feed(&t, span_of(c, 3));
+		fits = trigram_lists_feed(l, span_of(c, 3));
 	}
-	ck_assert(t.many);
-	ck_assert_uint_eq(t.n, TRIGRAMS_MAX);
-	trigrams_reset(&t);
-	trigrams_feed(&t, SPAN_LIT("\1\1\1"));
-	ck_assert_uint_eq(t.n, 1);
-	ck_assert(!t.many);
-	trigrams_clear(&t);
+	return fits;
+}
+
+START_TEST(a_message_of_too_much_may_have_anything)
+{
+	struct trigram_lists l = { 0 };
+
+	trigram_lists_begin(&l);
+	ck_assert(trigram_lists_feed(&l, SPAN_LIT("\1\1\1\1")));
+	trigram_lists_begin(&l);
+	ck_assert(trigram_lists_feed(&l, SPAN_LIT("\1\1\1\3")));
+	trigram_lists_any(&l);
+	trigram_lists_begin(&l);
+	ck_assert(trigram_lists_feed(&l, SPAN_LIT("\1\1\1\2")));
+	ck_assert(!trigram_lists_full(&l));
+	ck_assert(!feed_many(&l, TRIGRAM_ANY));
+	trigram_lists_any(&l);
+	ck_assert(trigram_lists_full(&l));
+	check_lists(&l, "010101:0,2 010102:2 1000000:1,3 ");
+	trigram_lists_clear(&l);
+}
+END_TEST
+
+START_TEST(lists_become_full)
+{
+	struct trigram_lists l = { 0 };
+	unsigned n = 0;
+
+	for (; !trigram_lists_full(&l); n++)
+		ck_assert(feed_many(&l, 20000));
+	ck_assert_uint_ge(n, 64);
+	ck_assert_uint_lt(n, 64 * TRIGRAM_WORDS_MAX / 20000);
+	trigram_lists_clear(&l);
 }
 END_TEST
 
@@ -259,8 +376,11 @@ add(TCase *tc)
 	    sizeof(lists) / sizeof(lists[0]));
 	tcase_add_test(tc, a_gap_of_any_length_comes_back);
 	tcase_add_test(tc, a_common_trigram_takes_little_more_than_a_bit);
-	tcase_add_test(tc, trigrams_are_the_same_byte_by_byte);
-	tcase_add_test(tc, too_many_trigrams_are_said_to_be);
+	tcase_add_test(tc, a_needle_has_each_trigram_once);
+	tcase_add_test(tc, lists_are_the_same_whatever_the_pieces);
+	tcase_add_test(tc, a_long_list_keeps_its_order);
+	tcase_add_test(tc, a_message_of_too_much_may_have_anything);
+	tcase_add_test(tc, lists_become_full);
 	tcase_add_loop_test(tc, a_segment_has_what_was_written, 0, 4);
 	tcase_add_test(tc, a_damaged_head_is_refused);
 }
