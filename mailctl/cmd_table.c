@@ -17,6 +17,8 @@ extern const struct cmd_entry cmd_archive, cmd_batch, cmd_copy, cmd_delete,
     cmd_flag, cmd_move, cmd_undo;
 extern const struct cmd_entry cmd_completion, cmd_discover, cmd_forward,
     cmd_probe, cmd_quota, cmd_raw_imap, cmd_raw_smtp, cmd_reply, cmd_watch;
+extern const struct cmd_entry cmd_domain_add, cmd_domain_list,
+    cmd_domain_remove;
 extern const struct cmd_entry cmd_get, cmd_help, cmd_list, cmd_ping, cmd_search;
 extern const struct cmd_entry cmd_index_rebuild, cmd_index_status;
 extern const struct cmd_entry cmd_mailbox_create, cmd_mailbox_delete,
@@ -93,6 +95,9 @@ const struct cmd_entry *const cmd_table[] = {
 	&cmd_alias_list,
 	&cmd_alias_remove,
 	&cmd_alias_resolve,
+	&cmd_domain_add,
+	&cmd_domain_list,
+	&cmd_domain_remove,
 	&cmd_dkim_add,
 	&cmd_dkim_list,
 	&cmd_dkim_rotate,

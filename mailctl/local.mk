@@ -20,6 +20,7 @@ libmailctl_a_SOURCES = \
 	mailctl/cmd_backup.c \
 	mailctl/cmd_completion.c \
 	mailctl/cmd_discover.c \
+	mailctl/cmd_domain.c \
 	mailctl/cmd_dkim.c \
 	mailctl/cmd_export.c \
 	mailctl/cmd_flag.c \

@@ -5,6 +5,7 @@
 
 #include "address.h"
 #include "charset.h"
+#include "domains.h"
 #include "log.h"
 #include "user_name.h"
 
@@ -40,16 +41,16 @@ is_alias(struct store *st, struct span name)
 
 /* A quoted local part is an address, but no name to log in with. */
 bool
-account_name(const struct conf *conf, struct span in, struct buf *out)
+account_name(const struct accounts *a, struct span in, struct buf *out)
 {
 	struct mailbox_addr parts;
 	struct buf name = { 0 };
 	bool good;
 
-	good = user_name_complete(&name, conf, in) == 0 &&
+	good = user_name_complete(&name, a->conf, in) == 0 &&
 	       mailbox_addr_parse(buf_span(&name), true, &parts) == 0 &&
 	       parts.local.p[0] != '"' &&
-	       user_name_is_local(conf, buf_span(&name));
+	       domains_find(a->store, a->conf, buf_span(&name)) == STORE_OK;
 	if (good)
 		buf_add_span(out, buf_span(&name));
 	buf_free(&name);
@@ -219,7 +220,7 @@ account_create(const struct accounts *a, struct span user, struct span password,
 	struct account_job *j = job_new(a, done, arg);
 	enum account_status bad;
 
-	if (!account_name(a->conf, user, &j->user)) {
+	if (!account_name(a, user, &j->user)) {
 		finish(j, ACCOUNT_BAD_NAME);
 		return;
 	}
@@ -270,7 +271,7 @@ account_set_password(const struct accounts *a, struct span user,
 		finish(j, ACCOUNT_BAD_PASSWORD);
 		return;
 	}
-	if (!account_name(a->conf, user, &j->user)) {
+	if (!account_name(a, user, &j->user)) {
 		finish(j, ACCOUNT_NONE);
 		return;
 	}

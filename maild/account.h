@@ -47,7 +47,7 @@ typedef void (*account_done)(void *arg, enum account_status st);
  * Append the canonical name (user_name.h) of a user or alias that is, or may
  * be made, here.  False: it is no address, or of a domain that is not ours.
  */
-bool account_name(const struct conf *conf, struct span in, struct buf *out);
+bool account_name(const struct accounts *a, struct span in, struct buf *out);
 
 /* done may run from within the call; *a is copied. */
 void account_create(const struct accounts *a, struct span user,

@@ -65,7 +65,7 @@ account_disable(const struct accounts *a, struct span user, bool disabled,
 
 	*d = (struct disable){ .a = *a, .disabled = disabled, .done = done,
 		.arg = arg };
-	if (!account_name(a->conf, user, &d->user))
+	if (!account_name(a, user, &d->user))
 		finish(d, ACCOUNT_NONE);
 	else
 		auth_client_disable(a->auth, buf_span(&d->user), disabled,

@@ -26,7 +26,8 @@ const struct conf_setting conf_table_top[] = {
 	    .sentence =
 		"Domains whose mail is delivered here.  May be given "
 		"several times.  The first completes the names of "
-		"users who log in without one.  Default: the hostname." },
+		"users who log in without one.  mailctl domain add adds "
+		"others.  Default: the hostname." },
 	{ .block = "",
 	    .name = "listen",
 	    .type = &conf_type_listen,

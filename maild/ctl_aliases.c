@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /* /v1/aliases: addresses that stand for others. */
 #include "ctl_addresses.h"
+#include "domains.h"
 #include "route.h"
-#include "user_name.h"
 
 static bool
 add_alias(void *arg, const struct store_alias *a)
@@ -65,14 +65,14 @@ read_targets(struct ctl_request *r, struct ctl_addresses *t)
 static bool
 alias_name(struct ctl_request *r, struct buf *out)
 {
-	const struct conf *conf = r->env.accounts.conf;
+	const struct accounts *a = &r->env.accounts;
 	const struct span name = buf_span(&r->address);
 
 	if (name.p[0] != '@')
-		return account_name(conf, name, out);
+		return account_name(a, name, out);
 	buf_add_span(out, name);
 	return name.n == strcspn(name.p + 1, "@") + 1 &&
-	    user_name_is_local(conf, name);
+	    domains_find(a->store, a->conf, name) == STORE_OK;
 }
 
 static bool

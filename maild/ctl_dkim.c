@@ -4,10 +4,7 @@
 
 #include <sys/random.h>
 
-#include <stdlib.h>
-
 #include "dkim_maker.h"
-#include "domain_name.h"
 #include "store_dkim.h"
 
 /* ---- listing ---- */
@@ -108,17 +105,10 @@ on_changed(void *arg, enum store_status st)
 static bool
 take_domain(struct ctl_request *r)
 {
-	struct buf ascii = { 0 };
-	char *text = span_dup(buf_span(&r->domain));
-	bool ok = strlen(text) == r->domain.len &&
-		  domain_name_ascii(&ascii, text);
-
-	free(text);
-	buf_free(&r->domain);
-	r->domain = ascii;
-	if (!ok)
-		refuse(r, STORE_CANNOT);
-	return ok;
+	if (ctl_domain_ascii(&r->domain))
+		return true;
+	refuse(r, STORE_CANNOT);
+	return false;
 }
 
 /* Selectors are never used again: others may remember the former record. */

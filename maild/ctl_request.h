@@ -77,11 +77,15 @@ enum ctl_problem {
 	CTL_NO_SUCH_RESOURCE,
 	CTL_NO_SUCH_USER,
 	CTL_NO_SUCH_ALIAS,
+	CTL_NO_SUCH_DOMAIN,
 	CTL_NO_SUCH_KEY,
 	CTL_NO_SUCH_APP_PASSWORD,
 	CTL_METHOD_NOT_ALLOWED,
 	CTL_USER_EXISTS,
 	CTL_ALIAS_EXISTS,
+	CTL_DOMAIN_EXISTS,
+	CTL_DOMAIN_IN_USE,
+	CTL_DOMAIN_CONFIGURED,
 	CTL_KEY_EXISTS,
 	CTL_TOO_MANY_APP_PASSWORDS,
 	CTL_USER_DISABLED,
@@ -113,6 +117,12 @@ void ctl_json_init(void);
 void ctl_json_format(struct buf *out, const json_t *o);
 /* Seconds since 1970, as RFC 3339 has them. */
 json_t *ctl_time_json(int64_t t);
+
+/* ---- ctl_domains.c ---- */
+
+/* Make a domain the name of a host in lower case and A-labels; false: it is
+ * none. */
+bool ctl_domain_ascii(struct buf *domain);
 
 /* ---- the handlers ---- */
 
@@ -147,6 +157,9 @@ void ctl_dkim_add(struct ctl_request *r);
 void ctl_dkim_next(struct ctl_request *r);
 void ctl_dkim_switch(struct ctl_request *r);
 void ctl_dkim_remove(struct ctl_request *r);
+void ctl_domains_list(struct ctl_request *r);
+void ctl_domains_add(struct ctl_request *r);
+void ctl_domains_remove(struct ctl_request *r);
 void ctl_queue_search(struct ctl_request *r);
 void ctl_queue_change(struct ctl_request *r);
 

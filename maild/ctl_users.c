@@ -202,7 +202,7 @@ ctl_users_create(struct ctl_request *r)
 		ctl_answer_problem(r, CTL_BAD_REQUEST, error.text);
 		return;
 	}
-	if (!account_name(a->conf, address, &r->address)) {
+	if (!account_name(a, address, &r->address)) {
 		ctl_answer_problem(r, CTL_BAD_ADDRESS, NULL);
 		return;
 	}

@@ -48,6 +48,7 @@ libmaild_a_SOURCES = \
 	maild/ctl_addresses.c maild/ctl_addresses.h \
 	maild/ctl_aliases.c \
 	maild/ctl_dkim.c \
+	maild/ctl_domains.c \
 	maild/ctl_index.c \
 	maild/ctl_json.c \
 	maild/ctl_problem.c \
@@ -65,6 +66,7 @@ libmaild_a_SOURCES = \
 	maild/dkim_maker.c maild/dkim_maker.h \
 	maild/dnsbl.c maild/dnsbl.h \
 	maild/domain_name.c maild/domain_name.h \
+	maild/domains.c maild/domains.h \
 	maild/dsn.c maild/dsn.h \
 	maild/engine.c maild/engine.h \
 	maild/engine_blob.c \
@@ -256,6 +258,7 @@ libmaild_a_SOURCES = \
 	maild/store_copy.c \
 	maild/store_deliver.c \
 	maild/store_dkim.c maild/store_dkim.h \
+	maild/store_domain.c \
 	maild/store_expunge.c maild/store_expunge.h \
 	maild/store_head.c \
 	maild/store_impl.h \

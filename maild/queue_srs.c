@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 #include <time.h>
 
-#include "conf.h"
+#include "domains.h"
 #include "queue_state.h"
 #include "srs.h"
-#include "user_name.h"
 
 void
 queue_srs(struct queue *q, const unsigned char *key)
@@ -21,7 +20,8 @@ struct span
 queue_sender(const struct queue *q, struct span sender, struct buf *made)
 {
 	if (q->srs_key == NULL || q->conf->srs_domain == NULL ||
-	    sender.n == 0 || user_name_is_local(q->conf, sender) ||
+	    sender.n == 0 ||
+	    domains_find(q->store, q->conf, sender) != STORE_NONEXISTENT ||
 	    srs_forward(made, q->srs_key, sender, q->conf->srs_domain,
 		(int64_t)time(NULL)) < 0)
 		return sender;

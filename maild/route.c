@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "domains.h"
 #include "log.h"
 #include "route_place.h"
 #include "srs.h"
@@ -326,12 +327,15 @@ lead(struct walk *w, struct span address, const struct via *via)
 	const struct span none = { "", 0 };
 	struct span base, detail;
 	struct place p, without;
+	enum store_status here;
 	enum route_status st;
 
 	if (!place_parse(&p, w->conf, address))
 		return ROUTE_UNKNOWN;
-	if (!user_name_is_local(w->conf, span_str(p.text)))
-		return leave(w, &p, address, via);
+	here = domains_find(w->store, w->conf, span_str(p.text));
+	if (here != STORE_OK)
+		return here == STORE_NONEXISTENT ? leave(w, &p, address, via) :
+						   from_store(here);
 	st = try_name(w, &p, none, p.text, via);
 	if (st == ROUTE_UNKNOWN &&
 	    place_split_detail(w->conf, p.local, &base, &detail) &&

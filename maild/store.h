@@ -23,7 +23,8 @@
 
 enum store_status {
 	STORE_OK = 0,
-	STORE_NONEXISTENT,   /* no such user, mailbox, alias or message */
+	STORE_NONEXISTENT,   /* no such user, domain, mailbox, alias or
+			      * message */
 	STORE_EXPUNGED,      /* the message to be replaced is there no more */
 	STORE_ALREADYEXISTS,
 	STORE_DENIED,        /* who lacks the right */
@@ -40,6 +41,7 @@ const char *store_strerror(enum store_status st);
 #define STORE_NAME_MAX     400 /* bytes of a mailbox name, UTF-8 */
 #define STORE_LEVEL_MAX    255 /* bytes of one of its levels */
 #define STORE_ADDRESS_MAX  254
+#define STORE_DOMAIN_MAX   253
 #define STORE_KEYWORDS_MAX 256 /* of one mailbox */
 #define STORE_KEYWORD_MAX  64  /* bytes of one */
 #define STORE_TARGETS_MAX  100 /* of one alias */
@@ -63,6 +65,18 @@ void store_begin(struct store *st);
 void store_end(struct store *st);
 
 typedef void (*store_done)(void *arg, enum store_status st);
+
+/* ---- domains that the configuration does not name (store_domain.c) ---- */
+
+/* In A-labels; they compare without case. */
+enum store_status store_domain_find(struct store *st, struct span domain);
+enum store_status store_domain_each(struct store *st,
+    bool (*fn)(void *arg, struct span domain), void *arg);
+/* Whether the text is a domain, or has users, is not asked. */
+void store_domain_add(struct store *st, struct span domain, store_done done,
+    void *arg);
+void store_domain_remove(struct store *st, struct span domain, store_done done,
+    void *arg);
 
 /* ---- users and aliases (store_user.c) ---- */
 

@@ -14,7 +14,7 @@
  *	store_acl.c       who was given what right; mailboxes of others
  *	store_seen.c      what they have seen of them
  *	store_name.c      mailbox names and addresses in their one form
- *	store_user.c, store_alias.c     the directory
+ *	store_user.c, store_alias.c, store_domain.c     the directory
  *	store_dkim.c      keys that sign mail
  *	store_quota.c     what a user's mailboxes hold, and may
  *	store_root.c      a user's root: names of mailboxes

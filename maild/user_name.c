@@ -3,11 +3,13 @@
 
 #include "user_name.h"
 
+#include <stdlib.h>
 #include <utf8proc.h>
 
 #include "casefold.h"
 #include "charset.h"
 #include "conf.h"
+#include "domain_name.h"
 
 static void
 lower(struct buf *out, struct span s)
@@ -42,10 +44,45 @@ user_name_fold(struct buf *out, struct span address)
 	return ret;
 }
 
+struct span
+user_name_domain(struct span address)
+{
+	const char *at = NULL;
+
+	if (address.n > 0)
+		at = memrchr(address.p, '@', address.n);
+	if (at == NULL)
+		return span_of("", 0);
+	return span_sub(address, (size_t)(at - address.p) + 1, address.n);
+}
+
+/* What is in ASCII already stays as it is, be it a domain or not. */
+static bool
+add_ascii(struct buf *out, struct span address)
+{
+	struct span domain = user_name_domain(address);
+	struct buf ascii = { 0 };
+	char *text = span_dup(domain);
+	bool good = true;
+
+	if (span_is_ascii(domain))
+		buf_add_span(&ascii, domain);
+	else
+		good = domain_name_ascii(&ascii, text) &&
+		       address.n - domain.n + ascii.len <= USER_NAME_MAX;
+	if (good) {
+		buf_add_span(out, span_sub(address, 0, address.n - domain.n));
+		buf_add_span(out, buf_span(&ascii));
+	}
+	free(text);
+	buf_free(&ascii);
+	return good;
+}
+
 int
 user_name_complete(struct buf *out, const struct conf *conf, struct span name)
 {
-	struct buf whole = { 0 };
+	struct buf whole = { 0 }, folded = { 0 };
 	int ret;
 
 	if (name.n > USER_NAME_MAX)
@@ -53,24 +90,10 @@ user_name_complete(struct buf *out, const struct conf *conf, struct span name)
 	buf_add_span(&whole, name);
 	if (memchr(whole.data, '@', whole.len) == NULL)
 		buf_addf(&whole, "@%s", conf->domain[0]);
-	ret = user_name_fold(out, buf_span(&whole));
+	ret = user_name_fold(&folded, buf_span(&whole));
+	if (ret == 0 && !add_ascii(out, buf_span(&folded)))
+		ret = -1;
 	buf_free(&whole);
+	buf_free(&folded);
 	return ret;
-}
-
-bool
-user_name_is_local(const struct conf *conf, struct span address)
-{
-	const char *at = NULL;
-	struct span domain;
-
-	if (address.n > 0)
-		at = memrchr(address.p, '@', address.n);
-	if (at == NULL)
-		return false;
-	domain = span_sub(address, (size_t)(at - address.p) + 1, address.n);
-	for (size_t i = 0; i < conf->ndomains; i++)
-		if (span_ieqs(domain, conf->domain[i]))
-			return true;
-	return false;
 }

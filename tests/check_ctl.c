@@ -139,6 +139,18 @@ static const struct {
 	{ "POST", "/v1/dkim/a%00b", NULL, 400, "bad_domain", NULL },
 	{ "POST", "/v1/dkim/a%2fb", NULL, 400, "bad_domain", NULL },
 	{ "POST", "/v1/dkim/%zz", NULL, 400, "bad_request", NULL },
+	{ "POST", "/v1/domains", "{\"domain\":\"a..b\"}", 400, "bad_domain",
+	    NULL },
+	{ "POST", "/v1/domains", "{\"domain\":\"-a.b\"}", 400, "bad_domain",
+	    NULL },
+	{ "POST", "/v1/domains", "{\"domain\":\"\"}", 400, "bad_domain",
+	    NULL },
+	{ "POST", "/v1/domains", "{\"domain\":\"a b\"}", 400, "bad_domain",
+	    NULL },
+	{ "POST", "/v1/domains", "{\"domain\":1}", 400, "bad_request", NULL },
+	{ "DELETE", "/v1/domains/no.example", NULL, 404, "no_such_domain",
+	    NULL },
+	{ "DELETE", "/v1/domains/a%00b", NULL, 400, "bad_domain", NULL },
 	{ "POST", USERS, "", 400, "bad_request", NULL },
 	{ "POST", USERS, "[]", 400, "bad_request", NULL },
 	{ "POST", USERS, "{\"address\":", 400, "bad_request", NULL },
@@ -450,6 +462,66 @@ START_TEST(address_is_resolved)
 		buf_free(&path);
 		buf_free(&want);
 	}
+}
+END_TEST
+
+/* ---- domains ---- */
+
+#define DOMAINS    "/v1/domains"
+#define DOMAIN(d)  "{\"domain\":\"" d "\"}"
+#define CONFIGURED                                                             \
+	"{\"v\":1,\"domain\":\"one.example\",\"source\":\"configuration\"}," \
+	"{\"v\":1,\"domain\":\"two.example\",\"source\":\"configuration\"}"
+#define ADDED(d) "{\"v\":1,\"domain\":\"" d "\",\"source\":\"added\"}"
+
+START_TEST(domain_is_added_listed_and_removed)
+{
+	ask("GET", DOMAINS, NULL, 200,
+	    "{\"v\":1,\"domains\":[" CONFIGURED "]}");
+	fails("POST", USERS, CREATE("ann@Three.example", "x"), 400,
+	    "bad_address");
+	ask("POST", DOMAINS, DOMAIN("Three.example"), 201,
+	    ADDED("three.example"));
+	ask("POST", DOMAINS, DOMAIN("b\\u00fccher.example"), 201,
+	    ADDED("xn--bcher-kva.example"));
+	fails("POST", DOMAINS, DOMAIN("three.EXAMPLE"), 409, "domain_exists");
+	fails("POST", DOMAINS, DOMAIN("one.example"), 409, "domain_exists");
+	ask("GET", DOMAINS, NULL, 200, "{\"v\":1,\"domains\":[" CONFIGURED ","
+	    ADDED("three.example") "," ADDED("xn--bcher-kva.example") "]}");
+	ask("POST", USERS, CREATE("ann@b\\u00fccher.example", "x"), 201,
+	    "{\"v\":1,\"address\":\"ann@xn--bcher-kva.example\","
+	    "\"disabled\":false}");
+	ask("POST", USERS, CREATE("ann@Three.example", "x"), 201, NULL);
+	ask("PUT", "/v1/aliases/@three.example", "{\"targets\":[\"bob\"]}",
+	    204, NULL);
+	fails("DELETE", DOMAINS "/b%c3%bccher.example", NULL, 409,
+	    "domain_in_use");
+	fails("DELETE", DOMAINS "/three.example", NULL, 409, "domain_in_use");
+	ask("DELETE", "/v1/users/ann@three.example", NULL, 204, NULL);
+	fails("DELETE", DOMAINS "/three.example", NULL, 409, "domain_in_use");
+	ask("DELETE", "/v1/aliases/@three.example", NULL, 204, NULL);
+	ask("DELETE", DOMAINS "/three.example", NULL, 204, NULL);
+	fails("DELETE", DOMAINS "/three.example", NULL, 404, "no_such_domain");
+	fails("DELETE", DOMAINS "/two.example", NULL, 409,
+	    "domain_configured");
+}
+END_TEST
+
+/* What was added before the configuration named it. */
+START_TEST(domain_of_both_kinds_can_be_removed)
+{
+	struct conf *conf = h.conf;
+	struct buf errors = { 0 };
+
+	ask("POST", DOMAINS, DOMAIN("new.example"), 201, NULL);
+	ask("POST", USERS, CREATE("ann@new.example", "x"), 201, NULL);
+	h.conf = conf_parse_text(SPAN_LIT("domain one.example new.example"),
+	    "test", NULL, 0, &errors);
+	h.env.accounts.conf = h.conf;
+	conf_free(conf);
+	ask("DELETE", DOMAINS "/new.example", NULL, 204, NULL);
+	fails("DELETE", DOMAINS "/new.example", NULL, 409,
+	    "domain_configured");
 }
 END_TEST
 
@@ -825,6 +897,8 @@ add(TCase *tc)
 	tcase_add_test(tc, alias_is_set_listed_and_deleted);
 	tcase_add_test(tc, address_is_user_or_alias);
 	tcase_add_test(tc, address_is_resolved);
+	tcase_add_test(tc, domain_is_added_listed_and_removed);
+	tcase_add_test(tc, domain_of_both_kinds_can_be_removed);
 	tcase_add_test(tc, keys_are_made_followed_and_forgotten);
 	tcase_add_test(tc, keys_are_made_beside_the_rest);
 	tcase_add_test(tc, keys_are_made_by_so_many_at_a_time);

@@ -314,6 +314,26 @@ START_TEST(roles_follow_the_first_domain)
 }
 END_TEST
 
+START_TEST(added_domain_is_ours)
+{
+	struct route r = { 0 };
+
+	ck_assert_int_eq(route_add(&r, world.store, &world.conf,
+			     SPAN_LIT("x@added.example")), ROUTE_FOREIGN);
+	world_add_domain(&world, "added.example");
+	ck_assert_int_eq(route_add(&r, world.store, &world.conf,
+			     SPAN_LIT("x@Added.example")), ROUTE_UNKNOWN);
+	ck_assert_int_eq(route_add(&r, world.store, &world.conf,
+			     SPAN_LIT("Postmaster@added.example")), ROUTE_OK);
+	world_add_user(&world, "dan@added.example");
+	ck_assert_int_eq(route_add(&r, world.store, &world.conf,
+			     SPAN_LIT("dan+x@added.example")), ROUTE_OK);
+	ck_assert_uint_eq(r.ntargets, 2);
+	ck_assert_str_eq(r.target[1].address, "dan+x@added.example");
+	route_clear(&r);
+}
+END_TEST
+
 /* a0 leads to a1 … to ann: as long as may be, and longer. */
 static enum route_status
 route_chain(int length)
@@ -436,6 +456,7 @@ add(TCase *tc)
 	    sizeof(remotes) / sizeof(remotes[0]));
 	tcase_add_test(tc, what_fails_adds_nothing);
 	tcase_add_test(tc, roles_follow_the_first_domain);
+	tcase_add_test(tc, added_domain_is_ours);
 	tcase_add_test(tc, chain_of_aliases_has_an_end);
 	tcase_add_test(tc, fan_of_aliases_is_cut_off);
 	tcase_add_test(tc, owner_is_who_was_granted_it);

@@ -352,6 +352,58 @@ START_TEST(an_alias_has_so_many_targets)
 }
 END_TEST
 
+static bool
+add_domain(void *arg, struct span domain)
+{
+	buf_add_span(arg, domain);
+	buf_addc(arg, ' ');
+	return true;
+}
+
+static void
+change_domain(bool add, const char *domain, enum store_status want)
+{
+	if (add)
+		ck_assert_int_eq(box_call(&b, store_domain_add(b.st,
+		    span_str(domain), box_done, &b)), want);
+	else
+		ck_assert_int_eq(box_call(&b, store_domain_remove(b.st,
+		    span_str(domain), box_done, &b)), want);
+}
+
+START_TEST(domains_are_added_and_removed)
+{
+	char longest[STORE_DOMAIN_MAX + 2];
+	struct buf out = { 0 };
+
+	box_start(&b, _i);
+	memset(longest, 'x', sizeof(longest) - 1);
+	longest[sizeof(longest) - 1] = '\0';
+	change_domain(true, "b.example", STORE_OK);
+	change_domain(true, "A.Example", STORE_OK);
+	change_domain(true, "a.exAMPLE", STORE_ALREADYEXISTS);
+	change_domain(true, "", STORE_CANNOT);
+	change_domain(true, longest, STORE_CANNOT);
+	change_domain(true, longest + 1, STORE_OK);
+	change_domain(false, longest + 1, STORE_OK);
+	ck_assert_int_eq(store_domain_find(b.st, SPAN_LIT("B.example")),
+	    STORE_OK);
+	ck_assert_int_eq(store_domain_find(b.st, SPAN_LIT("example")),
+	    STORE_NONEXISTENT);
+	ck_assert_int_eq(store_domain_find(b.st, span_str(longest)),
+	    STORE_NONEXISTENT);
+	ck_assert_int_eq(store_domain_each(b.st, add_domain, &out), STORE_OK);
+	ck_buf_eq(&out, "a.example b.example ");
+	change_domain(false, "B.EXAMPLE", STORE_OK);
+	change_domain(false, "b.example", STORE_NONEXISTENT);
+	buf_clear(&out);
+	ck_assert_int_eq(store_domain_each(b.st, add_domain, &out), STORE_OK);
+	ck_buf_eq(&out, "a.example ");
+	buf_free(&out);
+	box_stop(&b);
+}
+END_TEST
+
 static void
 add(TCase *tc)
 {
@@ -367,6 +419,8 @@ add(TCase *tc)
 	tcase_add_loop_test(tc, aliases_are_set_and_removed, 0,
 	    HARNESS_ENGINES);
 	tcase_add_test(tc, an_alias_has_so_many_targets);
+	tcase_add_loop_test(tc, domains_are_added_and_removed, 0,
+	    HARNESS_ENGINES);
 }
 
 int

@@ -153,6 +153,15 @@ world_add_user(struct world *w, const char *name)
 	return world_wait(w, &wait);
 }
 
+static inline enum store_status
+world_add_domain(struct world *w, const char *name)
+{
+	struct world_wait wait = { false, STORE_OK };
+
+	store_domain_add(w->store, span_str(name), world_on_done, &wait);
+	return world_wait(w, &wait);
+}
+
 /* targets: addresses with a space between them; "" removes the alias. */
 static inline enum store_status
 world_set_alias(struct world *w, const char *name, const char *targets)

@@ -5,12 +5,14 @@ import json
 import os
 import re
 import shutil
+import smtplib
 import socket
+import ssl
 import subprocess
 import tempfile
 import unittest
 
-from maildtest import MAILCTL, Maild, main, message, wait_for
+from maildtest import MAILCTL, Maild, MaildTest, main, message, wait_for
 
 USERS = ["test@localhost", "user1@localhost", "user2@localhost"]
 
@@ -255,6 +257,93 @@ class Admin(unittest.TestCase):
         second.close()
         wait_for("ended", 30, lambda: self.log().count("session ends") == 2)
         self.run_mailctl("mailbox", "list", "-u", "test")
+
+
+class Domains(MaildTest):
+    """A domain that is added while the server runs."""
+
+    maild_args = ("-o", "listen smtp localhost:@smtp@", "-o",
+                  "inbound { tarpit 0s }")
+
+    def mailctl(self, *args, status=0):
+        r = self.maild.mailctl(*args, text=True)
+        self.assertEqual(r.returncode, status, r.stdout + r.stderr)
+        return r
+
+    def rcpt(self, to, service="smtp"):
+        client = smtplib.LMTP if service == "lmtp" else smtplib.SMTP
+        with client("127.0.0.1", self.maild.port(service)) as s:
+            s.sock.settimeout(30)
+            s.ehlo("client.example")
+            s.mail("a@elsewhere.example")
+            return s.rcpt(to)
+
+    def send(self, to, subject):
+        with smtplib.SMTP("127.0.0.1", self.maild.port("smtp"),
+                          timeout=30) as s:
+            s.sendmail("a@elsewhere.example", [to], message(subject=subject))
+
+    def subjects(self, user):
+        return [row.split("\t")[-1] for row in self.maild.mailctl(
+            "list", "-u", user, text=True).stdout.splitlines()]
+
+    def test_it_comes_and_goes(self):
+        self.assertEqual(self.rcpt("ann@new.example")[0], 550)
+        self.mailctl("domain", "add", "New.example")
+        self.mailctl("domain", "add", "new.example", status=73)
+        self.mailctl("domain", "add", "localhost", status=73)
+        self.mailctl("domain", "add", "no domain", status=65)
+        self.assertEqual(self.mailctl("domain", "list").stdout,
+                         "localhost\tconfiguration\nnew.example\tadded\n")
+        # Nobody has that name yet, but for those who must be there.
+        self.assertIn(b"5.1.1", self.rcpt("ann@new.example")[1])
+        for service in ("smtp", "lmtp"):
+            self.assertEqual(
+                self.rcpt("postmaster@new.example", service)[0], 250)
+            self.assertEqual(self.rcpt("abuse@NEW.example", service)[0], 250)
+        made = self.maild.mailctl("user", "add", "ann@new.example",
+                                  env={"MAILCTL_PASSWORD": "secret"})
+        self.assertEqual(made.returncode, 0, made.stderr)
+        self.mailctl("alias", "add", "sales@new.example", "ann@new.example")
+        self.send("ann@new.example", "to ann")
+        self.send("sales@new.example", "to sales")
+        wait_for("both are there", 30, lambda: self.subjects(
+            "ann@new.example") == ["to ann", "to sales"])
+        # It is no way out, and its user may send as itself.
+        with smtplib.SMTP("127.0.0.1", self.maild.port("submission"),
+                          timeout=30) as s:
+            s.starttls(context=ssl._create_unverified_context())
+            s.login("ann@new.example", "secret")
+            s.sendmail("ann@new.example", ["sales@new.example"],
+                       message(sender="ann@new.example", subject="from ann"))
+        wait_for("it comes", 30, lambda: "from ann" in self.subjects(
+            "ann@new.example"))
+        self.assertEqual(self.mailctl("queue", "list").stdout, "")
+
+        r = self.mailctl("domain", "remove", "new.example", status=65)
+        self.assertIn("users: 1, aliases: 1", r.stderr)
+        self.mailctl("alias", "remove", "sales@new.example")
+        self.mailctl("user", "delete", "ann@new.example", "--yes")
+        self.mailctl("domain", "remove", "new.example")
+        self.mailctl("domain", "remove", "new.example", status=67)
+        r = self.mailctl("domain", "remove", "localhost", status=78)
+        self.assertIn("maild.conf", r.stderr)
+        self.assertIn(b"5.7.1", self.rcpt("postmaster@new.example")[1])
+
+    def test_it_outlives_a_restart(self):
+        folder = tempfile.mkdtemp(prefix="maild-domains-")
+        self.addCleanup(shutil.rmtree, folder)
+        for last in (False, True):
+            maild = Maild(users=1, keep=folder)
+            self.addCleanup(maild.stop)
+            if not last:
+                self.assertEqual(maild.mailctl(
+                    "domain", "add", "stays.example").returncode, 0)
+            self.assertIn(b"stays.example\tadded",
+                          maild.mailctl("domain", "list").stdout)
+            self.assertEqual(maild.mailctl(
+                "alias", "resolve", "abuse@stays.example").returncode, 0)
+            maild.stop()
 
 
 if __name__ == "__main__":
