@@ -200,6 +200,12 @@ void engine_blob_free(struct engine_blob *b);
 /* Bytes from off on, as many as lie in one piece; checksums are verified. */
 enum engine_status engine_blob_get(struct engine_txn *txn, uint64_t blob,
     uint64_t off, struct span *out);
+/* The first n bytes, which have that checksum (xxh64, seed 0): what is behind
+ * them is not looked at.  ENGINE_CORRUPT also where the first piece is shorter;
+ * n is up to ENGINE_START_MAX. */
+#define ENGINE_START_MAX ((size_t)32768)
+enum engine_status engine_blob_start(struct engine_txn *txn, uint64_t blob,
+    size_t n, uint64_t sum, struct span *out);
 enum engine_status engine_blob_meta(struct engine_txn *txn, uint64_t blob,
     struct span *meta);
 struct engine_blob_info {

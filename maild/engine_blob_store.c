@@ -229,6 +229,17 @@ engine_blob_get(struct engine_txn *txn, uint64_t blob, uint64_t off,
 	return out->n > 0 ? ENGINE_OK : ENGINE_NOTFOUND;
 }
 
+enum engine_status
+engine_blob_start(struct engine_txn *txn, uint64_t blob, size_t n, uint64_t sum,
+    struct span *out)
+{
+	char key[4];
+
+	assert(n <= ENGINE_START_MAX);
+	return engine_get_start(txn, engine_own(ENGINE_T_CHUNK, blob),
+	    number_key(key, 0), n, sum, out);
+}
+
 /* A meta that is kept in pieces, put together in memory of the snapshot. */
 static enum engine_status
 join_meta(struct engine_txn *txn, uint64_t blob, uint32_t len, struct span *out)

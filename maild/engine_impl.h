@@ -194,6 +194,11 @@ engine_own(uint8_t type, uint64_t id)
 	return (struct engine_part){ type, id };
 }
 
+/* The first n bytes of a value, which have that checksum of their own: nothing
+ * else of it is looked at. */
+enum engine_status engine_get_start(struct engine_txn *txn,
+    struct engine_part part, struct span key, size_t n, uint64_t sum,
+    struct span *start);
 /* The key alone: the value is not even looked at. */
 enum engine_status engine_scan_next_key(struct engine_txn *txn,
     struct engine_scan *s);

@@ -34,15 +34,21 @@ sum(struct span raw_key, uint64_t value_sum)
 	return value_sum + xxh64(raw_key.p, raw_key.n, 0);
 }
 
+/* The length may be damaged, too: nothing is read beyond what can be. */
+static bool
+may_be(struct span raw)
+{
+	return raw.n >= ENGINE_SUM && raw.n <= ENGINE_SUM + ENGINE_VALUE_MAX;
+}
+
 static enum engine_status
 checked(struct span raw_key, struct span raw, struct span *value)
 {
 	struct span v;
 
-	/* The length may be damaged, too: nothing is read beyond what can be. */
-	if (raw.n < ENGINE_SUM || raw.n > ENGINE_SUM + ENGINE_VALUE_MAX)
+	if (!may_be(raw))
 		return ENGINE_CORRUPT;
-	v = span_of(raw.p + ENGINE_SUM, raw.n - ENGINE_SUM);
+	v = span_sub(raw, ENGINE_SUM, raw.n);
 	if (le64_get(raw.p) != sum(raw_key, xxh64(v.p, v.n, 0)))
 		return ENGINE_CORRUPT;
 	*value = v;
@@ -142,6 +148,14 @@ engine_txn_free(struct engine_txn *txn)
 
 /* ---- reading ---- */
 
+static enum engine_status
+get_raw(struct engine_txn *txn, const struct engine_key *k, struct span *raw)
+{
+	if (txn->dead != ENGINE_OK)
+		return txn->dead;
+	return told(txn, txn->e->ops->get(txn->kv, key_span(k), raw));
+}
+
 enum engine_status
 engine_get(struct engine_txn *txn, struct engine_part part, struct span key,
     struct span *value)
@@ -150,14 +164,29 @@ engine_get(struct engine_txn *txn, struct engine_part part, struct span key,
 	struct span raw;
 	enum engine_status st;
 
-	if (txn->dead != ENGINE_OK)
-		return txn->dead;
 	if (!key_make(&k, part, key))
 		return ENGINE_TOOBIG;
-	st = told(txn, txn->e->ops->get(txn->kv, key_span(&k), &raw));
+	st = get_raw(txn, &k, &raw);
+	return st == ENGINE_OK ? checked(key_span(&k), raw, value) : st;
+}
+
+enum engine_status
+engine_get_start(struct engine_txn *txn, struct engine_part part,
+    struct span key, size_t n, uint64_t value_sum, struct span *start)
+{
+	struct engine_key k;
+	struct span raw;
+	enum engine_status st;
+
+	if (!key_make(&k, part, key))
+		return ENGINE_TOOBIG;
+	st = get_raw(txn, &k, &raw);
 	if (st != ENGINE_OK)
 		return st;
-	return checked(key_span(&k), raw, value);
+	if (!may_be(raw) || raw.n - ENGINE_SUM < n)
+		return ENGINE_CORRUPT;
+	*start = span_sub(raw, ENGINE_SUM, n);
+	return xxh64(start->p, n, 0) == value_sum ? ENGINE_OK : ENGINE_CORRUPT;
 }
 
 /* Where a scan stands in the map. */

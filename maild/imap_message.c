@@ -133,6 +133,9 @@ imap_message_header(struct imap_message *m, struct span *out)
 
 	if (st != STORE_OK)
 		return st;
+	if (meta->header_sum != 0)
+		return store_msg_header(m->store, &m->cursor, &m->msg, meta,
+		    &m->gathered, out);
 	return imap_gather(imap_message_src(m), 0, meta->header_len,
 	    &m->gathered, out);
 }

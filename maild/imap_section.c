@@ -131,14 +131,26 @@ filter(const struct imap_section *s, struct span header, struct buf *text)
 	struct header_field f;
 
 	buf_clear(text);
-	while (header_next(&header, &f)) {
+	while (has_fields(s) && header_next(&header, &f)) {
 		if (is_named(s, f.name) == in)
 			buf_add_span(text, f.line);
 	}
 	buf_add_span(text, header);
 }
 
-/* The range of a header, or what is wanted of it. */
+static enum store_status
+filtered(const struct imap_section *s, enum store_status st,
+    struct span header, struct buf *text, struct imap_range *out)
+{
+	if (st != STORE_OK)
+		return st;
+	filter(s, header, text);
+	*out = (struct imap_range){ .exists = true, .made = true,
+		.len = text->len };
+	return STORE_OK;
+}
+
+/* The range of a part's header, or what is wanted of it. */
 static enum store_status
 take_header(const struct imap_section *s, struct imap_message *m, uint64_t off,
     uint64_t len, struct buf *text, struct imap_range *out)
@@ -150,12 +162,22 @@ take_header(const struct imap_section *s, struct imap_message *m, uint64_t off,
 	if (!has_fields(s))
 		return STORE_OK;
 	st = imap_gather(imap_message_src(m), off, len, &m->gathered, &header);
-	if (st != STORE_OK)
-		return st;
-	filter(s, header, text);
-	*out = (struct imap_range){ .exists = true, .made = true,
-		.len = text->len };
-	return STORE_OK;
+	return filtered(s, st, header, text, out);
+}
+
+/* That of the message: copied, it costs less than to check all of the first
+ * piece of the message for it. */
+static enum store_status
+take_top_header(const struct imap_section *s, struct imap_message *m,
+    const struct store_meta *meta, struct buf *text, struct imap_range *out)
+{
+	struct span header;
+	enum store_status st;
+
+	if (meta->header_sum == 0)
+		return take_header(s, m, 0, meta->header_len, text, out);
+	st = imap_message_header(m, &header);
+	return filtered(s, st, header, text, out);
 }
 
 static enum store_status
@@ -173,7 +195,7 @@ find_top(const struct imap_section *s, struct imap_message *m,
 		out->off = meta->header_len;
 		out->len -= meta->header_len;
 	} else if (s->what != IMAP_SECTION_ALL) {
-		return take_header(s, m, 0, meta->header_len, text, out);
+		return take_top_header(s, m, meta, text, out);
 	}
 	return STORE_OK;
 }

@@ -367,9 +367,15 @@ struct store_meta {
 	uint64_t thread;     /* the same in all of a conversation (RFC 8474); 0:
 			      * the message names none, not even itself */
 	uint64_t header_len; /* of the message, the prefix included */
+	uint64_t header_sum; /* of the blob's own header; 0: not known */
 };
 enum store_status store_msg_meta(struct store *st, const struct store_cursor *c,
     const struct store_msg *m, struct store_meta *out);
+/* Its header, where meta.header_sum is known: no other byte of the message is
+ * read.  It lies in scratch or within the snapshot. */
+enum store_status store_msg_header(struct store *st,
+    const struct store_cursor *c, const struct store_msg *m,
+    const struct store_meta *meta, struct buf *scratch, struct span *out);
 /* Of these meta.sort alone, from memory where it was read before; good until
  * the next call. */
 enum store_status store_msg_sort(struct store *st, const struct store_cursor *c,

@@ -10,6 +10,7 @@
 #include "sort_keys.h"
 #include "store_incoming.h"
 #include "store_meta.h"
+#include "xxh64.h"
 
 static void
 drained(void *arg)
@@ -93,6 +94,15 @@ write_preview(
 	preview_write(b, tree, &src);
 }
 
+/* 0: there is none, or it is longer than what is kept of the start. */
+static uint64_t
+header_sum(const struct store_message *m, uint64_t len)
+{
+	if (len == 0 || len > m->start.len)
+		return 0;
+	return xxh64(m->start.data, (size_t)len, 0);
+}
+
 /* False: over ENGINE_META_MAX. */
 static bool
 make_meta(struct store_message *m, struct buf *out)
@@ -121,6 +131,7 @@ make_meta(struct store_message *m, struct buf *out)
 	meta.tree = span_sub(buf_span(&b), end[3], end[4] - end[3]);
 	meta.sort = span_sub(buf_span(&b), end[4], b.len);
 	meta.thread = thread_of(meta.sort);
+	meta.header_sum = header_sum(m, meta.header_len);
 	out->max = ENGINE_META_MAX;
 	store_meta_pack(out, &meta);
 	out->failed |= b.failed;

@@ -7,7 +7,7 @@
 struct mime_parser;
 
 /* What a preview is made of. */
-#define STORE_START ((size_t)32768)
+#define STORE_START ENGINE_START_MAX
 
 struct store_message {
 	struct store *st;

@@ -227,34 +227,59 @@ store_msg_sort(struct store *st, const struct store_cursor *c,
 	return STORE_OK;
 }
 
-static int
-prefix_at(struct store_src *s, uint64_t off, struct span *out)
+static enum engine_status
+get_prefix(struct store *st, const struct store_mailbox *in,
+    const struct store_msg *m, struct span *out)
 {
 	char key[5];
-	enum engine_status es = engine_get(s->st->txn,
-	    store_part(s->mailbox.id), store_uid_key(key, 'b', s->msg.uid),
-	    out);
+	enum engine_status es = engine_get(st->txn, store_part(in->id),
+	    store_uid_key(key, 'b', m->uid), out);
 
-	if (es == ENGINE_OK && out->n != s->msg.prefix_len)
+	if (es == ENGINE_NOTFOUND ||
+	    (es == ENGINE_OK && out->n != m->prefix_len))
 		es = ENGINE_CORRUPT;
-	if (es != ENGINE_OK) {
-		store_told(es == ENGINE_NOTFOUND ? ENGINE_CORRUPT : es);
-		return -1;
+	return es;
+}
+
+enum store_status
+store_msg_header(struct store *st, const struct store_cursor *c,
+    const struct store_msg *m, const struct store_meta *meta,
+    struct buf *scratch, struct span *out)
+{
+	struct span prefix;
+	enum engine_status es = engine_blob_start(st->txn, m->blob,
+	    (size_t)(meta->header_len - m->prefix_len), meta->header_sum, out);
+
+	if (es == ENGINE_OK && m->prefix_len > 0)
+		es = get_prefix(st, &c->mailbox, m, &prefix);
+	if (es == ENGINE_OK && m->prefix_len > 0) {
+		buf_clear(scratch);
+		buf_add_span(scratch, prefix);
+		buf_add_span(scratch, *out);
+		*out = buf_span(scratch);
 	}
-	*out = span_sub(*out, off, out->n);
-	return 0;
+	return store_told(es == ENGINE_NOTFOUND ? ENGINE_CORRUPT : es);
+}
+
+static enum engine_status
+get_at(struct store_src *s, uint64_t off, struct span *out)
+{
+	enum engine_status es;
+
+	if (off >= s->msg.prefix_len)
+		return engine_blob_get(s->st->txn, s->msg.blob,
+		    off - s->msg.prefix_len, out);
+	es = get_prefix(s->st, &s->mailbox, &s->msg, out);
+	if (es == ENGINE_OK)
+		*out = span_sub(*out, off, out->n);
+	return es;
 }
 
 static int
 src_at(void *arg, uint64_t off, struct span *out)
 {
-	struct store_src *s = arg;
-	enum engine_status es;
+	enum engine_status es = get_at(arg, off, out);
 
-	if (off < s->msg.prefix_len)
-		return prefix_at(s, off, out);
-	es = engine_blob_get(s->st->txn, s->msg.blob, off - s->msg.prefix_len,
-	    out);
 	if (es == ENGINE_OK)
 		return 0;
 	store_told(es == ENGINE_NOTFOUND ? ENGINE_CORRUPT : es);

@@ -2,6 +2,7 @@
 #include <pthread.h>
 
 #include "engine_harness.h"
+#include "xxh64.h"
 
 /* The contract of engine.h, the same for every engine; _i is which. */
 
@@ -299,6 +300,25 @@ blob_write(size_t size, size_t piece, struct span meta, unsigned *waits)
 }
 
 static void
+blob_expect_start(struct engine_txn *txn, uint64_t id, size_t size)
+{
+	char want[100];
+	size_t n = size < sizeof(want) ? size : sizeof(want);
+	uint64_t sum;
+	struct span s;
+
+	fill(want, n, 0);
+	sum = xxh64(want, n, 0);
+	ck_assert_int_eq(engine_blob_start(txn, id, n, sum, &s), ENGINE_OK);
+	ck_assert(span_eq(s, span_of(want, n)));
+	ck_assert_int_eq(engine_blob_start(txn, id, n, sum + 1, &s),
+	    ENGINE_CORRUPT);
+	if (size < ENGINE_START_MAX)
+		ck_assert_int_eq(engine_blob_start(txn, id, size + 1, sum, &s),
+		    ENGINE_CORRUPT);
+}
+
+static void
 blob_expect(uint64_t id, size_t size, struct span meta)
 {
 	struct engine_txn *txn = engine_read(h.c);
@@ -319,6 +339,7 @@ blob_expect(uint64_t id, size_t size, struct span meta)
 		ck_assert_int_eq(engine_blob_get(txn, id, size - 1, &s),
 		    ENGINE_OK);
 		ck_assert_uint_eq(s.n, 1);
+		blob_expect_start(txn, id, size);
 	}
 	ck_assert_int_eq(engine_blob_meta(txn, id, &s), ENGINE_OK);
 	ck_assert(span_eq(s, meta));

@@ -65,6 +65,25 @@ expect_meta(const struct store_cursor *c, const struct store_msg *m)
 	mime_tree_clear(&tree);
 }
 
+/* Read alone, and found out when it is damaged. */
+static void
+expect_header(const struct store_cursor *c, const struct store_msg *m,
+    struct span message)
+{
+	struct buf scratch = { 0 };
+	struct store_meta meta;
+	struct span header;
+
+	ck_assert_int_eq(store_msg_meta(b.st, c, m, &meta), STORE_OK);
+	ck_assert_int_eq(store_msg_header(b.st, c, m, &meta, &scratch, &header),
+	    STORE_OK);
+	ck_assert(span_eq(header, span_sub(message, 0, meta.header_len)));
+	meta.header_sum++;
+	ck_assert_int_eq(store_msg_header(b.st, c, m, &meta, &scratch, &header),
+	    STORE_UNAVAILABLE);
+	buf_free(&scratch);
+}
+
 START_TEST(a_message_comes_back_as_it_was_given)
 {
 	struct store_mailbox inbox;
@@ -99,6 +118,7 @@ START_TEST(a_message_comes_back_as_it_was_given)
 	expect_meta(&c, &m);
 	store_msg_src(b.st, &c, &m, &src);
 	read_all(&src, &got);
+	expect_header(&c, &m, buf_span(&got));
 	ck_assert_int_eq(memcmp(got.data, prefix, sizeof(prefix) - 1), 0);
 	ck_assert_int_eq(memcmp(got.data + sizeof(prefix) - 1, text,
 			     sizeof(text) - 1), 0);
