@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "outbound_trouble.h"
 
+#include <string.h>
+
 /* final: of a message that asks for REQUIRETLS and goes back with it. */
 static const struct {
 	const char *passing, *final;
@@ -14,14 +16,39 @@ static const struct {
 	[OUTBOUND_NO_REQUIRETLS] = { "4.7.5", "5.7.30" },
 };
 
+static bool
+is_of_host(const struct outbound_trouble *t, const char *host)
+{
+	size_t n = strlen(host);
+
+	return t->text.len > n && memcmp(t->text.data, host, n) == 0 &&
+	       t->text.data[n] == ':' && t->text.data[n + 1] == ' ';
+}
+
+/* Whether what is known goes before this. */
+static bool
+is_passed_over(const struct outbound_trouble *t, bool same_host,
+    enum outbound_obstacle what, bool for_good)
+{
+	if (same_host && what == OUTBOUND_UNREACHED)
+		return t->what != OUTBOUND_UNREACHED;
+	if (same_host && t->what == OUTBOUND_UNREACHED)
+		return for_good && t->other_passes;
+	return for_good && t->text.len > 0 && !t->for_good;
+}
+
 void
 outbound_trouble_add(struct outbound_trouble *t, const char *host,
     enum outbound_obstacle what, bool required, const char *problem)
 {
 	const bool for_good = required && replies[what].final != NULL;
+	const bool same_host = is_of_host(t, host);
 
-	if (t->text.len > 0 && for_good && !t->for_good)
+	if (is_passed_over(t, same_host, what, for_good))
 		return;
+	if (!same_host)
+		t->other_passes = t->other_passes ||
+				  (t->text.len > 0 && !t->for_good);
 	t->what = what;
 	t->for_good = for_good;
 	buf_clear(&t->text);

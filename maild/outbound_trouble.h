@@ -26,9 +26,12 @@ struct outbound_trouble {
 	struct buf text; /* "host: why" */
 	enum outbound_obstacle what;
 	bool for_good;
+	bool other_passes; /* what was said of a host before it */
 };
 
-/* required: the message asks for REQUIRETLS. */
+/* host: its addresses come one after the other, and what is said at one counts
+ * more than that another is out of reach.  required: the message asks for
+ * REQUIRETLS. */
 void outbound_trouble_add(struct outbound_trouble *t, const char *host,
     enum outbound_obstacle what, bool required, const char *problem);
 /* The reply that this comes to (RFC 3463 section 3), "4.7.5" of it in

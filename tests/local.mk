@@ -73,6 +73,7 @@ MAILD_CHECKS = \
 	tests/check_mail_ticket \
 	tests/check_outbound_dane \
 	tests/check_outbound_mx \
+	tests/check_outbound_trouble \
 	tests/check_queue_hop \
 	tests/check_rates \
 	tests/check_mt_priority \
