@@ -11,7 +11,7 @@ import unittest
 
 import dns
 from check_inbound import Raw
-from maildtest import Maild, main, message, wait_for
+from maildtest import Maild, free_port, main, message, wait_for
 
 BAD, BAD6 = "192.0.2.99", "2001:db8::99"
 GOOD, GOOD6 = "192.0.2.1", "2001:db8::1"
@@ -140,9 +140,7 @@ class Lists(unittest.TestCase):
         folder = tempfile.mkdtemp(prefix="maild-dnsbl-")
         self.addCleanup(shutil.rmtree, folder)
         os.chmod(folder, 0o755)
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
-            s.bind(("127.0.0.1", 0))
-            port = s.getsockname()[1]
+        port = free_port()
         with open(os.path.join(folder, "zone"), "w") as f:
             f.write("$ORIGIN bl.example.\n$TTL 60\n"
                     "@ SOA ns.bl.example. x.bl.example. 1 60 60 60 60\n"

@@ -4,14 +4,13 @@
 import email
 import email.policy
 import shutil
-import socket
 import tempfile
 import threading
 import unittest
 
 import dns
 from dns import A, CNAME, MX, a, mx
-from maildtest import Maild, main, message, wait_for
+from maildtest import Maild, free_port, main, message, wait_for
 from sink import Hangup, Sink, certificate
 
 
@@ -19,8 +18,7 @@ class Mx(unittest.TestCase):
     def setUp(self):
         self.dir = tempfile.mkdtemp(prefix="maild-mx-")
         self.addCleanup(shutil.rmtree, self.dir)
-        with socket.create_server(("127.0.0.1", 0)) as s:
-            self.port = s.getsockname()[1]
+        self.port = free_port()
 
     def serve(self, zone, timeout="2s", more=""):
         self.dns = dns.Dns(zone)

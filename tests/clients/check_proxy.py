@@ -11,7 +11,7 @@ import tempfile
 import time
 import unittest
 
-from maildtest import MaildTest, main, message, wait_for
+from maildtest import MaildTest, free_port, main, message, wait_for
 
 SIGNATURE = b"\r\n\r\n\0\r\nQUIT\n"
 
@@ -146,8 +146,7 @@ class Haproxy(MaildTest):
                " timeout client 60s\n timeout server 60s\n"
         for i, how in enumerate(("send-proxy", "send-proxy-v2",
                                  "send-proxy-v2-ssl")):
-            with socket.create_server(("127.0.0.1", 0)) as s:
-                front.append(s.getsockname()[1])
+            front.append(free_port())
             conf += "listen l%d\n bind 127.0.0.1:%d\n" \
                     " server s 127.0.0.1:%d %s\n" % (
                         i, front[-1], self.maild.port("smtp"), how)

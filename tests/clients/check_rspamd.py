@@ -14,7 +14,7 @@ import time
 import unittest
 
 from check_inbound import Raw
-from maildtest import Maild, MaildTest, main, message, wait_for
+from maildtest import Maild, MaildTest, free_port, main, message, wait_for
 
 GTUBE = "XJS*C4JDBQADN1.NSBN3*2IDNEN*GTUBE-STANDARD-ANTI-UBE-TEST-EMAIL*C.34X"
 
@@ -380,9 +380,7 @@ class Real(Filtered):
     @classmethod
     def setUpClass(cls):
         cls.dir = tempfile.mkdtemp(prefix="maild-rspamd-")
-        with socket.socket() as s:
-            s.bind(("127.0.0.1", 0))
-            port = s.getsockname()[1]
+        port = free_port()
         conf = os.path.join(cls.dir, "rspamd.conf")
         with open(conf, "w") as f:
             f.write(REAL.replace("@DIR@", cls.dir)

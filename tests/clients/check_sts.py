@@ -5,7 +5,6 @@ enforced."""
 import http.server
 import os
 import shutil
-import socket
 import ssl
 import subprocess
 import tempfile
@@ -14,7 +13,7 @@ import unittest
 
 import dns
 from dns import A, MX, TXT, a, mx, txt
-from maildtest import Maild, main, message, wait_for
+from maildtest import Maild, free_port, main, message, wait_for
 from sink import Hangup, Sink, certificate
 
 # The quick tier takes one of each kind.
@@ -96,13 +95,14 @@ def one_message(session, line):
 POLICY = "version: STSv1\r\nmode: %s\r\nmx: %s\r\nmax_age: %d\r\n"
 
 
-class Sts(unittest.TestCase):
+class Domain(unittest.TestCase):
+    """example.com, with a policy and the servers of its MX records."""
+
     def setUp(self):
         self.dir = tempfile.mkdtemp(prefix="maild-sts-")
         self.addCleanup(shutil.rmtree, self.dir)
         self.authority = Authority(self.dir)
-        with socket.create_server(("127.0.0.1", 0)) as s:
-            self.port = s.getsockname()[1]
+        self.port = free_port()
 
     def serve(self, policy, record="v=STSv1; id=1;", *, servers=("mx",),
               web="mta-sts.example.com", settings=""):
@@ -134,6 +134,10 @@ class Sts(unittest.TestCase):
     def good(self, name="mx.example.com", **kw):
         return self.sink(cert=self.authority.sign(name), **kw)
 
+    ENFORCE = POLICY % ("enforce", "mx.example.com", 86400)
+
+
+class Sts(Domain):
     def send(self, to="x@Example.com"):
         c = self.maild.smtp()
         c.sendmail("test@localhost", [to], message(
@@ -150,7 +154,6 @@ class Sts(unittest.TestCase):
         self.assertIn(words, self.maild.log_tail(99999))
         self.assertEqual(sink.mail, [])
 
-    ENFORCE = POLICY % ("enforce", "mx.example.com", 86400)
     PATH = ("mta-sts.example.com", "/.well-known/mta-sts.txt")
 
     def test_a_server_as_promised(self):

@@ -53,9 +53,22 @@ def base_port():
     raise RuntimeError("no free ports")
 
 
+claims = []  # of free_port(), until this process ends
+
+
 def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as s:
-        return s.getsockname()[1]
+    """A port of 127.0.0.1 that the kernel gives to no client, nor this to
+    another test, before its server has come."""
+    while True:
+        port = random.randrange(2000, 10000)
+        claim = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        try:
+            claim.bind("\0maild-test-port-%d" % port)
+            with socket.create_server(("127.0.0.1", port)):
+                claims.append(claim)
+                return port
+        except OSError:
+            claim.close()
 
 
 class Maild:
