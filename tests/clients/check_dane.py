@@ -23,15 +23,15 @@ REAL, FORGED = "3 1 1 " + "aa" * 32, "3 1 1 " + "bb" * 32
 
 class Zones:
     """nsd with the zone signed.example, whose records are given, signed, and
-    with the zone plain.example, which is not."""
+    with another zone, which is not."""
 
-    def __init__(self, folder, signed, plain=""):
+    def __init__(self, folder, signed, plain="", name="plain.example"):
         self.dir, self.port = folder, free_port()
         self.anchor = os.path.join(folder, "anchor")
         head = ("$ORIGIN %s.\n$TTL 60\n@ SOA ns. admin. 1 3600 600 86400 60\n"
                 "@ NS ns.%s.\nns A 127.0.0.1\n")
         self.write("signed.zone", head % (("signed.example",) * 2) + signed)
-        self.write("plain.zone", head % (("plain.example",) * 2) + plain)
+        self.write("plain.zone", head % ((name,) * 2) + plain)
         key = self.run("ldns-keygen", "-k", "-a", "ECDSAP256SHA256",
                        "signed.example").strip()
         self.run("ldns-signzone", "-n", "-f", "signed.out", "signed.zone", key)
@@ -47,8 +47,8 @@ class Zones:
             " server-count: 1\n"
             "remote-control:\n control-enable: no\n"
             "zone:\n name: signed.example\n zonefile: signed.out\n"
-            "zone:\n name: plain.example\n zonefile: plain.zone\n")
-            % ((self.port,) + (folder,) * 5))
+            "zone:\n name: %s\n zonefile: plain.zone\n")
+            % ((self.port,) + (folder,) * 5 + (name,)))
         self.log = open(os.path.join(folder, "log"), "w")
         self.process = subprocess.Popen(
             ["/usr/sbin/nsd", "-d", "-c", os.path.join(folder, "nsd.conf")],

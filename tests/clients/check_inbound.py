@@ -369,13 +369,6 @@ class Inbound(MaildTest):
                        "--auth-user", "test", "--auth-password", "test")
         self.assertEqual(r.returncode, 28, r.stdout.decode())
 
-    def test_smtp_source(self):
-        before = len(self.inbox("user2"))
-        self.run_ok(["smtp-source", "-c", "-s", "50", "-m", "1000", "-l",
-                     "3000", "-f", "a@example.org", "-t", "user2@localhost",
-                     "inet:127.0.0.1:%d" % self.maild.port("smtp")])
-        self.assertEqual(len(self.inbox("user2")), before + 1000)
-
 
 class Postmaster(MaildTest):
     maild_args = LISTEN + ("-o", "domain example.net")

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: ISC
-"""Mail that goes where the DNS says: preference, fallback, what is permanent."""
+"""Mail that goes where the DNS says: preference, fallback, what is permanent.
+
+What zones can say is said by nsd as well."""
 
 import email
 import email.policy
@@ -9,19 +11,22 @@ import threading
 import unittest
 
 import dns
+from check_dane import Zones
 from dns import A, CNAME, MX, a, mx
 from maildtest import Maild, free_port, main, message, wait_for
 from sink import Hangup, Sink, certificate
 
 
-class Mx(unittest.TestCase):
+class Servers:
+    """Tests of what any name server may say."""
+
     def setUp(self):
         self.dir = tempfile.mkdtemp(prefix="maild-mx-")
         self.addCleanup(shutil.rmtree, self.dir)
         self.port = free_port()
 
     def serve(self, zone, timeout="2s", more=""):
-        self.dns = dns.Dns(zone)
+        self.dns = self.name_server(zone)
         self.addCleanup(self.dns.close)
         self.maild = Maild(
             "-o", "relay { mx yes; resolver 127.0.0.1@%d; mx_port %d; "
@@ -78,19 +83,12 @@ class Mx(unittest.TestCase):
         self.send("x@example.com")
         self.got(sink)
 
-    def test_a_literal(self):
-        self.serve({})
-        sink = self.sink()
-        self.send("x@[127.0.0.1]")
-        self.got(sink)
-        self.assertEqual(self.dns.asked, [])
-
     def test_by_way_of_a_cname(self):
-        self.serve({("example.com", CNAME): [dns.name("real.example.com")],
+        self.serve({("alias.example.com", CNAME): [dns.name("real.example.com")],
                     ("real.example.com", MX): [mx(1, "m.example.com")],
                     ("m.example.com", A): [a("127.0.0.1")]})
         sink = self.sink()
-        self.send("x@example.com")
+        self.send("x@alias.example.com")
         self.got(sink)
 
     def test_null_mx_is_permanent(self):
@@ -103,8 +101,29 @@ class Mx(unittest.TestCase):
 
     def test_no_such_domain_is_permanent(self):
         self.serve({("example.com", A): [a("127.0.0.1")]})
-        self.send("x@nothing.example")
+        self.send("x@nothing.example.com")
         self.assertEqual(self.status()[:2], ("failed", "5.1.2"))
+
+    def test_servers_without_addresses(self):
+        self.serve({("example.com", MX): [mx(10, "none.example.com")]})
+        self.send("x@example.com")
+        self.assertEqual(self.status()[:2], ("failed", "5.4.4"))
+
+
+class ByNsd(Servers, unittest.TestCase):
+    def name_server(self, zone):
+        return Zones(self.dir, "", dns.zone_file(zone), "example.com")
+
+
+class Mx(Servers, unittest.TestCase):
+    name_server = staticmethod(dns.Dns)
+
+    def test_a_literal(self):
+        self.serve({})
+        sink = self.sink()
+        self.send("x@[127.0.0.1]")
+        self.got(sink)
+        self.assertEqual(self.dns.asked, [])
 
     def test_we_ourselves_are_the_mx(self):
         self.serve({("example.com", MX): [mx(10, "localhost"),
@@ -114,11 +133,6 @@ class Mx(unittest.TestCase):
         self.send("x@example.com")
         self.assertEqual(self.status()[:2], ("failed", "5.4.6"))
         self.assertEqual(sink.connections, 0)
-
-    def test_servers_without_addresses(self):
-        self.serve({("example.com", MX): [mx(10, "none.example.com")]})
-        self.send("x@example.com")
-        self.assertEqual(self.status()[:2], ("failed", "5.4.4"))
 
     def temporary(self, broken):
         """It is tried again until the zone is mended."""

@@ -12,6 +12,7 @@ import threading
 import unittest
 
 import dns
+from check_dane import Zones
 from dns import A, MX, TXT, a, mx, txt
 from maildtest import Maild, free_port, main, message, wait_for
 from sink import Hangup, Sink, certificate
@@ -105,7 +106,7 @@ class Domain(unittest.TestCase):
         self.port = free_port()
 
     def serve(self, policy, record="v=STSv1; id=1;", *, servers=("mx",),
-              web="mta-sts.example.com", settings=""):
+              web="mta-sts.example.com", settings="", name_server=dns.Dns):
         zone = {("example.com", MX): [mx(10 * (i + 1), n + ".example.com")
                                       for i, n in enumerate(servers)],
                 ("mta-sts.example.com", A): [a("127.0.0.1")]}
@@ -113,7 +114,7 @@ class Domain(unittest.TestCase):
             zone[n + ".example.com", A] = [a("127.0.0.%d" % (i + 1))]
         if record:
             zone["_mta-sts.example.com", TXT] = [txt(record[:5], record[5:])]
-        self.dns = dns.Dns(zone)
+        self.dns = name_server(zone)
         self.addCleanup(self.dns.close)
         self.web = Policies(self.authority.sign(web))
         self.addCleanup(self.web.close)
@@ -161,6 +162,18 @@ class Sts(Domain):
         sink = self.good()
         self.send()
         self.comes(sink)
+        self.assertEqual(self.web.asked, [self.PATH])
+
+    def test_by_nsd(self):
+        """It serves the records; the wrong server gets nothing."""
+        self.serve(POLICY % ("enforce", "b.example.com", 86400),
+                   servers=("a", "b"), name_server=lambda zone: Zones(
+                       self.dir, "", dns.zone_file(zone), "example.com"))
+        other = self.good("a.example.com")
+        sink = self.good("b.example.com", host="127.0.0.2")
+        self.send()
+        self.comes(sink)
+        self.assertEqual(other.connections, 0)
         self.assertEqual(self.web.asked, [self.PATH])
 
     @LONG

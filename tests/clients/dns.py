@@ -30,6 +30,12 @@ def txt(*strings):
     return b"".join(bytes([len(s)]) + s.encode() for s in strings)
 
 
+def zone_file(zone):
+    """The records as the lines of a file (RFC 3597 section 5)."""
+    return "".join("%s. TYPE%d \\# %d %s\n" % (owner, kind, len(r), r.hex())
+                   for (owner, kind), records in zone.items() for r in records)
+
+
 class Dns:
     def __init__(self, zone, port=0):
         self.zone = zone
