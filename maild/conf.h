@@ -122,6 +122,7 @@ struct conf {
 	uint32_t messages_per_command; /* of IMAP; 0: no limit */
 	uint32_t smtp_idle_timeout;    /* seconds */
 	uint32_t login_timeout;        /* seconds to be logged in */
+	bool file_sent;                /* what is submitted, to Sent */
 	bool received_hide_client;     /* no client address in Received */
 	char *detail_separator;        /* "+"; "" for none */
 	struct conf_networks proxies;  /* who must say whose connection it is */

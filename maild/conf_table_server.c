@@ -104,6 +104,15 @@ const struct conf_setting conf_table_top[] = {
 	    .sentence = "Whether Received lines of submitted mail leave out "
 			"the address of the client." },
 	{ .block = "",
+	    .name = "file_sent",
+	    .type = &conf_type_bool,
+	    FIELD(file_sent),
+	    .def = "no",
+	    .reload = true,
+	    .sentence = "Whether what a user submits is also filed in the "
+			"user's mailbox of sent mail, where the copy that a "
+			"client puts there itself replaces it." },
+	{ .block = "",
 	    .name = "client",
 	    .type = &conf_type_client,
 	    FIELD(client),

@@ -19,7 +19,7 @@ static struct store_delivery *
 make_deliveries(
     const struct deliver *d, const struct route *r, struct buf *prefixes)
 {
-	struct store_delivery *each = xcalloc(r->ntargets, sizeof(*each));
+	struct store_delivery *each = xcalloc(r->ntargets + 1, sizeof(*each));
 	size_t off = 0;
 
 	for (size_t i = 0; i < r->ntargets; i++) {
@@ -34,6 +34,8 @@ make_deliveries(
 		each[i].prefix.p = prefixes->data + off;
 		off += each[i].prefix.n;
 	}
+	if (d->filed != NULL)
+		each[r->ntargets] = *d->filed;
 	return each;
 }
 
@@ -169,7 +171,8 @@ deliver_later(struct store *st, const struct deliver *d, int64_t at,
 		};
 	w.add.rcpt = w.rcpt;
 	w.add.nrcpt = d->nrcpt;
-	store_deliver_queue(st, NULL, 0, &also, done, arg);
+	store_deliver_queue(st, d->filed, d->filed != NULL ? 1 : 0, &also, done,
+	    arg);
 	work_free(&w, d);
 }
 
@@ -183,6 +186,7 @@ deliver_route(struct store *st, const struct deliver *d, const struct route *r,
 	make_queue(&w, d, r);
 	if (w.add.nrcpt > 0)
 		also.add = &w.add;
-	store_deliver_queue(st, w.each, r->ntargets, &also, done, arg);
+	store_deliver_queue(st, w.each,
+	    r->ntargets + (d->filed != NULL ? 1 : 0), &also, done, arg);
 	work_free(&w, d);
 }

@@ -29,6 +29,7 @@ struct deliver {
 	struct span signatures;          /* go before it where it leaves */
 	const struct deliver_rcpt *rcpt; /* route.remote[].origin: an index */
 	size_t nrcpt;
+	const struct store_delivery *filed; /* the sender's copy, or NULL */
 };
 
 /*

@@ -3,17 +3,20 @@
  * APPEND (RFC 3501 section 6.3.11) of one message or several (RFC 3502), with
  * APPENDUID (RFC 4315), literal8 (RFC 3516) and UTF8 (RFC 6855).  All of them
  * appear in one commit, or none.  REPLACE (RFC 8508) is APPEND of one that
- * takes the place of another.  A message may be made of several parts, some
- * copied from other messages (RFC 4469).
+ * takes the place of another, and what was submitted takes that of the copy
+ * that was filed (sent.h).  A message may be made of several parts, some copied
+ * from other messages (RFC 4469).
  */
 #include "imap_append.h"
 
 #include <stdlib.h>
 
+#include "conf.h"
 #include "imap_args.h"
 #include "imap_command.h"
 #include "imap_enable.h"
 #include "imap_flags.h"
+#include "sent.h"
 
 /* A message that is refused, yet comes without being asked for (LITERAL+), is
  * read and forgotten up to this size; beyond, the connection ends. */
@@ -131,6 +134,21 @@ begin_literal(struct imap *im, struct append *a)
 
 /* ---- all of them ---- */
 
+static enum imap_result deliver(struct imap *im, struct append *a);
+
+/* Filed copies that were found are gone: so it is done without them. */
+static bool
+again(struct imap *im, enum store_status st)
+{
+	struct append *a = im->cmd.state;
+
+	if (st != STORE_EXPUNGED || !a->replaces_filed)
+		return false;
+	a->again = true;
+	deliver(im, a);
+	return true;
+}
+
 static void
 on_delivered(void *arg, enum store_status st,
     const struct store_delivered *out, size_t n)
@@ -139,7 +157,7 @@ on_delivered(void *arg, enum store_status st,
 	struct seqset uids = { 0 };
 	struct buf text = { 0 };
 
-	if (!imap_write_end(im))
+	if (!imap_write_end(im) || again(im, st))
 		return;
 	if (st != STORE_OK) {
 		imap_fail_target(im, st);
@@ -162,7 +180,7 @@ on_replaced(void *arg, enum store_status st, const struct store_delivered *out,
 	struct imap *im = arg;
 
 	(void)n;
-	if (!imap_write_end(im))
+	if (!imap_write_end(im) || again(im, st))
 		return;
 	if (st != STORE_OK) {
 		imap_fail_target(im, st);
@@ -185,9 +203,57 @@ read_flags(struct imap *im, const struct append_message *m,
 	imap_flag_args(im, false, out);
 }
 
+/* ---- what they replace ---- */
+
+static bool
+has_place(const struct store_place *old, size_t n, const struct store_place *p)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (old[i].mailbox.id == p->mailbox.id && old[i].uid == p->uid)
+			return true;
+	}
+	return false;
+}
+
+static bool
+goes_to_sent(struct imap *im, const struct append *a)
+{
+	struct store_mailbox sent;
+
+	return session_worker(im->session)->conf->file_sent && !a->again &&
+	    a->mailbox.owner == im->user.id &&
+	    sent_mailbox(im->store, &im->user, &sent) == STORE_OK &&
+	    sent.id == a->mailbox.id;
+}
+
+/* old has room for one more than there are messages. */
+static size_t
+find_replaced(struct imap *im, struct append *a, struct store_place *old)
+{
+	const bool to_sent = goes_to_sent(im, a);
+	size_t n = 0, named;
+
+	if (a->replaces != 0)
+		old[n++] = (struct store_place){ im->view.mailbox,
+			a->replaces };
+	named = n;
+	for (size_t i = 0; to_sent && i < a->n; i++) {
+		const struct store_place p = { a->mailbox,
+			sent_find(im->store, &a->mailbox, a->message[i].stored,
+			    true) };
+
+		if (p.uid != 0 && !has_place(old, n, &p))
+			old[n++] = p;
+	}
+	a->replaces_filed = n > named;
+	return n;
+}
+
 static enum imap_result
 deliver(struct imap *im, struct append *a)
 {
+	struct store_place *old = xcalloc(a->n + 1, sizeof(*old));
+	size_t nold = find_replaced(im, a, old);
 	struct store_delivery *d = xcalloc(a->n, sizeof(*d));
 	struct imap_flag_args *flags = xcalloc(a->n, sizeof(*flags));
 
@@ -202,15 +268,16 @@ deliver(struct imap *im, struct append *a)
 			.internaldate = m->date };
 	}
 	imap_write_begin(im);
-	if (a->replaces != 0)
-		store_replace(im->store, d, &im->view.mailbox, a->replaces,
-		    on_replaced, im);
+	if (nold > 0)
+		store_replace(im->store, d, a->n, old, nold,
+		    a->replaces != 0 ? on_replaced : on_delivered, im);
 	else
 		store_deliver(im->store, d, a->n, on_delivered, im);
 	for (size_t i = 0; i < a->n; i++)
 		imap_flag_args_clear(&flags[i]);
 	free(flags);
 	free(d);
+	free(old);
 	return IMAP_WAIT;
 }
 

@@ -64,6 +64,8 @@ struct append {
 	bool utf8;      /* ")" stands behind the literal */
 	bool nul;       /* the message holds NUL */
 	bool full;      /* until the store has written some */
+	bool replaces_filed; /* what was filed of it (sent.h) … */
+	bool again;          /* … and is gone */
 	enum { APPEND_COPY, APPEND_LITERAL, APPEND_TAIL, APPEND_STORED } step;
 };
 

@@ -231,6 +231,7 @@ libmaild_a_SOURCES = \
 	maild/sandbox_files.c \
 	maild/scfg.c maild/scfg.h \
 	maild/scfg_error.c \
+	maild/sent.c maild/sent.h \
 	maild/session.c maild/session.h \
 	maild/session_deflate.c maild/session_deflate.h \
 	maild/session_io.h \

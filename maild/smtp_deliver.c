@@ -2,6 +2,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "sent.h"
 #include "signing.h"
 #include "smtp_session.h"
 #include "stats.h"
@@ -15,6 +16,9 @@ struct smtp_delivery {
 	struct smtp_txn *txn; /* ours once the session is gone */
 	struct route route;
 	enum route_status *status; /* by recipient */
+	struct store_mailbox sent; /* where the sender's copy goes, if it is */
+	bool filed;                /* … to be filed */
+	bool made;                 /* … which was missing */
 	bool again; /* a mailbox went away or filled up meanwhile: routed
 		     * anew */
 };
@@ -130,9 +134,79 @@ finish(struct smtp_delivery *d, enum store_status st)
 	smtp_resume(sm);
 }
 
-/* ---- to the store ---- */
+/* ---- the sender's copy ---- */
 
 static void submit(struct smtp_delivery *d);
+
+static void
+not_filed(const struct smtp_delivery *d, const char *why)
+{
+	log_warning("smtp: not filed as sent", "from=%s message_id=%s why=%s",
+	    d->txn->sender, d->txn->message_id, why);
+}
+
+static void
+on_made(void *arg, enum store_status st)
+{
+	struct smtp_delivery *d = arg;
+
+	if (st != STORE_OK)
+		not_filed(d, store_strerror(st));
+	if (d->sm == NULL)
+		delivery_free(d);
+	else
+		submit(d);
+}
+
+static struct store_message *
+own_copy(const struct smtp_txn *txn)
+{
+	return txn->own != NULL ? txn->own : txn->message;
+}
+
+/* A client may have put its own there before. */
+static bool
+has_room(struct smtp_delivery *d, const struct store_user *u)
+{
+	struct store *st = smtp_store(d->sm);
+	enum store_status status;
+
+	if (sent_find(st, &d->sent, own_copy(d->txn), false) != 0)
+		return false;
+	status = store_quota_room(st, u->id,
+	    store_message_size(own_copy(d->txn)));
+	if (status != STORE_OK)
+		not_filed(d, store_strerror(status));
+	return status == STORE_OK;
+}
+
+/* Whatever stands in its way, the message goes out.  False: the mailbox is
+ * being made. */
+static bool
+find_sent(struct smtp_delivery *d)
+{
+	struct smtp *sm = d->sm;
+	struct store_user u;
+	enum store_status st;
+
+	d->filed = false;
+	if (!sm->policy->submit || !smtp_conf(sm)->file_sent || d->again)
+		return true;
+	st = store_user_find(smtp_store(sm),
+	    span_str(session_started(sm->session)->user), &u);
+	if (st == STORE_OK)
+		st = sent_mailbox(smtp_store(sm), &u, &d->sent);
+	if (st == STORE_NONEXISTENT && !d->made) {
+		d->made = true;
+		store_mailbox_create(smtp_store(sm), &u, SPAN_LIT(SENT_NAME),
+		    STORE_USE_SENT, on_made, d);
+		return false;
+	}
+	d->filed = st == STORE_OK && has_room(d, &u);
+	return true;
+}
+
+/* ---- to the store ---- */
 
 static void
 on_delivered(void *arg, enum store_status st, const struct store_delivered *out,
@@ -142,15 +216,17 @@ on_delivered(void *arg, enum store_status st, const struct store_delivered *out,
 
 	(void)out;
 	if (st == STORE_OK)
-		stats_add(STATS_DELIVERIES, (int64_t)n);
+		stats_add(STATS_DELIVERIES, (int64_t)n - d->filed);
 	if (d->sm == NULL) {
 		log_info("smtp: client left before the reply",
 		    "from=%s size=%" PRIu64 " message_id=%s result=%s",
 		    d->txn->sender, d->txn->size, d->txn->message_id,
 		    store_strerror(st));
 		delivery_free(d);
-	} else if ((st == STORE_NONEXISTENT || st == STORE_OVERQUOTA) &&
-	    !d->again) {
+	} else if (!d->again && (d->filed || st == STORE_NONEXISTENT ||
+	    st == STORE_OVERQUOTA) && st != STORE_OK) {
+		if (d->filed)
+			not_filed(d, store_strerror(st));
 		d->again = true;
 		submit(d);
 	} else {
@@ -164,6 +240,14 @@ static void
 store_all(struct smtp_delivery *d)
 {
 	const struct smtp_txn *txn = d->txn;
+	static const struct span keyword = { SENT_KEYWORD,
+		sizeof(SENT_KEYWORD) - 1 };
+	const struct store_delivery filed = {
+		.message = own_copy(txn),
+		.mailbox = d->sent,
+		.flags = STORE_SEEN,
+		.keyword = &keyword,
+		.nkeywords = 1 };
 	struct buf signatures = { 0 };
 	struct deliver all = { .message = txn->message,
 		.sender = txn->sender,
@@ -175,7 +259,8 @@ store_all(struct smtp_delivery *d)
 		.require_tls = txn->require_tls,
 		.priority = txn->priority,
 		.rcpt = txn->rcpt,
-		.nrcpt = txn->nrcpt };
+		.nrcpt = txn->nrcpt,
+		.filed = d->filed ? &filed : NULL };
 
 	if (txn->signing != NULL && d->route.nremotes > 0)
 		signing_write(smtp_store(d->sm), txn->signing, &signatures);
@@ -244,10 +329,12 @@ submit(struct smtp_delivery *d)
 				"message with NUL in it");
 		smtp_resume(sm);
 	} else if ((good || sm->policy->lmtp) &&
-	    d->route.ntargets + d->route.nremotes > 0)
-		store_all(d);
-	else
+	    d->route.ntargets + d->route.nremotes > 0) {
+		if (find_sent(d))
+			store_all(d);
+	} else {
 		finish(d, why_none(d));
+	}
 }
 
 void
@@ -256,6 +343,8 @@ smtp_deliver(struct smtp *sm)
 	enum store_status st = store_message_finish(sm->txn->message);
 	struct smtp_delivery *d;
 
+	if (st == STORE_OK && sm->txn->own != NULL)
+		st = store_message_finish(sm->txn->own);
 	if (st != STORE_OK) {
 		smtp_refuse(sm, smtp_store_reply(sm, st));
 		return;

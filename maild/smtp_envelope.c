@@ -65,8 +65,8 @@ smtp_txn_free(struct smtp_txn *txn)
 	free(txn->envid);
 	free(txn->sender);
 	free(txn->message_id);
-	if (txn->message != NULL)
-		store_message_free(txn->message);
+	store_message_free(txn->message);
+	store_message_free(txn->own);
 	dkim_message_free(txn->signing);
 	buf_free(&txn->decoded);
 	buf_free(&txn->header);

@@ -45,6 +45,8 @@ struct smtp_policy {
 	enum smtp_stage stage;
 };
 
+enum smtp_blocked { SMTP_BLOCKED_MESSAGE = 1, SMTP_BLOCKED_OWN = 2 };
+
 struct smtp_txn {
 	unsigned number; /* within the session */
 	char *sender;    /* "" for the null path */
@@ -70,8 +72,10 @@ struct smtp_txn {
 	bool nul;                 /* … and that there is one */
 	uint64_t size;
 	struct store_message *message; /* NULL: it is refused */
+	struct store_message *own; /* the sender's copy; NULL: as that, or none */
 	struct dkim_message *signing;  /* NULL: it is not signed */
-	bool blocked;                  /* it waits for the store to drain */
+	unsigned blocked; /* smtp_blocked bits: they wait for the store to
+			   * drain */
 	struct buf refusal;            /* the reply; empty: all is well */
 	struct smtp_filter *filter;    /* NULL: it is not checked */
 	char *message_id;              /* for the log */

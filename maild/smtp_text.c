@@ -34,10 +34,10 @@ smtp_text_refuse(struct smtp *sm, const char *fmt, ...)
 	va_start(ap, fmt);
 	buf_vaddf(&txn->refusal, fmt, ap);
 	va_end(ap);
-	if (txn->message != NULL)
-		store_message_free(txn->message);
-	txn->message = NULL;
-	txn->blocked = false;
+	store_message_free(txn->message);
+	store_message_free(txn->own);
+	txn->message = txn->own = NULL;
+	txn->blocked = 0;
 }
 
 void
@@ -54,8 +54,24 @@ on_drained(void *arg)
 {
 	struct smtp *sm = arg;
 
-	sm->txn->blocked = false;
+	sm->txn->blocked &= ~(unsigned)SMTP_BLOCKED_MESSAGE;
 	smtp_resume(sm);
+}
+
+static void
+on_own_drained(void *arg)
+{
+	struct smtp *sm = arg;
+
+	sm->txn->blocked &= ~(unsigned)SMTP_BLOCKED_OWN;
+	smtp_resume(sm);
+}
+
+static void
+write_own(struct smtp *sm, struct span s)
+{
+	if (s.n > 0 && !store_message_write(sm->txn->own, s))
+		sm->txn->blocked |= SMTP_BLOCKED_OWN;
 }
 
 void
@@ -70,7 +86,9 @@ smtp_text_store(struct smtp *sm, struct span s)
 	if (txn->signing != NULL)
 		dkim_message_body(txn->signing, s);
 	if (s.n > 0 && !store_message_write(txn->message, s))
-		txn->blocked = true;
+		txn->blocked |= SMTP_BLOCKED_MESSAGE;
+	if (txn->own != NULL)
+		write_own(sm, s);
 }
 
 /* ---- the header ---- */
@@ -139,26 +157,53 @@ keep_message_id(struct smtp_txn *txn, struct span header)
 		    span_sub(span_trim(f.value), 0, LOG_VALUE_MAX));
 }
 
+/* Where Bcc is taken out, the sender's copy has other bytes, which own gets. */
+static void
+mend(struct smtp *sm, struct buf *out, struct buf *own, const char *id,
+    struct span header)
+{
+	struct buf unique = { 0 };
+	struct submission s = { .hostname = smtp_conf(sm)->hostname,
+		.date = date_now() };
+	const bool bcc =
+	    smtp_conf(sm)->file_sent && submission_has_bcc(header);
+
+	if (bcc)
+		buf_add_span(own, buf_span(out));
+	buf_addf(&unique, "%" PRIx64 ".%s", (uint64_t)time(NULL), id);
+	s.id = unique.data;
+	submission_fix(out, header, &s);
+	s.bcc = true;
+	if (bcc)
+		submission_fix(own, header, &s);
+	buf_free(&unique);
+}
+
+static void
+store_own(struct smtp *sm, struct buf *header, struct span body)
+{
+	if (header->len == 0)
+		return;
+	sm->txn->own = store_message_new(smtp_store(sm), on_own_drained, sm);
+	buf_add_span(header, body);
+	write_own(sm, buf_span(header));
+}
+
 void
 smtp_text_header(struct smtp *sm, struct span added, struct span header,
     struct span body)
 {
 	struct buf out = { .max = 2 * SMTP_HEADER_MAX };
-	struct buf id = { 0 }, unique = { 0 };
-	struct submission s = { .hostname = smtp_conf(sm)->hostname,
-		.date = date_now() };
+	struct buf own = { .max = 2 * SMTP_HEADER_MAX };
+	struct buf id = { 0 };
 
 	smtp_txn_id(sm, &id);
 	buf_add_span(&out, added);
 	write_trace(sm, &out, id.data);
-	if (sm->policy->submit) {
-		buf_addf(&unique, "%" PRIx64 ".%s", (uint64_t)time(NULL),
-		    id.data);
-		s.id = unique.data;
-		submission_fix(&out, header, &s);
-	} else {
+	if (sm->policy->submit)
+		mend(sm, &out, &own, id.data, header);
+	else
 		buf_add_span(&out, header);
-	}
 	if (sm->txn->message_id == NULL)
 		keep_message_id(sm->txn, buf_span(&out));
 	if (sm->txn->require_tls == REQUIRE_TLS_UNSAID &&
@@ -167,12 +212,13 @@ smtp_text_header(struct smtp *sm, struct span added, struct span header,
 	sm->txn->header_utf8 = sm->txn->utf8 && !span_is_ascii(buf_span(&out));
 	buf_add_span(&out, body);
 	smtp_text_store(sm, buf_span(&out));
+	store_own(sm, &own, body);
 	if (sm->policy->submit)
 		sm->txn->signing =
 		    signing_begin(smtp_store(sm), buf_span(&out));
 	buf_free(&out);
+	buf_free(&own);
 	buf_free(&id);
-	buf_free(&unique);
 }
 
 /* What others say that this server has found out is forged. */

@@ -456,6 +456,10 @@ struct store_message *store_message_new(struct store *st,
 bool store_message_write(struct store_message *m, struct span s);
 uint64_t store_message_size(const struct store_message *m);
 enum store_status store_message_finish(struct store_message *m);
+/* Of one that is finished: sort_keys.id, 0 where it has none; and what Date
+ * says, UTC seconds (false: nothing), as in store_msg.sent. */
+uint64_t store_message_id(const struct store_message *m);
+bool store_message_date(const struct store_message *m, int64_t *sent);
 void store_message_free(struct store_message *m);
 
 struct store_delivery {
@@ -481,13 +485,18 @@ typedef void (*store_delivered_fn)(void *arg, enum store_status st,
 void store_deliver(struct store *st, const struct store_delivery *d, size_t n,
     store_delivered_fn done, void *arg);
 
+struct store_place {
+	struct store_mailbox mailbox;
+	uint32_t uid;
+};
+
 /*
- * One delivery, and in the same commit the message with that UID is expunged
- * from a mailbox, whatever its flags (RFC 8508); of the quota only what it
- * takes more than that one counts.
+ * Deliveries to one user, and in the same commit the messages at those places,
+ * all different, are expunged, whatever their flags (RFC 8508); of the quota
+ * only what the new ones take more than those counts.
  */
-void store_replace(struct store *st, const struct store_delivery *d,
-    const struct store_mailbox *from, uint32_t uid, store_delivered_fn done,
+void store_replace(struct store *st, const struct store_delivery *d, size_t n,
+    const struct store_place *old, size_t nold, store_delivered_fn done,
     void *arg);
 
 enum store_flag_op { STORE_FLAGS_SET, STORE_FLAGS_ADD, STORE_FLAGS_REMOVE };

@@ -277,7 +277,8 @@ static void
 submit(struct deliver *d)
 {
 	struct engine_step *steps = xcalloc(
-	    d->nowners + d->nboxes + 1 + STORE_REPLACE_STEPS, sizeof(*steps));
+	    d->nowners + d->nboxes + 1 + store_replaced_steps(d->replaced),
+	    sizeof(*steps));
 	struct engine_blob **blobs = xcalloc(d->n + 1, sizeof(*blobs));
 	struct engine_update u = { .steps = steps, .blobs = blobs,
 		.nblobs = collect_blobs(d, blobs), .weight = d->nboxes * 8192,
@@ -357,13 +358,16 @@ store_deliver_queue(struct store *st, const struct store_delivery *in, size_t n,
 }
 
 void
-store_replace(struct store *st, const struct store_delivery *in,
-    const struct store_mailbox *from, uint32_t uid, store_delivered_fn done,
+store_replace(struct store *st, const struct store_delivery *in, size_t n,
+    const struct store_place *old, size_t nold, store_delivered_fn done,
     void *arg)
 {
-	struct deliver *d = deliver_new(st, 1, done, arg);
+	struct deliver *d = deliver_new(st, n, done, arg);
+	enum store_status status = STORE_OK;
 
-	d->replaced = store_replaced_new(&d->op, from, uid);
-	begin(d, in,
-	    store_allowed(from, STORE_DELETE_MSG | STORE_EXPUNGE));
+	d->replaced = store_replaced_new(&d->op, old, nold);
+	for (size_t i = 0; status == STORE_OK && i < nold; i++)
+		status = store_allowed(&old[i].mailbox,
+		    STORE_DELETE_MSG | STORE_EXPUNGE);
+	begin(d, in, status);
 }

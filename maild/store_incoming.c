@@ -66,12 +66,9 @@ find_date(struct store_message *m, struct span header)
  * knows its thread by itself, whatever comes in which order.
  */
 static uint64_t
-thread_of(struct span sort)
+thread_of(const struct sort_keys *k)
 {
-	struct sort_keys k;
-
-	sort_keys_parse(sort, &k);
-	return sort_keys_nrefs(&k) > 0 ? sort_keys_ref(&k, 0) : k.id;
+	return sort_keys_nrefs(k) > 0 ? sort_keys_ref(k, 0) : k->id;
 }
 
 /* ---- what FETCH will ask for, made once ---- */
@@ -111,6 +108,7 @@ make_meta(struct store_message *m, struct buf *out)
 	const struct mime_tree *tree = mime_parser_tree(m->mime);
 	struct buf b = { .max = ENGINE_META_MAX };
 	struct store_meta meta = { .header_len = tree->part[0].header_len };
+	struct sort_keys keys;
 	size_t end[5];
 
 	envelope_write(&b, header);
@@ -130,7 +128,9 @@ make_meta(struct store_message *m, struct buf *out)
 	meta.preview = span_sub(buf_span(&b), end[2], end[3] - end[2]);
 	meta.tree = span_sub(buf_span(&b), end[3], end[4] - end[3]);
 	meta.sort = span_sub(buf_span(&b), end[4], b.len);
-	meta.thread = thread_of(meta.sort);
+	sort_keys_parse(meta.sort, &keys);
+	meta.thread = thread_of(&keys);
+	m->id = keys.id;
 	meta.header_sum = header_sum(m, meta.header_len);
 	out->max = ENGINE_META_MAX;
 	store_meta_pack(out, &meta);
@@ -159,6 +159,19 @@ store_message_finish(struct store_message *m)
 	buf_free(&meta);
 	m->status = fits ? store_told(es) : STORE_LIMIT;
 	return m->status;
+}
+
+uint64_t
+store_message_id(const struct store_message *m)
+{
+	return m->id;
+}
+
+bool
+store_message_date(const struct store_message *m, int64_t *sent)
+{
+	*sent = m->sent;
+	return m->has_date;
 }
 
 void

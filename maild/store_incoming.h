@@ -17,6 +17,7 @@ struct store_message {
 	void *arg;
 	bool finished;
 	enum store_status status; /* of finish */
+	uint64_t id;              /* of Message-ID, as in sort_keys.h */
 	int64_t sent;             /* what Date says … */
 	bool has_date;            /* … where it says something */
 	struct buf start;         /* its first STORE_START bytes */

@@ -5,18 +5,18 @@
 #include "store_quota.h"
 
 /*
- * The message that a delivery replaces (RFC 8508): steps of the delivery's
- * update, before and behind those that put the new one in.
+ * The messages that deliveries replace (RFC 8508): steps of the deliveries'
+ * update, before and behind those that put the new ones in.
  */
-#define STORE_REPLACE_STEPS 3
-
 struct store_replaced;
-/* op is refused where the message is gone; it outlives this. */
+/* op is refused where a message is gone; it outlives this. */
 struct store_replaced *store_replaced_new(struct store_op *op,
-    const struct store_mailbox *from, uint32_t uid);
+    const struct store_place *old, size_t n);
 void store_replaced_free(struct store_replaced *r); /* NULL is fine */
 
-/* Fill in the first step, and the last ones; return how many.  added: to the
+/* How many steps there are in all; NULL: none. */
+size_t store_replaced_steps(const struct store_replaced *r);
+/* Fill in the first steps, and the last ones; return how many.  added: to the
  * quota of that user. */
 size_t store_replaced_find(struct store_replaced *r, uint64_t owner,
     const struct store_usage *added, struct engine_step *steps);

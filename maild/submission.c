@@ -101,6 +101,18 @@ has(struct span header, const char *name)
 	return header_find(header, name, &f);
 }
 
+static bool
+is_bcc(const struct header_field *f)
+{
+	return span_ieqs(f->name, "Bcc") || span_ieqs(f->name, "Resent-Bcc");
+}
+
+bool
+submission_has_bcc(struct span header)
+{
+	return has(header, "Bcc") || has(header, "Resent-Bcc");
+}
+
 /* No header at all.  Before one a "From " line of the mbox format may stand,
  * or what else a client has broken there: its Bcc is not to be shown then. */
 static bool
@@ -108,8 +120,8 @@ is_text(struct span header)
 {
 	struct header_field f;
 
-	return !has(header, "From") && !has(header, "Bcc") &&
-	    !has(header, "Resent-Bcc") && header_next(&header, &f) &&
+	return !has(header, "From") && !submission_has_bcc(header) &&
+	    header_next(&header, &f) &&
 	    f.name.n == 0 && !span_iprefix(f.line, SPAN_LIT("From ")) &&
 	    !span_iprefix(f.line, SPAN_LIT(">From "));
 }
@@ -133,8 +145,7 @@ submission_fix(struct buf *out, struct span header, const struct submission *s)
 		return;
 	}
 	while (header_next(&header, &f)) {
-		if (!span_ieqs(f.name, "Bcc") &&
-		    !span_ieqs(f.name, "Resent-Bcc"))
+		if (s->bcc || !is_bcc(&f))
 			buf_add_span(out, f.line);
 	}
 	buf_add_span(out, header);

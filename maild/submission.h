@@ -29,15 +29,19 @@ bool submission_authors(struct span header, submission_author fn, void *arg);
 struct submission {
 	const char *hostname, *id; /* for a Message-ID that is unique by id */
 	struct mail_date date;
+	bool bcc; /* keep Bcc: it is the sender's own copy */
 };
 
 /*
  * Append header with Message-ID and Date, where they lack, in front of it, and
- * without Bcc and Resent-Bcc; all else as it is.  A text that begins without
+ * without Bcc and Resent-Bcc, unless s says so; all else as it is.  A text that begins without
  * any field, and holds none of From, Bcc and Resent-Bcc in what would be its
  * header, gets an empty line before it.
  */
 void submission_fix(struct buf *out, struct span header,
     const struct submission *s);
+
+/* Whether a header has Bcc or Resent-Bcc. */
+bool submission_has_bcc(struct span header);
 
 #endif

@@ -55,6 +55,21 @@ START_TEST(header_is_mended_and_else_kept)
 }
 END_TEST
 
+START_TEST(the_senders_copy_keeps_bcc)
+{
+	const char *in = "Bcc: a@x\r\nDate: x\r\nResent-Bcc: b@x\r\n\r\n";
+	const struct submission s = { .hostname = "mx.example", .id = "1.f.1",
+		.bcc = true };
+	struct buf out = { 0 };
+
+	submission_fix(&out, span_str(in), &s);
+	ck_buf_eq(&out, ID "Bcc: a@x\r\nDate: x\r\nResent-Bcc: b@x\r\n\r\n");
+	ck_assert(submission_has_bcc(span_str(in)));
+	ck_assert(!submission_has_bcc(SPAN_LIT("To: a@x\r\nBccx: y\r\n")));
+	buf_free(&out);
+}
+END_TEST
+
 static const struct {
 	const char *in, *who;
 	bool ret;
@@ -134,6 +149,7 @@ add(TCase *tc)
 {
 	tcase_add_loop_test(tc, header_is_mended_and_else_kept, 0,
 	    sizeof(fixes) / sizeof(fixes[0]));
+	tcase_add_test(tc, the_senders_copy_keeps_bcc);
 	tcase_add_loop_test(tc, every_author_is_named, 0,
 	    sizeof(authors) / sizeof(authors[0]));
 	tcase_add_test(tc, endless_list_of_authors_is_no_list);
