@@ -66,6 +66,7 @@ libmailproto_a_SOURCES = \
 	libmailproto/dkim.c libmailproto/dkim.h \
 	libmailproto/dkim_canon.c libmailproto/dkim_canon.h \
 	libmailproto/dkim_key.c libmailproto/dkim_key.h \
+	libmailproto/deliver_by.c libmailproto/deliver_by.h \
 	libmailproto/dsn_param.c libmailproto/dsn_param.h \
 	libmailproto/future_release.c libmailproto/future_release.h \
 	libmailproto/mt_priority.c libmailproto/mt_priority.h \

@@ -59,6 +59,17 @@ cap_size(struct smtp_client *c, struct span args)
 		c->size_limit = 0;
 }
 
+/* Without a number the least time is not known (RFC 2852 section 2). */
+static void
+cap_deliver_by(struct smtp_client *c, struct span args)
+{
+	struct span least;
+
+	if (!span_split(&args, ',', &least) ||
+	    span_u64(least, DELIVER_BY_SECONDS_MAX, &c->by_least) < 0)
+		c->by_least = 0;
+}
+
 static const struct {
 	const char *keyword;
 	enum smtp_client_cap cap;
@@ -76,6 +87,7 @@ static const struct {
 	{ "BINARYMIME", SMTP_CAP_BINARYMIME, NULL },
 	{ "REQUIRETLS", SMTP_CAP_REQUIRETLS, NULL },
 	{ "MT-PRIORITY", SMTP_CAP_MT_PRIORITY, NULL },
+	{ "DELIVERBY", SMTP_CAP_DELIVERBY, cap_deliver_by },
 };
 
 static void

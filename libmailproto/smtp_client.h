@@ -2,6 +2,7 @@
 #ifndef MAILPROTO_SMTP_CLIENT_H
 #define MAILPROTO_SMTP_CLIENT_H
 
+#include "deliver_by.h"
 #include "dsn_param.h"
 #include "scram.h"
 #include "body_kind.h"
@@ -71,6 +72,7 @@ enum smtp_client_cap {
 	SMTP_CAP_BINARYMIME = 512,
 	SMTP_CAP_REQUIRETLS = 1024,
 	SMTP_CAP_MT_PRIORITY = 2048,
+	SMTP_CAP_DELIVERBY = 4096,
 };
 
 /* What the server said to something.  Our own refusals (an address that is
@@ -137,6 +139,9 @@ struct smtp_client_mail {
 	enum dsn_ret ret;
 	bool require_tls; /* REQUIRETLS (RFC 8689) */
 	int priority; /* mt_priority.h; sent where the server offers that */
+	/* Sent where the server offers DELIVERBY; DELIVER_BY_RETURN wants that. */
+	struct deliver_by by;
+	int64_t now; /* for it */
 };
 /* Begin a message.  What the server cannot take is refused here, before
  * anything is sent: RESULT follows with it. */

@@ -78,6 +78,28 @@ static const unsigned needs[] = {
 	[BODY_BINARYMIME] = SMTP_CAP_BINARYMIME | SMTP_CAP_CHUNKING,
 };
 
+/* RFC 2852 section 4.1.4.1: what is to come back in time goes only to servers
+ * that see to it. */
+static bool
+refuse_by(const struct smtp_client *c, struct smtp_client_result *r)
+{
+	const int64_t left = deliver_by_left(&c->txn.by, c->txn.now);
+
+	if (c->txn.by.mode != DELIVER_BY_RETURN)
+		return false;
+	if ((c->caps & SMTP_CAP_DELIVERBY) == 0)
+		smtp_client_result_local(r, 550, "5.4.4",
+		    "the server does not know DELIVERBY");
+	else if (left <= 0)
+		smtp_client_result_local(r, 550, "5.4.7",
+		    "no time is left to deliver it");
+	else if ((uint64_t)left < c->by_least)
+		smtp_client_result_local(r, 550, "5.4.4",
+		    "the server wants %" PRIu64 " seconds to deliver it",
+		    c->by_least);
+	return r->code != 0;
+}
+
 /* What of m the server cannot take; false: it can take all. */
 static bool
 refuse(const struct smtp_client *c, const struct smtp_client_mail *m,
@@ -103,6 +125,8 @@ refuse(const struct smtp_client *c, const struct smtp_client_mail *m,
 	    (!c->secure || (c->caps & SMTP_CAP_REQUIRETLS) == 0))
 		smtp_client_result_local(r, 550, "5.7.30",
 		    "the server does not know REQUIRETLS");
+	else if (refuse_by(c, r))
+		return true;
 	else if (c->size_limit > 0 && t->size > c->size_limit)
 		smtp_client_result_local(r, 552, "5.3.4",
 		    "the message is larger than the %" PRIu64
@@ -127,6 +151,8 @@ txn_init(struct smtp_client_txn *t, const struct smtp_client_mail *m)
 	t->ret = m->ret;
 	t->require_tls = m->require_tls;
 	t->priority = m->priority;
+	t->by = m->by;
+	t->now = m->now;
 	for (size_t i = 0; i < m->nrcpt; i++) {
 		t->rcpt[i].address = xstrdup(m->rcpt[i]);
 		t->rcpt[i].orcpt = xstrdup(
@@ -175,6 +201,8 @@ send_mail(struct smtp_client *c)
 		buf_adds(&c->out, " REQUIRETLS");
 	if ((c->caps & SMTP_CAP_MT_PRIORITY) != 0)
 		buf_addf(&c->out, " MT-PRIORITY=%d", t->priority);
+	if ((c->caps & SMTP_CAP_DELIVERBY) != 0)
+		deliver_by_write(&c->out, &t->by, t->now);
 	if ((c->caps & SMTP_CAP_DSN) != 0) {
 		dsn_ret_write(&c->out, t->ret);
 		if (t->envid[0] != '\0')

@@ -43,6 +43,8 @@ struct smtp_client_txn {
 	struct smtp_client_result *result; /* code 0: none yet */
 	size_t nrcpt;
 	uint64_t size;
+	struct deliver_by by;
+	int64_t now;
 	enum body_kind body;
 	bool utf8, require_tls;
 	int priority;
@@ -66,6 +68,7 @@ struct smtp_client {
 	bool secure, eof;
 	unsigned caps;
 	uint64_t size_limit;
+	uint64_t by_least; /* seconds, of DELIVERBY */
 	struct sasl_client sasl;
 	struct buf in, out;
 	size_t scanned; /* bytes of in that hold no whole reply */

@@ -106,6 +106,7 @@ struct conf {
 	uint32_t recipients;           /* of one message */
 	uint32_t priority;             /* that a user may give a message */
 	uint32_t future_release;       /* seconds; 0: not offered */
+	uint32_t deliver_by;           /* seconds at least; 0: not offered */
 	uint32_t connections_per_user;
 	uint32_t connections_per_address;
 	uint32_t connections;

@@ -82,6 +82,17 @@ const struct conf_setting conf_table_limits[] = {
 	    .sentence = "For how long a user may have a message held that is "
 			"to go later (RFC 4865); 0: not at all." },
 	{ .block = "limits",
+	    .name = "deliver_by",
+	    .type = &conf_type_time,
+	    FIELD(deliver_by),
+	    .def = "10s",
+	    .min = 0,
+	    .max = 999999999,
+	    .reload = true,
+	    .sentence = "The shortest time within which a message may have to "
+			"be delivered or else returned (DELIVERBY, RFC 2852); "
+			"0: that cannot be asked for." },
+	{ .block = "limits",
 	    .name = "priority",
 	    .type = &conf_type_count,
 	    FIELD(priority),

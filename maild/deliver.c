@@ -125,7 +125,8 @@ make_add(struct work *w, const struct deliver *d)
 		.body = d->body,
 		.utf8 = d->utf8,
 		.require_tls = d->require_tls,
-		.priority = d->priority };
+		.priority = d->priority,
+		.by = d->by };
 }
 
 static void

@@ -26,6 +26,7 @@ struct deliver {
 	bool utf8;
 	enum require_tls require_tls;
 	int priority;                    /* MT-PRIORITY */
+	struct deliver_by by;
 	struct span signatures;          /* go before it where it leaves */
 	const struct deliver_rcpt *rcpt; /* route.remote[].origin: an index */
 	size_t nrcpt;

@@ -18,7 +18,7 @@ static const struct {
 	[DSN_DELIVERED] = { "delivered", "Delivered mail",
 	    "Your message has been delivered to:" },
 	[DSN_RELAYED] = { "relayed", "Relayed mail",
-	    "Your message was passed on to a server that sends no "
+	    "Your message was passed on to another server, which may send no "
 	    "notifications, for:" },
 };
 
@@ -221,6 +221,8 @@ add_status_part(struct buf *out, const struct dsn *d)
 		buf_addf(out, "Original-Envelope-Id: %s\r\n", envid.data);
 	buf_addf(out, "Reporting-MTA: dns; %s\r\n", d->hostname);
 	add_date(out, "Arrival-Date", d->arrival);
+	if (d->deliver_by != 0)
+		add_date(out, "Deliver-By-Date", d->deliver_by);
 	if (d->future[0] != '\0')
 		buf_addf(out, "Future-Release-Request: %s\r\n", d->future);
 	for (size_t i = 0; i < d->nrcpt; i++)

@@ -36,6 +36,7 @@ struct dsn {
 			       * digits, dots */
 	const char *envid; /* ENVID, or "" */
 	int64_t arrival;   /* of the message */
+	int64_t deliver_by; /* RFC 2852 section 5; 0: at any time */
 	const char *future; /* RFC 4865 section 5.1.2, or "" */
 	bool global;       /* it, or an address, is in UTF-8 */
 	bool eightbit;     /* what follows has bytes beyond ASCII */

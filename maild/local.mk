@@ -210,6 +210,7 @@ libmaild_a_SOURCES = \
 	maild/queue_hop.c \
 	maild/queue_job.c \
 	maild/queue_copy.c \
+	maild/queue_outcome.c \
 	maild/queue_pick.c \
 	maild/queue_report.c \
 	maild/queue_srs.c \

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "log.h"
@@ -77,6 +78,8 @@ outbound_job_new(struct outbound *o, const struct role_msg *m, int fd)
 	j->utf8 = m->relay.utf8;
 	j->require_tls = m->relay.require_tls;
 	j->priority = (int)m->relay.priority - MT_PRIORITY_MAX;
+	j->by = (struct deliver_by){ m->relay.by, m->relay.by_trace,
+		(int64_t)m->relay.by_at };
 	j->size = m->relay.size;
 	j->wanted = m->relay.recipients;
 	j->text = fd;
@@ -124,11 +127,26 @@ outbound_job_rcpt(struct outbound *o, const struct role_msg *m)
 
 /* ---- the transaction ---- */
 
+/* RFC 2852 section 4.1.4.2: who does not know what BY is may at least tell of
+ * delays. */
+static unsigned
+notify_of(const struct outbound_job *j, const struct outbound_rcpt *r,
+    const struct smtp_client *c, int64_t now)
+{
+	if (j->by.mode != DELIVER_BY_NOTIFY || now >= j->by.at ||
+	    (smtp_client_caps(c) & SMTP_CAP_DELIVERBY) != 0 ||
+	    (r->notify & DSN_NOTIFY_NEVER) != 0)
+		return r->notify;
+	return (r->notify == 0 ? DSN_NOTIFY_FAILURE : r->notify) |
+	    DSN_NOTIFY_DELAY;
+}
+
 void
 outbound_job_begin(struct outbound_job *j, struct smtp_client *c)
 {
 	struct smtp_client_notify *notify = xcalloc(j->nrcpt, sizeof(*notify));
 	const char **rcpt = xcalloc(j->nrcpt, sizeof(*rcpt));
+	const int64_t now = (int64_t)time(NULL);
 	struct smtp_client_mail mail = { .from = j->sender,
 		.rcpt = rcpt,
 		.nrcpt = j->nrcpt,
@@ -138,14 +156,16 @@ outbound_job_begin(struct outbound_job *j, struct smtp_client *c)
 		.utf8 = j->utf8,
 		.require_tls = outbound_way_requires_tls(j->way),
 		.priority = j->priority,
+		.by = j->by,
+		.now = now,
 		.notify = notify,
 		.envid = j->envid,
 		.ret = j->ret };
 
 	for (size_t i = 0; i < j->nrcpt; i++) {
 		rcpt[i] = j->rcpt[i].address;
-		notify[i] = (struct smtp_client_notify){ j->rcpt[i].notify,
-			j->rcpt[i].orcpt };
+		notify[i] = (struct smtp_client_notify){
+			notify_of(j, &j->rcpt[i], c, now), j->rcpt[i].orcpt };
 	}
 	j->reached = true;
 	smtp_client_mail(c, &mail);
@@ -195,7 +215,7 @@ one_line(struct buf *out, const char *text)
 
 static void
 tell(struct outbound_job *j, size_t i, const struct smtp_client_result *r,
-    const char *host, bool dsn)
+    const char *host, unsigned caps)
 {
 	struct role_msg m = { .type = ROLE_RELAYED };
 	struct buf text = { 0 };
@@ -207,7 +227,8 @@ tell(struct outbound_job *j, size_t i, const struct smtp_client_result *r,
 	m.relayed.enhanced = span_str(r->enhanced);
 	m.relayed.text = one_line(&text, r->text != NULL ? r->text : "");
 	m.relayed.host = span_str(r->local ? "" : host);
-	m.relayed.dsn = dsn;
+	m.relayed.dsn = (caps & SMTP_CAP_DSN) != 0;
+	m.relayed.by = (caps & SMTP_CAP_DELIVERBY) != 0;
 	outbound_tell(j->outbound, &m);
 	buf_free(&text);
 }
@@ -228,14 +249,13 @@ void
 outbound_job_results(
     struct outbound_job *j, const char *host, struct smtp_client *c)
 {
-	bool dsn = (smtp_client_caps(c) & SMTP_CAP_DSN) != 0;
 	const struct smtp_client_result *r;
 	size_t n;
 
 	j->answered = true;
 	r = smtp_client_results(c, &n);
 	for (size_t i = 0; i < n; i++)
-		tell(j, i, &r[i], host, dsn);
+		tell(j, i, &r[i], host, smtp_client_caps(c));
 	done(j);
 }
 
@@ -254,7 +274,7 @@ outbound_job_fail(struct outbound_job *j, unsigned code, const char *enhanced,
 	buf_free(&copy);
 	for (size_t i = 0; i < j->nrcpt; i++) {
 		if (!j->rcpt[i].told)
-			tell(j, i, &r, host, false);
+			tell(j, i, &r, host, 0);
 	}
 	free(r.text);
 	done(j);

@@ -54,6 +54,7 @@ struct outbound_job {
 	bool utf8;
 	enum require_tls require_tls;
 	int priority;
+	struct deliver_by by;
 	uint64_t size, taken; /* bytes of its text, and of those read */
 	int text;             /* the stream, ours */
 	struct event *readable, *deadline;

@@ -29,6 +29,7 @@ struct queue_begin {
 	bool utf8;
 	enum require_tls require_tls;
 	int priority;
+	struct deliver_by by;
 	struct deliver_rcpt *rcpt; /* strings ours */
 	struct store_queue_change *change;
 	uint32_t *attempts;
@@ -184,6 +185,7 @@ deliver(struct queue_begin *b)
 		.utf8 = b->utf8,
 		.require_tls = b->require_tls,
 		.priority = b->priority,
+		.by = b->by,
 		.rcpt = b->rcpt,
 		.nrcpt = b->n };
 
@@ -265,6 +267,7 @@ gather(struct queue_begin *b)
 	b->utf8 = m.utf8;
 	b->require_tls = m.require_tls;
 	b->priority = m.priority;
+	b->by = m.by;
 	b->rcpt = xcalloc(ROLE_RCPTS_MAX, sizeof(*b->rcpt));
 	b->change = xcalloc(ROLE_RCPTS_MAX, sizeof(*b->change));
 	b->attempts = xcalloc(ROLE_RCPTS_MAX, sizeof(*b->attempts));

@@ -71,72 +71,6 @@ queue_job_find(const struct queue *q, uint64_t id, const char *domain)
 
 /* ---- what becomes of each recipient ---- */
 
-int64_t
-queue_next_attempt(const struct queue *q, uint32_t attempts, int64_t now)
-{
-	const struct conf_retries *r = &q->conf->queue_retry;
-	uint32_t i = attempts < r->len ? attempts : (uint32_t)r->len - 1;
-	int64_t wait = r->seconds[i], tenth = wait / 10;
-
-	/* Which way is no secret. */
-	return now + wait - tenth +
-	       (tenth > 0 ? random() % (2 * tenth + 1) : 0);
-}
-
-static bool
-wants(const struct queue_job *j, const struct queue_rcpt *r, unsigned what)
-{
-	if (j->sender[0] == '\0')
-		return false;
-	if (r->notify == 0)
-		return what != DSN_NOTIFY_SUCCESS;
-	return (r->notify & what) != 0;
-}
-
-static void
-end_with(struct store_queue_change *c, bool tell, enum store_queue_state state)
-{
-	c->op = tell ? STORE_QUEUE_FINISH : STORE_QUEUE_REMOVE;
-	c->state = state;
-}
-
-static void
-put_off(const struct queue_job *j, const struct queue_rcpt *r, int64_t now,
-    struct store_queue_change *c)
-{
-	const struct conf *conf = j->queue->conf;
-
-	if (now - j->created >= (int64_t)conf->queue_lifetime) {
-		end_with(
-		    c, wants(j, r, DSN_NOTIFY_FAILURE), STORE_QUEUE_FAILED);
-		return;
-	}
-	c->op = STORE_QUEUE_DEFER;
-	c->next = queue_next_attempt(j->queue, r->attempts, now);
-	if (r->warning == STORE_QUEUE_NOT_WARNED &&
-	    now - j->created >= (int64_t)conf->queue_warn_after &&
-	    wants(j, r, DSN_NOTIFY_DELAY))
-		c->warning = STORE_QUEUE_TO_WARN;
-}
-
-static struct store_queue_change
-outcome(const struct queue_job *j, const struct queue_rcpt *r, int64_t now)
-{
-	struct store_queue_change c = { .index = r->index,
-		.reply = { r->code, span_str(r->enhanced), span_str(r->text),
-		    span_str(r->host) } };
-
-	if (r->code / 100 == 2)
-		end_with(&c, !r->dsn && wants(j, r, DSN_NOTIFY_SUCCESS),
-		    STORE_QUEUE_RELAYED);
-	else if (r->code / 100 == 5)
-		end_with(
-		    &c, wants(j, r, DSN_NOTIFY_FAILURE), STORE_QUEUE_FAILED);
-	else
-		put_off(j, r, now, &c);
-	return c;
-}
-
 static void
 log_outcome(const struct queue_job *j, const struct queue_rcpt *r,
     const struct store_queue_change *c)
@@ -202,7 +136,7 @@ settle(struct queue_job *j)
 	int64_t now = (int64_t)time(NULL);
 
 	for (size_t i = 0; i < j->nrcpt; i++) {
-		c[i] = outcome(j, &j->rcpt[i], now);
+		c[i] = queue_outcome(j, &j->rcpt[i], now);
 		log_outcome(j, &j->rcpt[i], &c[i]);
 	}
 	j->writing = true;
@@ -261,6 +195,7 @@ on_relayed(struct queue *q, const struct role_msg *m)
 	said(&j->rcpt[m->relayed.index], m->relayed.code, m->relayed.enhanced,
 	    m->relayed.text, m->relayed.host);
 	j->rcpt[m->relayed.index].dsn = m->relayed.dsn;
+	j->rcpt[m->relayed.index].by = m->relayed.by;
 }
 
 /* A domain that is refused for good is no failure to reach it. */
@@ -404,6 +339,9 @@ tell_outbound(struct queue_job *j, const struct store_queue_msg *m,
 	relay.relay.utf8 = m->utf8;
 	relay.relay.require_tls = m->require_tls;
 	relay.relay.priority = (unsigned)(m->priority + MT_PRIORITY_MAX);
+	relay.relay.by = m->by.mode;
+	relay.relay.by_trace = m->by.trace;
+	relay.relay.by_at = (uint64_t)m->by.at;
 	relay.relay.size = m->size;
 	relay.relay.recipients = (uint32_t)j->nrcpt;
 	ok = role_send(q->outbound, &relay, fd[0]) == 0;
@@ -441,7 +379,8 @@ static bool
 is_hopeless(const struct queue_job *j, const struct queue_hop *h,
     const struct store_queue_msg *m, int64_t now)
 {
-	return (now < h->blocked && m->require_tls != REQUIRE_TLS_NO) ||
+	return queue_must_return(j, now) ||
+	       (now < h->blocked && m->require_tls != REQUIRE_TLS_NO) ||
 	       now - j->created >=
 		   (int64_t)j->queue->conf->queue_lifetime + LATE_SECONDS;
 }
@@ -454,6 +393,7 @@ begin(struct queue_job *j, const struct store_queue_msg *m, struct gather *g)
 	free(j->sender);
 	j->sender = span_dup(m->sender);
 	j->created = m->created;
+	j->by = m->by;
 	if (h == NULL)
 		return false;
 	if (is_hopeless(j, h, m, g->now)) {

@@ -321,6 +321,7 @@ gather(struct queue_report *r)
 		.envid = r->envid,
 		.future = r->future,
 		.arrival = m.created,
+		.deliver_by = m.by.mode != DELIVER_BY_NONE ? m.by.at : 0,
 		.global = m.utf8 || !span_is_ascii(m.sender),
 		/* A notification is in lines, which a binary text is not. */
 		.full = m.ret == DSN_RET_FULL && m.body != BODY_BINARYMIME &&

@@ -16,7 +16,8 @@
  *	queue.c         destinations, and what is due when
  *	queue_hop.c     how many may go there at a time
  *	queue_pick.c    which of them goes first
- *	queue_job.c     one message on its way out, and what became of it
+ *	queue_job.c     one message on its way out
+ *	queue_outcome.c what became of it
  *	queue_begin.c   what was to go later, and is due
  *	queue_copy.c    the text of a message into another
  *	queue_report.c  telling senders
@@ -46,7 +47,7 @@ struct queue_rcpt {
 	/* what became of it: */
 	uint32_t code; /* 0: nothing was said */
 	char *enhanced, *text, *host;
-	bool dsn;
+	bool dsn, by; /* as in role_msg.relayed */
 };
 
 struct queue_job {
@@ -56,6 +57,7 @@ struct queue_job {
 	uint64_t id;     /* of the message */
 	char *domain, *sender;
 	int64_t created;
+	struct deliver_by by;
 	struct queue_rcpt *rcpt;
 	size_t nrcpt;
 	bool probes;   /* on its way to a hop that had not answered */
@@ -152,9 +154,18 @@ void queue_job_heard(struct queue *q, const struct role_msg *m);
 void queue_jobs_lost(struct queue *q);
 void queue_job_free(struct queue_job *j);
 
+/* ---- queue_outcome.c ---- */
+
 /* When an attempt is to follow that many others. */
 int64_t queue_next_attempt(const struct queue *q, uint32_t attempts,
     int64_t now);
+
+/* Its time (RFC 2852) is over: there is no further attempt. */
+bool queue_must_return(const struct queue_job *j, int64_t now);
+/* What becomes of a recipient after what was said of it; spans are of j, r and
+ * constants. */
+struct store_queue_change queue_outcome(const struct queue_job *j,
+    const struct queue_rcpt *r, int64_t now);
 
 /* ---- queue_copy.c ---- */
 

@@ -176,6 +176,9 @@ static const struct field relay_fields[] = {
 	FIELD(BOOL, relay.utf8, 0),
 	FIELD_ENUM(relay.require_tls, REQUIRE_TLS_KINDS),
 	FIELD_ENUM(relay.priority, MT_PRIORITIES),
+	FIELD_ENUM(relay.by, DELIVER_BY_MODES),
+	FIELD(BOOL, relay.by_trace, 0),
+	FIELD(U64, relay.by_at, 0),
 	FIELD(U64, relay.size, 0),
 	FIELD(U32, relay.recipients, 0),
 	{ END, 0, 0 },
@@ -195,6 +198,7 @@ static const struct field relayed_fields[] = {
 	FIELD_TEXT(relayed.text, ROLE_REPLY_MAX),
 	FIELD_TEXT(relayed.host, ROLE_NAME_MAX),
 	FIELD(BOOL, relayed.dsn, 0),
+	FIELD(BOOL, relayed.by, 0),
 	{ END, 0, 0 },
 };
 static const struct field relay_done_fields[] = {

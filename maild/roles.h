@@ -9,6 +9,7 @@
 
 #include "dsn_param.h"
 #include "body_kind.h"
+#include "deliver_by.h"
 #include "mt_priority.h"
 #include "require_tls.h"
 
@@ -356,6 +357,9 @@ struct role_msg {
 			enum require_tls require_tls;
 			unsigned priority; /* MT_PRIORITY_MAX more than
 					    * it is */
+			enum deliver_by_mode by;
+			bool by_trace;
+			uint64_t by_at;      /* seconds since 1970 */
 			uint64_t size;       /* bytes in the stream */
 			uint32_t recipients; /* how many will follow */
 		} relay;
@@ -373,6 +377,7 @@ struct role_msg {
 			struct span text;     /* T: what was said */
 			struct span host;     /* T: who said it, "" for us */
 			bool dsn;             /* … and will notify (RFC 3461) */
+			bool by;              /* … and sees to BY */
 		} relayed;
 		struct {
 			uint32_t job;

@@ -258,6 +258,7 @@ store_all(struct smtp_delivery *d)
 		.utf8 = txn->header_utf8,
 		.require_tls = txn->require_tls,
 		.priority = txn->priority,
+		.by = txn->by,
 		.rcpt = txn->rcpt,
 		.nrcpt = txn->nrcpt,
 		.filed = d->filed ? &filed : NULL };

@@ -72,6 +72,8 @@ smtp_ehlo_write(struct buf *out, const struct conf *conf, unsigned stage)
 		    date_now().sec + (int64_t)conf->future_release);
 		buf_adds(out, "\r\n");
 	}
+	if (conf->deliver_by > 0)
+		buf_addf(out, "250-DELIVERBY %u\r\n", conf->deliver_by);
 	buf_addf(out, "250-SIZE %" PRIu64 "\r\n", conf->message_size);
 	buf_addf(out, "250-LIMITS RCPTMAX=%u\r\n", conf->recipients);
 	buf_adds(out, "250 ENHANCEDSTATUSCODES\r\n");

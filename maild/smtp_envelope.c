@@ -44,6 +44,7 @@ txn_new(struct smtp *sm, const struct smtp_cmd *cmd)
 	else if (smtp_cmd_param(cmd, "HOLDFOR") != NULL)
 		future_release_for(value_of(cmd, "HOLDFOR"),
 		    (int64_t)time(NULL), &txn->future);
+	deliver_by_parse(value_of(cmd, "BY"), (int64_t)time(NULL), &txn->by);
 	sm->txn = txn;
 }
 
@@ -193,6 +194,22 @@ check_hold(struct smtp *sm, const struct smtp_param *p)
 	    "501 5.5.4 Messages are not held for so long";
 }
 
+/* RFC 2852 sections 3 and 4. */
+static const char *
+check_by(struct smtp *sm, const struct smtp_param *p)
+{
+	const uint32_t least = smtp_conf(sm)->deliver_by;
+	struct deliver_by by;
+
+	if (least == 0)
+		return "555 5.5.4 Times to deliver by are not taken here";
+	if (deliver_by_parse(p->value, 0, &by) < 0)
+		return "501 5.5.4 BY takes seconds, \";\" and R or N, and T for "
+		       "a trace; those of R are more than none";
+	return by.mode == DELIVER_BY_NOTIFY || by.at >= (int64_t)least ? NULL :
+	    "555 5.5.4 Mail is not delivered or returned so fast";
+}
+
 struct param_check {
 	const char *keyword;
 	const char *(*check)(struct smtp *sm, const struct smtp_param *p);
@@ -209,6 +226,7 @@ static const struct param_check mail_params[] = {
 	{ "MT-PRIORITY", check_priority },
 	{ "HOLDFOR", check_hold },
 	{ "HOLDUNTIL", check_hold },
+	{ "BY", check_by },
 };
 #define NMAIL_PARAMS (sizeof(mail_params) / sizeof(mail_params[0]))
 
@@ -233,6 +251,22 @@ check_params(struct smtp *sm, const struct smtp_cmd *cmd,
 
 /* ---- MAIL ---- */
 
+/* RFC 4865 section 5.2.2: nothing is to be delivered before it is released. */
+static bool
+is_held_too_long(const struct smtp_cmd *cmd)
+{
+	const int64_t now = (int64_t)time(NULL);
+	struct future_release f;
+	struct deliver_by by;
+
+	if (deliver_by_parse(value_of(cmd, "BY"), now, &by) < 0)
+		return false;
+	if (future_release_until(value_of(cmd, "HOLDUNTIL"), &f) < 0 &&
+	    future_release_for(value_of(cmd, "HOLDFOR"), now, &f) < 0)
+		return false;
+	return f.at > by.at;
+}
+
 static const char *
 check_mail(struct smtp *sm, const struct smtp_cmd *cmd)
 {
@@ -245,6 +279,8 @@ check_mail(struct smtp *sm, const struct smtp_cmd *cmd)
 	if (refusal == NULL && smtp_cmd_param(cmd, "HOLDFOR") != NULL &&
 	    smtp_cmd_param(cmd, "HOLDUNTIL") != NULL)
 		refusal = "501 5.5.4 HOLDFOR or HOLDUNTIL, not both";
+	if (refusal == NULL && is_held_too_long(cmd))
+		refusal = "501 5.5.4 It would be held for longer than BY says";
 	if (refusal == NULL && !smtp_cmd_ascii(cmd) &&
 	    smtp_cmd_param(cmd, "SMTPUTF8") == NULL)
 		refusal = "553 5.6.7 An address in UTF-8 needs SMTPUTF8";

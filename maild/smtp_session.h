@@ -56,6 +56,7 @@ struct smtp_txn {
 	enum dsn_ret ret;
 	struct future_release future; /* at 0: now */
 	enum require_tls require_tls;
+	struct deliver_by by;
 	bool prioritized; /* MT-PRIORITY was said */
 	int priority;     /* … and this is what has become of it, … */
 	bool lowered;     /* … which is less than was asked for */

@@ -63,6 +63,7 @@ copy_new(struct store_queue_job *j, const struct store_queue_new *a)
 		.utf8 = a->utf8,
 		.require_tls = a->require_tls,
 		.priority = a->priority,
+		.by = a->by,
 		.ret = a->ret,
 		.sender = a->sender,
 		.envid = a->envid,

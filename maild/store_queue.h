@@ -2,8 +2,9 @@
 #ifndef MAILD_STORE_QUEUE_H
 #define MAILD_STORE_QUEUE_H
 
-#include "dsn_param.h"
 #include "body_kind.h"
+#include "deliver_by.h"
+#include "dsn_param.h"
 #include "mt_priority.h"
 #include "require_tls.h"
 #include "store.h"
@@ -71,6 +72,7 @@ struct store_queue_msg {
 	bool utf8;
 	enum require_tls require_tls;
 	int priority; /* mt_priority.h */
+	struct deliver_by by;
 	enum dsn_ret ret;
 	struct span sender, envid;
 	struct span future; /* future_release.text, or empty */
@@ -125,6 +127,7 @@ struct store_queue_new {
 	bool utf8;
 	enum require_tls require_tls;
 	int priority; /* mt_priority.h */
+	struct deliver_by by;
 	const struct store_queue_rcpt *rcpt;
 	size_t nrcpt;
 };

@@ -130,12 +130,12 @@ whole(const struct reader *r)
 }
 
 /* ---- messages: version 1 has no future, 2 no require_tls,
- * 3 no priority ---- */
+ * 3 no priority, 4 no by ---- */
 
 void
 store_queue_msg_pack(struct buf *out, const struct store_queue_msg *m)
 {
-	buf_addc(out, 4);
+	buf_addc(out, 5);
 	buf_addc(out, (char)m->body);
 	buf_addc(out, m->utf8);
 	buf_addc(out, (char)m->ret);
@@ -149,6 +149,9 @@ store_queue_msg_pack(struct buf *out, const struct store_queue_msg *m)
 	put_text(out, m->future);
 	buf_addc(out, (char)m->require_tls);
 	buf_addc(out, (char)(m->priority + MT_PRIORITY_MAX));
+	buf_addc(out, (char)m->by.mode);
+	buf_addc(out, m->by.trace);
+	put64(out, (uint64_t)m->by.at);
 }
 
 int
@@ -156,7 +159,7 @@ store_queue_msg_parse(
     struct span key, struct span v, struct store_queue_msg *out)
 {
 	struct reader r = { .rest = v };
-	unsigned version = take_enum(&r, 5);
+	unsigned version = take_enum(&r, 6);
 
 	*out = (struct store_queue_msg){ 0 };
 	r.bad = r.bad || key.n != 9 || version == 0;
@@ -179,6 +182,12 @@ store_queue_msg_parse(
 	if (version > 3)
 		out->priority =
 		    (int)take_enum(&r, MT_PRIORITIES) - MT_PRIORITY_MAX;
+	if (version > 4) {
+		out->by.mode =
+		    (enum deliver_by_mode)take_enum(&r, DELIVER_BY_MODES);
+		out->by.trace = take_enum(&r, 2);
+		out->by.at = (int64_t)le64_get(take(&r, 8));
+	}
 	return whole(&r) && out->left > 0 ? 0 : -1;
 }
 

@@ -76,6 +76,7 @@ open_world(struct script *s)
 	s->w.conf.message_size = 65536;
 	s->w.conf.recipients = 5;
 	s->w.conf.future_release = 86400;
+	s->w.conf.deliver_by = 10;
 	s->w.conf.priority = 4;
 	populate(&s->w);
 }

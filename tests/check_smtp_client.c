@@ -188,6 +188,36 @@ static const struct {
 	    HELLO "S:250-mx\nS:250 MT-PRIORITY MIXER\n"
 	    "C:MAIL FROM:<> MT-PRIORITY=-4\nS:550 no\nRESULT 550  no\n"
 	    QUIT },
+	{ "deliver by", { 0 },
+	    { { .from = "", .rcpt = two, .nrcpt = 1, .now = 22,
+		.by = { DELIVER_BY_RETURN, true, 120 } } }, 1,
+	    HELLO "S:250-mx\nS:250 DELIVERBY 98,x\n"
+	    "C:MAIL FROM:<> BY=98;RT\nS:550 no\nRESULT 550  no\n" QUIT },
+	{ "deliver by, not known", { 0 },
+	    { { .from = "", .rcpt = two, .nrcpt = 1, .now = 22,
+		.by = { DELIVER_BY_RETURN, false, 120 } } }, 1,
+	    HELLO "S:250 mx\nRESULT 550 5.4.4 the server does not know "
+	    "DELIVERBY\n" QUIT },
+	{ "deliver by, too soon", { 0 },
+	    { { .from = "", .rcpt = two, .nrcpt = 1, .now = 23,
+		.by = { DELIVER_BY_RETURN, false, 120 } } }, 1,
+	    HELLO "S:250-mx\nS:250 DELIVERBY 98\nRESULT 550 5.4.4 the server "
+	    "wants 98 seconds to deliver it\n" QUIT },
+	{ "deliver by, too late", { 0 },
+	    { { .from = "", .rcpt = two, .nrcpt = 1, .now = 120,
+		.by = { DELIVER_BY_RETURN, false, 120 } } }, 1,
+	    HELLO "S:250-mx\nS:250 DELIVERBY\nRESULT 550 5.4.7 no time is "
+	    "left to deliver it\n" QUIT },
+	{ "notify when late", { 0 },
+	    { { .from = "", .rcpt = two, .nrcpt = 1, .now = 125,
+		.by = { DELIVER_BY_NOTIFY, false, 120 } } }, 1,
+	    HELLO "S:250-mx\nS:250 DELIVERBY 98\n"
+	    "C:MAIL FROM:<> BY=-5;N\nS:550 no\nRESULT 550  no\n" QUIT },
+	{ "notify when late, not known", { 0 },
+	    { { .from = "", .rcpt = two, .nrcpt = 1, .now = 20,
+		.by = { DELIVER_BY_NOTIFY, false, 120 } } }, 1,
+	    HELLO "S:250 mx\nC:MAIL FROM:<>\nS:550 no\nRESULT 550  no\n"
+	    QUIT },
 	{ "UTF-8 not taken", { 0 },
 	    { { .from = "", .rcpt = utf8, .nrcpt = 1 } }, 1, HELLO "S:250 mx\nRESULT 553 5.6.7 the server takes no addresses"
 	    " in UTF-8\n" QUIT },

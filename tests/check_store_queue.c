@@ -52,6 +52,7 @@ add_message(void)
 		.body = BODY_BINARYMIME,
 		.require_tls = REQUIRE_TLS_YES,
 		.priority = -9,
+		.by = { DELIVER_BY_NOTIFY, true, -7 },
 		.rcpt = three,
 		.nrcpt = NRCPT };
 	struct store_queue_work w = { .add = &add };
@@ -135,6 +136,7 @@ START_TEST(what_is_added_is_found)
 	ck_span_eq(m.future, "for;60");
 	ck_assert(m.body == BODY_BINARYMIME && !m.utf8 && m.ret == DSN_RET_FULL);
 	ck_assert(m.require_tls == REQUIRE_TLS_YES && m.priority == -9);
+	ck_assert(m.by.mode == DELIVER_BY_NOTIFY && m.by.trace && m.by.at == -7);
 	store_queue_src(box.st, &m, &src);
 	for (uint64_t off = 0; off < m.size; off += run.n) {
 		ck_assert_int_eq(src.src.at(src.src.arg, off, &run), 0);
@@ -198,6 +200,22 @@ START_TEST(a_record_of_version_3_is_read)
 	ck_assert_int_eq(store_queue_msg_parse(k,
 			     span_of(old, sizeof(old) - 1), &m), 0);
 	ck_assert(m.require_tls == REQUIRE_TLS_YES && m.priority == 0);
+}
+END_TEST
+
+/* … and before they could say by when. */
+START_TEST(a_record_of_version_4_is_read)
+{
+	static const char old[] =
+	    "\4\1\0\2\1\0\0\0\7\0\0\0\0\0\0\0\11\0\0\0\0\0\0\0"
+	    "\3\0\0\0\0\0\0\0\3\0s@x\2\0e1\0\0\6\0for;60\1\0";
+	char key[STORE_QUEUE_KEY];
+	struct span k = store_queue_msg_key(key, 5);
+	struct store_queue_msg m;
+
+	ck_assert_int_eq(store_queue_msg_parse(k,
+			     span_of(old, sizeof(old) - 1), &m), 0);
+	ck_assert(m.priority == -9 && m.by.mode == DELIVER_BY_NONE);
 }
 END_TEST
 
@@ -355,6 +373,7 @@ add(TCase *tc)
 	tcase_add_test(tc, an_old_record_is_read);
 	tcase_add_test(tc, a_record_of_version_2_is_read);
 	tcase_add_test(tc, a_record_of_version_3_is_read);
+	tcase_add_test(tc, a_record_of_version_4_is_read);
 	tcase_add_test(tc, what_is_to_begin_later_waits_apart);
 	tcase_add_test(tc, held_it_is_not_scheduled);
 	tcase_add_test(tc, what_is_to_be_told_waits_apart);

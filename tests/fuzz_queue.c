@@ -15,7 +15,7 @@ same(const struct buf *b, struct span s)
 		abort();
 }
 
-/* What was of an older version comes out as of the last, 4, and then as it went in. */
+/* What was of an older version comes out as of the last, 5, and then as it went in. */
 static void
 message(struct span s)
 {
@@ -25,7 +25,7 @@ message(struct span s)
 
 	if (store_queue_msg_parse(store_queue_msg_key(key, 7), s, &m) == 0) {
 		store_queue_msg_pack(&b, &m);
-		if (s.p[0] < 4)
+		if (s.p[0] < 5)
 			message(buf_span(&b));
 		else
 			same(&b, s);

@@ -14,6 +14,7 @@ LIBMAILPROTO_CHECKS = \
 	tests/check_dsn_param \
 	tests/check_encword \
 	tests/check_envelope \
+	tests/check_deliver_by \
 	tests/check_future_release \
 	tests/check_greylist \
 	tests/check_header \
@@ -148,6 +149,7 @@ FUZZ_TARGETS = \
 	tests/fuzz_envelope \
 	tests/fuzz_front_imap \
 	tests/fuzz_front_smtp \
+	tests/fuzz_deliver_by \
 	tests/fuzz_future_release \
 	tests/fuzz_mt_priority \
 	tests/fuzz_header \
