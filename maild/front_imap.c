@@ -395,6 +395,14 @@ run_named(struct front_conn *c, struct front_imap *im, struct span name,
 	bad(c, im, "Unknown command, or one that needs a login first");
 }
 
+/* "GET / HTTP/1.1"; behind a literal it may be a password. */
+static bool
+is_http(struct span line)
+{
+	return line.n > 9 && memchr(line.p, '\n', line.n) == NULL &&
+	    span_eq(span_sub(line, line.n - 9, 8), SPAN_LIT(" HTTP/1."));
+}
+
 static void
 run_command(struct front_conn *c, struct front_imap *im)
 {
@@ -403,6 +411,11 @@ run_command(struct front_conn *c, struct front_imap *im)
 		.scratch = &im->scratch };
 
 	im->tag[0] = '\0';
+	if (is_http(cmd)) {
+		front_printf(c, "* BYE This is a mail server\r\n");
+		front_close(c);
+		return;
+	}
 	if (!imap_tag(&cur, &tag) || tag.n > ROLE_TAG_MAX) {
 		bad(c, im, "A command begins with a tag");
 		return;

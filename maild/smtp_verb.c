@@ -161,6 +161,18 @@ smtp_run(struct smtp *sm, const struct smtp_cmd *cmd)
 		smtp_reply(sm, "%s", v->reply);
 }
 
+/* Who makes a web browser talk to a mail server hides commands in what it
+ * sends. */
+static void
+not_mail(struct smtp *sm)
+{
+	log_info("smtp: gave up", "session=" LOG_ID " peer=%s why=HTTP",
+	    session_started(sm->session)->id,
+	    session_started(sm->session)->peer);
+	smtp_reply(sm, "554 5.7.0 This is a mail server");
+	smtp_close(sm);
+}
+
 void
 smtp_command(struct smtp *sm, struct span line)
 {
@@ -171,6 +183,8 @@ smtp_command(struct smtp *sm, struct span line)
 	r = smtp_cmd_parse(line, &cmd, &why);
 	if (r == SMTP_CMD_OK)
 		smtp_run(sm, &cmd);
+	else if (smtp_cmd_is_http(&cmd))
+		not_mail(sm);
 	else
 		syntax_error(sm, &cmd, r, why);
 }

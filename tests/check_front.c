@@ -111,6 +111,10 @@ static const struct dialogue imap[] = {
 		.out = "a BAD This command takes no arguments\r\n" },
 	{ .tls = true, .in = "\r\n",
 		.out = "* BAD A command begins with a tag\r\n" },
+	{ .tls = true, .in = "POST / HTTP/1.1\r\na NOOP\r\n", .closed = true,
+		.out = "* BYE This is a mail server\r\n" },
+	{ .tls = true, .in = "a LOGIN u {10+}\r\nx HTTP/1.1\r\n",
+		.out = "", .login = "LOGIN u x HTTP/1.1" },
 	/* #= LITERAL+ RFC7888-4 negative: one that is too large before login */
 	{ .tls = true, .in = "a LOGIN {1025+}\r\n", .closed = true,
 		.out = "* BYE [LIMIT] A literal is too large before login\r\n" },
