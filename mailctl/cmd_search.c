@@ -44,6 +44,9 @@ exec(struct cmd *c, int argc, char **argv)
 
 	if (!cmd_options(c, &argc, argv, opts, 0, -1))
 		return c->status;
+	if (argc == 0)
+		return cmd_usage(c, "search for what? mailctl list -n 0 lists "
+		    "all messages");
 	ret = find_options(&f, c, &o);
 	if (ret != 0)
 		return ret;
@@ -61,7 +64,7 @@ exec(struct cmd *c, int argc, char **argv)
 
 const struct cmd_entry cmd_search = {
 	.name = "search",
-	.usage = "[-q] [-n N] [-m MAILBOX] [--sort KEY] [WORD...]",
+	.usage = "[-q] [-n N] [-m MAILBOX] [--sort KEY] WORD...",
 	.summary = "find messages",
 	.example = { "mailctl search from:alice is:unread",
 	    "mailctl search -q -m Sent after:2w plan | mailctl get -o sent/ -" },

@@ -92,6 +92,15 @@ status_of(const struct smtp_client_result *r)
 	return EX_DATAERR;
 }
 
+/* "5.2.2" and "4.2.2" (RFC 3463 section 3.3) */
+static const char *
+what_to_do(const struct smtp_client_result *r)
+{
+	return strcmp(r->enhanced, "5.2.2") == 0 ||
+	    strcmp(r->enhanced, "4.2.2") == 0 ?
+	    "; send it again when they have made room" : "";
+}
+
 static void
 read_results(struct smtp_conn *sc)
 {
@@ -106,9 +115,10 @@ read_results(struct smtp_conn *sc)
 			sc->accepted++;
 			continue;
 		}
-		status = cmd_fail(sc->cmd, status_of(&r[i]), "%s: %s%s%s",
+		status = cmd_fail(sc->cmd, status_of(&r[i]), "%s: %s%s%s%s",
 		    sc->mail->rcpt[i], r[i].enhanced,
-		    r[i].enhanced[0] != '\0' ? " " : "", r[i].text);
+		    r[i].enhanced[0] != '\0' ? " " : "", r[i].text,
+		    what_to_do(&r[i]));
 		/* What a retry may mend counts most. */
 		if (sc->status != EX_TEMPFAIL)
 			sc->status = status;

@@ -164,6 +164,7 @@ class Contracts(Here, unittest.TestCase):
                 (["raw"], 64, "raw what? imap, smtp"),
                 (["search", "is:shiny"], 64, "may be unread"),
                 (["search", "frm:nobody"], 1, 'did you mean "from:"?'),
+                (["search"], 64, "mailctl list -n 0"),
                 (["import", missing], 66, missing),
                 (["restore", missing], 66, "is no backup"),
                 (["list", "--password-file", missing], 78, missing),

@@ -61,7 +61,7 @@ class OrderTest(Here):
         return [r[5] if len(r) > 5 else r[0] for r in served]
 
     def test_sort(self):
-        self.assertEqual(self.subjects("search", "--sort", "size"),
+        self.assertEqual(self.subjects("search", "--sort", "size", "x"),
                          ["RE: banana", "Re: Apple", "cherry", "banana",
                           "Re: banana"])
         self.assertEqual(self.subjects("list", "--sort", "subject"),
@@ -75,7 +75,7 @@ class OrderTest(Here):
         self.assertEqual(self.subjects("search", "--sort", "size", "-n", "2",
                                        "subject:banana"),
                          ["banana", "Re: banana"])
-        ids = self.subjects("search", "-q", "--sort", "size")
+        ids = self.subjects("search", "-q", "--sort", "size", "x")
         self.assertEqual([i.split(":")[1] for i in ids], list("52314"))
         self.run_mailctl("list", "--sort", "colour", status=64)
         self.run_mailctl("list", "--sort", "size", "--threads", status=64)
