@@ -185,7 +185,7 @@ backup_mailbox(struct backup *b, struct imap_conn *ic, const char *name)
 	}
 	if (ret == 0)
 		print(b, name);
-	imap_answer_clear(&m.answer);
+	imap_mailbox_clear(&m);
 	mailbox_index_clear(&x);
 	return ret;
 }

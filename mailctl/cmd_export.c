@@ -108,7 +108,7 @@ export(struct imap_conn *ic, void *arg)
 		ret = open_and_transfer(e, ic, &x);
 	if (ret == 0)
 		print(e);
-	imap_answer_clear(&m.answer);
+	imap_mailbox_clear(&m);
 	mailbox_index_clear(&x);
 	return ret;
 }

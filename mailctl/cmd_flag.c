@@ -3,6 +3,7 @@
 
 #include "change.h"
 #include "imap_write.h"
+#include "permanent_flags.h"
 
 /*
  * flag: mark messages.
@@ -15,12 +16,14 @@ struct flag {
 	char *others; /* finds the messages that are not so yet */
 	struct imap_uids todo;
 	struct seqset now;  /* of these, the ones that change now */
+	bool lost;          /* the mailbox does not keep it */
 };
 
 struct flags {
 	struct change change;
 	struct flag flag[FLAGS_MAX];
 	size_t len;
+	struct buf lost;
 };
 
 /* As in search's is:. */
@@ -128,7 +131,7 @@ store(const struct message_look *l, struct flag *flag, struct imap_answer *a)
 	seqset_clear(&flag->now);
 	seqset_merge(&flag->now, &flag->todo.uids);
 	seqset_intersect(&flag->now, &l->found.uids);
-	if (flag->now.len == 0)
+	if (flag->now.len == 0 || flag->lost)
 		return;
 	seqset_format(&set, &flag->now);
 	imap_client_begin(l->conn->client, 0, imap_answer_fn, a);
@@ -153,7 +156,7 @@ store_all(struct flags *f, const struct message_look *l)
 		if (ret == 0)
 			ret = imap_conn_check(l->conn, &a[i], l->id->mailbox,
 			    EX_NOPERM);
-		if (ret == 0)
+		if (ret == 0 && !flag->lost)
 			undo_add_flag(&f->change.undo, l->id->mailbox,
 			    l->mailbox.uidvalidity, &flag->now, flag->name,
 			    flag->set);
@@ -162,24 +165,56 @@ store_all(struct flags *f, const struct message_look *l)
 	return ret;
 }
 
+/* False: the mailbox keeps none of them. */
+static bool
+find_lost(struct flags *f, const struct message_look *l)
+{
+	bool kept = false;
+	char *flag;
+
+	for (size_t i = 0; i < f->len; i++) {
+		f->flag[i].lost = false;
+		if (f->flag[i].set) {
+			flag = permanent_flags_keep(l->mailbox.permanent,
+			    f->flag[i].name, &f->lost);
+			f->flag[i].lost = flag[0] == '\0';
+			free(flag);
+		}
+		kept = kept || !f->flag[i].lost;
+	}
+	return kept;
+}
+
+/* "+\Seen -$Junk" */
+static void
+print(const struct flags *f, const struct message_look *l)
+{
+	struct buf what = { 0 };
+
+	for (size_t i = 0; i < f->len; i++) {
+		if (!f->flag[i].lost)
+			buf_addf(&what, "%s%c%s", what.len > 0 ? " " : "",
+			    f->flag[i].set ? '+' : '-', f->flag[i].name);
+	}
+	change_print(&f->change, l, "flag", what.data, 0, NULL);
+	buf_free(&what);
+}
+
 static int
 visit(const struct message_look *l, void *arg)
 {
 	struct flags *f = arg;
-	struct buf what = { 0 };
 	int ret = 0;
 
+	if (!find_lost(f, l))
+		return 0;
 	for (size_t i = 0; i < f->len && ret == 0; i++)
 		ret = imap_conn_check(l->conn, &f->flag[i].todo.answer,
 		    f->flag[i].name, EX_DATAERR);
 	if (ret == 0 && !f->change.dry_run)
 		ret = store_all(f, l);
-	for (size_t i = 0; i < f->len; i++)
-		buf_addf(&what, "%s%c%s", i > 0 ? " " : "",
-		    f->flag[i].set ? '+' : '-', f->flag[i].name);
 	if (ret == 0)
-		change_print(&f->change, l, "flag", what.data, 0, NULL);
-	buf_free(&what);
+		print(f, l);
 	return ret;
 }
 
@@ -198,6 +233,10 @@ exec(struct cmd *c, int argc, char **argv)
 	ret = parse(&f, argv[0]);
 	if (ret == 0)
 		ret = change_run(&f.change, argc - 1, argv + 1, &v);
+	if (ret == 0 && f.lost.len > 0)
+		ret = cmd_fail(c, EX_DATAERR, "the server keeps no such marks, "
+		    "and they were left out: %s", f.lost.data);
+	buf_free(&f.lost);
 	for (size_t i = 0; i < f.len; i++) {
 		free(f.flag[i].name);
 		free(f.flag[i].others);

@@ -57,7 +57,7 @@ list_by_number(struct imap_conn *ic, const struct find *f)
 	int ret;
 
 	ret = imap_conn_open_mailbox(ic, &m, f->mailbox);
-	imap_answer_clear(&m.answer);
+	imap_mailbox_clear(&m);
 	if (ret != 0)
 		return ret;
 	if (m.exists == 0)

@@ -84,7 +84,9 @@ visit(const struct message_look *l, void *arg)
 static int
 run(struct move *m, int argc, char **argv)
 {
-	struct message_visitor v = { .write = true, .visit = visit, .arg = m };
+	struct message_visitor v = {
+		.write = m->move, .visit = visit, .arg = m
+	};
 	int ret = change_run(&m->change, argc, argv, &v);
 
 	buf_free(&m->found);

@@ -130,7 +130,7 @@ open_mailbox(struct imap_conn *ic, struct watch *w)
 	struct imap_mailbox m;
 	int ret = imap_conn_open_mailbox(ic, &m, w->mailbox);
 
-	imap_answer_clear(&m.answer);
+	imap_mailbox_clear(&m);
 	if (ret != 0)
 		return ret;
 	if (w->uidvalidity == 0)

@@ -128,7 +128,7 @@ find_by_uid(struct imap_conn *ic, const struct find *f)
 
 	if (ret == 0)
 		ret = print_uids(ic, f, &u.uids, m.uidvalidity);
-	imap_answer_clear(&m.answer);
+	imap_mailbox_clear(&m);
 	imap_uids_clear(&u);
 	return ret;
 }
@@ -158,7 +158,7 @@ find_last(struct imap_conn *ic, const struct find *f)
 		ret = EX_NO;
 	if (ret == 0)
 		listing_print(&l, f->out, f->mailbox, NULL, false);
-	imap_answer_clear(&m.answer);
+	imap_mailbox_clear(&m);
 	imap_answer_clear(&searched);
 	imap_answer_clear(&fetched);
 	listing_clear(&l);
@@ -241,7 +241,7 @@ find_in_order(struct imap_conn *ic, const struct find *f)
 
 	if (ret == 0)
 		ret = print_order(ic, f, &order, &l, m.uidvalidity);
-	imap_answer_clear(&m.answer);
+	imap_mailbox_clear(&m);
 	listing_clear(&l);
 	order_clear(&order);
 	return ret;
@@ -265,7 +265,7 @@ find_and_order(struct imap_conn *ic, const struct find *f)
 		listing_sort(&l, f->sort, &order);
 	if (ret == 0)
 		ret = print_order(ic, f, &order, &l, m.uidvalidity);
-	imap_answer_clear(&m.answer);
+	imap_mailbox_clear(&m);
 	imap_uids_clear(&u);
 	listing_clear(&l);
 	order_clear(&order);

@@ -89,6 +89,7 @@ int imap_conn_check(struct imap_conn *ic, const struct imap_answer *a,
  */
 struct imap_mailbox {
 	uint32_t exists, uidvalidity, uidnext;
+	char *permanent; /* flags: see permanent_flags.h */
 	struct imap_answer answer;
 };
 /* Only gives the command: run and check the answer. */
@@ -98,6 +99,7 @@ void imap_conn_select(struct imap_conn *ic, struct imap_mailbox *m,
     const char *name);
 int imap_conn_open_mailbox(struct imap_conn *ic, struct imap_mailbox *m,
     const char *name);
+void imap_mailbox_clear(struct imap_mailbox *m);
 
 /* Only gives the command "VERB name": CREATE and the like. */
 void imap_conn_name(struct imap_conn *ic, const char *verb, const char *name,

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 #include "imap_conn.h"
 
+#include <stdlib.h>
+
+#include "permanent_flags.h"
+
 /* ---- a mailbox ---- */
 
 static void
@@ -15,6 +19,10 @@ on_open(void *arg, struct imap_resp *r)
 		m->uidvalidity = (uint32_t)r->code_number;
 	else if (r->code == IMAP_CODE_UIDNEXT && r->code_number <= UINT32_MAX)
 		m->uidnext = (uint32_t)r->code_number;
+	else if (r->code == IMAP_CODE_PERMANENTFLAGS) {
+		free(m->permanent);
+		m->permanent = permanent_flags_read(r->code_arg);
+	}
 }
 
 static void
@@ -55,6 +63,13 @@ imap_conn_open_mailbox(struct imap_conn *ic, struct imap_mailbox *m,
 	ret = imap_conn_run(ic);
 	return ret != 0 ? ret :
 	    imap_conn_check(ic, &m->answer, name, EX_NOMESSAGE);
+}
+
+void
+imap_mailbox_clear(struct imap_mailbox *m)
+{
+	imap_answer_clear(&m->answer);
+	free(m->permanent);
 }
 
 void

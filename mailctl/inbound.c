@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 #include "inbound.h"
 
+#include <stdlib.h>
+
+#include "permanent_flags.h"
+
 static int
 read_there(struct inbound *in)
 {
@@ -17,6 +21,44 @@ read_there(struct inbound *in)
 	return ret;
 }
 
+/* EXAMINE would not tell which flags can be set. */
+static int
+look(struct inbound *in, struct imap_mailbox *m)
+{
+	if (in->dry_run)
+		imap_conn_examine(in->conn, m, in->mailbox);
+	else
+		imap_conn_select(in->conn, m, in->mailbox);
+	return imap_conn_run(in->conn);
+}
+
+static int
+make(struct inbound *in, struct imap_mailbox *m)
+{
+	int ret = imap_conn_create(in->conn, in->mailbox);
+
+	imap_mailbox_clear(m);
+	return ret == 0 ? look(in, m) : ret;
+}
+
+static int
+open_mailbox(struct inbound *in, struct imap_mailbox *m)
+{
+	int ret = look(in, m);
+
+	if (ret == 0 && m->answer.type == IMAP_RESP_NO) {
+		if (in->dry_run)
+			return 0;
+		ret = make(in, m);
+	}
+	if (ret == 0)
+		ret = imap_conn_check(in->conn, &m->answer, in->mailbox,
+		    EX_PROTOCOL);
+	if (ret == 0 && m->exists > 0 && !in->doubles)
+		ret = read_there(in);
+	return ret;
+}
+
 int
 inbound_open(struct inbound *in)
 {
@@ -25,18 +67,10 @@ inbound_open(struct inbound *in)
 
 	in->appender.conn = in->conn;
 	in->appender.mailbox = in->mailbox;
-	imap_conn_examine(in->conn, &m, in->mailbox);
-	ret = imap_conn_run(in->conn);
-	if (ret == 0 && m.answer.type == IMAP_RESP_NO) {
-		if (!in->dry_run)
-			ret = imap_conn_create(in->conn, in->mailbox);
-	} else if (ret == 0) {
-		ret = imap_conn_check(in->conn, &m.answer, in->mailbox,
-		    EX_PROTOCOL);
-		if (ret == 0 && m.exists > 0 && !in->doubles)
-			ret = read_there(in);
-	}
-	imap_answer_clear(&m.answer);
+	ret = open_mailbox(in, &m);
+	in->permanent = m.permanent;
+	m.permanent = NULL;
+	imap_mailbox_clear(&m);
 	return ret;
 }
 
@@ -45,6 +79,8 @@ inbound_add(struct inbound *in, const char *flags, struct mail_date date,
     struct span body)
 {
 	struct fingerprint fp;
+	char *kept;
+	int ret = 0;
 
 	fingerprint_make(&fp, body, 0);
 	if (!in->doubles && fingerprints_take(&in->there, &fp) != 0) {
@@ -52,8 +88,11 @@ inbound_add(struct inbound *in, const char *flags, struct mail_date date,
 		return 0;
 	}
 	in->wanted++;
-	return in->dry_run ? 0 :
-	    appender_add(&in->appender, flags, date, body, NULL);
+	kept = permanent_flags_keep(in->permanent, flags, &in->lost);
+	if (!in->dry_run)
+		ret = appender_add(&in->appender, kept, date, body, NULL);
+	free(kept);
+	return ret;
 }
 
 int
@@ -63,6 +102,7 @@ inbound_close(struct inbound *in, int status)
 
 	if (imap_client_next(in->conn->client) == IMAP_CLIENT_READY)
 		ret = appender_flush(&in->appender);
+	permanent_flags_warn(in->conn->cmd, in->mailbox, &in->lost);
 	if (status != 0)
 		return status;
 	return ret == 0 && in->appender.refused > 0 ? EX_DATAERR : ret;
@@ -73,4 +113,6 @@ inbound_clear(struct inbound *in)
 {
 	appender_clear(&in->appender);
 	fingerprints_clear(&in->there);
+	free(in->permanent);
+	buf_free(&in->lost);
 }

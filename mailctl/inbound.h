@@ -20,6 +20,8 @@ struct inbound {
 	struct appender appender; /* appended, refused */
 	/* private */
 	struct fingerprints there;
+	char *permanent; /* flags that the mailbox keeps */
+	struct buf lost; /* … and those that it does not */
 };
 
 int inbound_open(struct inbound *in);

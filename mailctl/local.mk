@@ -95,6 +95,7 @@ libmailctl_a_SOURCES = \
 	mailctl/outgoing.c mailctl/outgoing.h \
 	mailctl/pager.c mailctl/pager.h \
 	mailctl/part.c mailctl/part.h \
+	mailctl/permanent_flags.c mailctl/permanent_flags.h \
 	mailctl/private_file.c mailctl/private_file.h \
 	mailctl/progress.c mailctl/progress.h \
 	mailctl/query.c mailctl/query.h \

@@ -32,7 +32,7 @@ message_look(struct imap_conn *ic, struct message_look *l,
 {
 	struct buf set = { 0 };
 
-	*l = (struct message_look){ .conn = ic, .id = id };
+	*l = (struct message_look){ .conn = ic, .id = id, .write = write };
 	if (write)
 		imap_conn_select(ic, &l->mailbox, id->mailbox);
 	else
@@ -71,6 +71,10 @@ message_looked(struct message_look *l, int *missing)
 
 	ret = imap_conn_check(ic, &l->mailbox.answer, id->mailbox,
 	    EX_NOMESSAGE);
+	if (ret == 0 && l->write &&
+	    l->mailbox.answer.code == IMAP_CODE_READ_ONLY)
+		ret = cmd_fail(ic->cmd, EX_NOPERM, "%s may only be read; its "
+		    "owner may give you the right to change it", id->mailbox);
 	if (ret == 0)
 		ret = imap_conn_check(ic, &l->found.answer, id->mailbox,
 		    EX_NOMESSAGE);
@@ -89,7 +93,7 @@ message_looked(struct message_look *l, int *missing)
 void
 message_look_clear(struct message_look *l)
 {
-	imap_answer_clear(&l->mailbox.answer);
+	imap_mailbox_clear(&l->mailbox);
 	imap_uids_clear(&l->found);
 }
 

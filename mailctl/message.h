@@ -22,6 +22,7 @@ struct message {
 struct message_look {
 	struct imap_conn *conn;
 	const struct msgid *id;
+	bool write;
 	struct imap_mailbox mailbox;
 	struct imap_uids found;
 };

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 #include "migrate.h"
 
+#include <stdlib.h>
+
 #include "appender.h"
 #include "bodies.h"
 #include "fingerprint.h"
+#include "permanent_flags.h"
 #include "progress.h"
 
 struct work {
@@ -14,6 +17,7 @@ struct work {
 	struct fingerprints there;
 	struct appender appender;
 	struct progress progress;
+	struct buf lost; /* flags that target does not keep */
 };
 
 /* ---- what is where ---- */
@@ -58,6 +62,9 @@ static void
 set_flags(struct work *w, uint32_t uid, const char *flags,
     struct imap_answer *a)
 {
+	w->m->updated++;
+	if (w->m->dry_run)
+		return;
 	imap_client_begin(w->m->to->client, 0, imap_answer_all_fn, a);
 	imap_client_add(w->m->to->client, "UID STORE %u FLAGS.SILENT (%s)",
 	    uid, flags);
@@ -70,16 +77,17 @@ match(struct work *w, const struct fingerprint *fp, struct imap_answer *a)
 	uint32_t uid = fingerprints_take(&w->there, fp);
 	const struct index_message *from = mailbox_index_find(&w->from, fp->uid);
 	const struct index_message *to = mailbox_index_find(&w->to, uid);
+	char *flags;
 
 	if (from == NULL || to == NULL)
 		return;
 	w->m->skipped++;
 	seqset_remove(&w->want, fp->uid, fp->uid);
-	if (strcmp(from->flags, to->flags) == 0)
-		return;
-	w->m->updated++;
-	if (!w->m->dry_run)
-		set_flags(w, uid, from->flags, a);
+	flags = permanent_flags_keep(w->target.permanent, from->flags,
+	    &w->lost);
+	if (strcmp(flags, to->flags) != 0)
+		set_flags(w, uid, flags, a);
+	free(flags);
 }
 
 static int
@@ -116,9 +124,14 @@ static int
 on_body(void *arg, const struct index_message *m, struct span body)
 {
 	struct work *w = arg;
+	char *flags;
+	int ret;
 
+	flags = permanent_flags_keep(w->target.permanent, m->flags, &w->lost);
 	progress_add(&w->progress, 1);
-	return appender_add(&w->appender, m->flags, m->date, body, NULL);
+	ret = appender_add(&w->appender, flags, m->date, body, NULL);
+	free(flags);
+	return ret;
 }
 
 static int
@@ -169,12 +182,14 @@ migrate_mailbox(struct migration *m)
 		ret = open_target(&w);
 	if (ret == 0)
 		ret = transfer(&w);
-	imap_answer_clear(&w.source.answer);
-	imap_answer_clear(&w.target.answer);
+	permanent_flags_warn(m->to->cmd, m->target, &w.lost);
+	imap_mailbox_clear(&w.source);
+	imap_mailbox_clear(&w.target);
 	mailbox_index_clear(&w.from);
 	mailbox_index_clear(&w.to);
 	seqset_clear(&w.want);
 	fingerprints_clear(&w.there);
 	appender_clear(&w.appender);
+	buf_free(&w.lost);
 	return ret;
 }

@@ -5,6 +5,7 @@
 #include "atomic_file.h"
 #include "interrupt.h"
 #include "mail_file.h"
+#include "permanent_flags.h"
 #include "slurp.h"
 #include "sync_work.h"
 
@@ -85,6 +86,22 @@ merge(unsigned base, unsigned here, unsigned there)
 	return base ^ ((here ^ base) | (there ^ base));
 }
 
+unsigned
+sync_lost(struct sync_work *w, unsigned bits)
+{
+	struct buf words = { 0 };
+	char *kept;
+
+	if (bits == 0 || w->remote.permanent == NULL)
+		return 0;
+	maildir_keywords_words(&words, &w->keywords, bits);
+	kept = permanent_flags_keep(w->remote.permanent, words.data, &w->lost);
+	bits &= ~maildir_keywords_bits(&w->keywords, kept);
+	free(kept);
+	buf_free(&words);
+	return bits;
+}
+
 void
 sync_store_flags(struct sync_work *w, uint32_t uid, char sign, unsigned bits,
     struct imap_answer *a)
@@ -107,15 +124,16 @@ merge_flags(struct sync_work *w, struct sync_entry *e,
 {
 	unsigned there = sync_remote_flags(&w->remote, e);
 	unsigned now = merge(e->flags, here->flags, there);
+	unsigned both = now & ~sync_lost(w, now & ~there);
 	int ret = 0;
 
-	w->changed = w->changed || e->flags != now;
-	e->flags = now;
-	if (now != there) {
+	w->changed = w->changed || e->flags != both;
+	e->flags = both;
+	if (both != there) {
 		w->m->count.flags_there++;
 		if (!w->m->dry_run) {
-			sync_store_flags(w, e->uid, '+', now & ~there, a);
-			sync_store_flags(w, e->uid, '-', there & ~now, a);
+			sync_store_flags(w, e->uid, '+', both & ~there, a);
+			sync_store_flags(w, e->uid, '-', there & ~both, a);
 		}
 	}
 	if (now != here->flags) {
@@ -277,6 +295,7 @@ sync_mailbox(struct sync_mailbox *m)
 
 	if (ret == 0)
 		ret = make_same(&w);
+	permanent_flags_warn(m->conn->cmd, m->name, &w.lost);
 	if (ret == 0 && !m->dry_run)
 		ret = write_state(&w);
 	sync_state_clear(&w.state);
@@ -287,5 +306,6 @@ sync_mailbox(struct sync_mailbox *m)
 	seqset_clear(&w.want);
 	seqset_clear(&w.expunge);
 	appender_clear(&w.appender);
+	buf_free(&w.lost);
 	return ret;
 }

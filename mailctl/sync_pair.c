@@ -9,6 +9,7 @@ pair(struct sync_work *w, struct local_message *here,
 {
 	unsigned bits = maildir_keywords_bits(&w->keywords, there->flags);
 	unsigned now = bits | here->flags;
+	unsigned both = now & ~sync_lost(w, now & ~bits);
 	struct imap_answer a = { 0 };
 	int ret = 0;
 
@@ -18,8 +19,8 @@ pair(struct sync_work *w, struct local_message *here,
 		return 0;
 	if (now != here->flags)
 		ret = sync_local_set_flags(&w->local, here, now);
-	if (ret == 0 && now != bits) {
-		sync_store_flags(w, there->uid, '+', now & ~bits, &a);
+	if (ret == 0 && both != bits) {
+		sync_store_flags(w, there->uid, '+', both & ~bits, &a);
 		ret = imap_conn_run(w->m->conn);
 		if (ret == 0)
 			ret = imap_conn_check(w->m->conn, &a, w->m->name,
@@ -27,7 +28,7 @@ pair(struct sync_work *w, struct local_message *here,
 		imap_answer_clear(&a);
 	}
 	if (ret == 0)
-		sync_state_add(&w->state, there->uid, now,
+		sync_state_add(&w->state, there->uid, both,
 		    span_str(here->unique));
 	return ret;
 }

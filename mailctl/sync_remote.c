@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "permanent_flags.h"
 
 /* ---- what the server tells ---- */
 
@@ -78,6 +79,10 @@ on_data(void *arg, struct imap_resp *resp)
 		r->uidvalidity = (uint32_t)resp->code_number;
 	else if (resp->code == IMAP_CODE_HIGHESTMODSEQ)
 		r->modseq = resp->code_number;
+	else if (resp->code == IMAP_CODE_PERMANENTFLAGS) {
+		free(r->permanent);
+		r->permanent = permanent_flags_read(resp->code_arg);
+	}
 }
 
 /* ---- commands ---- */
@@ -326,6 +331,7 @@ sync_remote_clear(struct sync_remote *r)
 	seqset_clear(&r->gone);
 	seqset_clear(&r->fresh);
 	free(r->changed);
+	free(r->permanent);
 }
 
 unsigned

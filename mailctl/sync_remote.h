@@ -22,6 +22,7 @@ struct sync_remote {
 	/* filled */
 	uint32_t uidvalidity;
 	uint64_t modseq;      /* 0: the server has none */
+	char *permanent;      /* flags: see permanent_flags.h */
 	struct seqset gone;   /* of the state's messages */
 	struct seqset fresh;  /* not in the state */
 	struct remote_flags *changed; /* of the state's messages, by UID */

@@ -58,7 +58,8 @@ on_uploaded(void *arg, void *cookie, uint32_t uidvalidity, uint32_t uid)
 	progress_add(&w->progress, 1);
 	w->changed = true;
 	if (uid > 0 && uidvalidity == w->remote.uidvalidity)
-		sync_state_add(&w->state, uid, here->flags,
+		sync_state_add(&w->state, uid,
+		    here->flags & ~sync_lost(w, here->flags),
 		    span_str(here->unique));
 }
 
@@ -70,7 +71,8 @@ upload_one(struct sync_work *w, struct local_message *here)
 	int ret = sync_local_body(&w->local, here, &body, &date.sec);
 
 	buf_adds(&flags, "");
-	maildir_keywords_words(&flags, &w->keywords, here->flags);
+	maildir_keywords_words(&flags, &w->keywords,
+	    here->flags & ~sync_lost(w, here->flags));
 	if (ret == 0)
 		ret = appender_add(&w->appender, flags.data, date,
 		    buf_span(&body), here);

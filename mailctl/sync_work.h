@@ -25,12 +25,16 @@ struct sync_work {
 	struct appender appender;
 	struct progress progress;
 	char tag[MAILDIR_TAG_LEN + 1];
+	struct buf lost; /* flags that the server does not keep */
 	bool changed; /* the state has to be written */
 };
 
 /* Append the path of a file beside the state. */
 void sync_in_folder(struct buf *out, const struct sync_work *w,
     const char *name);
+/* Of bits those that the server does not keep: they stay on this side, and are
+ * in no state. */
+unsigned sync_lost(struct sync_work *w, unsigned bits);
 /* Only gives the command; no bits: none. */
 void sync_store_flags(struct sync_work *w, uint32_t uid, char sign,
     unsigned bits, struct imap_answer *a);

@@ -121,6 +121,7 @@ MAILCTL_CHECKS = \
 	tests/check_opt \
 	tests/check_out \
 	tests/check_part \
+	tests/check_permanent_flags \
 	tests/check_progress \
 	tests/check_query \
 	tests/check_sync_state \

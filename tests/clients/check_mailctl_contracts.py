@@ -211,12 +211,16 @@ class Contracts(Here, unittest.TestCase):
         foreign = "Other Users/user2@localhost/INBOX"
         self.assertIn(foreign, [row[0] for row in self.rows("mailbox",
                                                             "list")])
-        read = self.rows("search", "-q", "-m", foreign)[0][0]
+        read = self.rows("list", "-q", foreign)[0][0]
         for words in (["flag", "flagged", read], ["delete", read],
-                      ["move", read, "Archive"], ["import", "--doubles", eml,
-                       foreign]):
+                      ["move", read, "Archive"],
+                      ["import", "--doubles", eml, foreign]):
             r = self.run_mailctl(*words, status=77)
             self.assertIn("right", r.stderr.decode(), words)
+        self.run_mailctl("copy", read, "Archive")
+        r = self.run_mailctl("send", "--from", "test@localhost", "--to",
+                             "user2@localhost", "--body", "x", status=75)
+        self.assertIn("when they have made room", r.stderr.decode())
 
     READERS = (["list"], ["search", "subject:subject"], ["mailbox", "list"],
                ["mailbox", "status", "INBOX"], ["list", "--threads"])
