@@ -190,7 +190,8 @@ static bool
 run_as(struct cmd *c)
 {
 	if (c->user != NULL) { /* as said by who runs it for each */
-		c->opt.as = c->out.user = c->user;
+		c->opt.as = c->user;
+		out_init_part(&c->out, c->whole, c->user);
 		return true;
 	}
 	c->status = check_as(c);

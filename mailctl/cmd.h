@@ -41,7 +41,9 @@ struct cmd {
 	unsigned line;     /* of the batch */
 	int argc;         /* words behind the command's name, as given */
 	char **argv;
-	const char *user; /* of each_user_run(), for whom this one runs */
+	/* of each_user_run(): for whom this one runs, and where all print */
+	const char *user;
+	struct out *whole;
 	struct buf *words; /* not NULL: only append the options, for a shell */
 };
 

@@ -10,7 +10,7 @@
 #include "mailbox_path.h"
 
 struct tally {
-	const struct cmd *cmd;
+	struct cmd *cmd;
 	size_t users, failed;
 	int status; /* of the first that failed */
 	bool answered;
@@ -20,10 +20,10 @@ struct tally {
 /* The words are moved about by who reads the options, so each run gets an array
  * of its own. */
 static int
-run_for(const struct cmd *c, const char *user)
+run_for(struct cmd *c, const char *user)
 {
-	struct cmd one = { .entry = c->entry, .user = user, .argc = c->argc,
-		.argv = c->argv };
+	struct cmd one = { .entry = c->entry, .user = user, .whole = &c->out,
+		.argc = c->argc, .argv = c->argv };
 	size_t n = (size_t)c->argc + 1;
 	char **argv = xcalloc(n, sizeof(argv[0]));
 	int ret;
@@ -61,7 +61,7 @@ end(const struct tally *t)
 }
 
 int
-each_user_run(const struct cmd *c)
+each_user_run(struct cmd *c)
 {
 	struct tally t = { .cmd = c };
 	json_t *answer, *u;
@@ -74,14 +74,15 @@ each_user_run(const struct cmd *c)
 	{
 		const char *name = ctl_client_string(u, "address");
 
-		if (interrupted())
+		if (interrupted() || out_left(&c->out))
 			break;
 		if (json_is_true(json_object_get(u, "disabled")))
 			cmd_warn(c, "%s is disabled, and left out", name);
 		else
 			count(&t, name);
 	}
-	ret = end(&t);
+	out_end_whole(&c->out);
+	ret = cmd_end(c, end(&t));
 	buf_free(&t.names);
 	json_decref(answer);
 	return ret;

@@ -7,10 +7,10 @@
 /*
  * -A: run c's command once for each user of the server, those left out that are
  * disabled.  It goes on behind a user for whom it fails; who that was is said
- * at the end.  Returns the exit code of the first that failed; else EX_OK where
+ * at the end.  What they print is one table.  Returns the exit code of the first that failed; else EX_OK where
  * there was an answer for anyone, or EX_NO.
  */
-int each_user_run(const struct cmd *c);
+int each_user_run(struct cmd *c);
 
 /* The file or folder of a command that runs for each user: the user's own in
  * the folder path, which is made if need be (make); path itself where it does

@@ -45,6 +45,16 @@ out_init(struct out *o, FILE *file, bool json)
 	}
 }
 
+/* Not by what standard output is now, which may be a pager of the whole. */
+void
+out_init_part(struct out *o, struct out *whole, const char *user)
+{
+	*o = (struct out){ .file = whole->file, .mode = whole->mode,
+		.terminal = whole->terminal, .colour = whole->colour,
+		.width = whole->width, .now = whole->now, .user = user,
+		.whole = whole };
+}
+
 static void
 add_user_column(struct out *o)
 {
@@ -64,8 +74,8 @@ out_page(struct out *o)
 		o->page = false;
 }
 
-void
-out_begin(struct out *o, const struct out_column *columns, size_t n)
+static void
+begin(struct out *o, const struct out_column *columns, size_t n)
 {
 	o->format = formats[o->mode];
 	o->column = columns;
@@ -78,11 +88,26 @@ out_begin(struct out *o, const struct out_column *columns, size_t n)
 	o->format->begin(o);
 }
 
+void
+out_begin(struct out *o, const struct out_column *columns, size_t n)
+{
+	if (o->whole == NULL) {
+		begin(o, columns, n);
+		return;
+	}
+	o->whole->user = o->user;
+	if (o->whole->format == NULL)
+		begin(o->whole, columns, n);
+	assert(o->whole->ncolumns == n + 1);
+}
+
 static void
 cell(struct out *o, enum out_kind kind, const struct out_cell *c)
 {
 	enum out_kind want;
 
+	if (o->whole != NULL)
+		o = o->whole;
 	if (o->user != NULL && o->at == 0) {
 		o->format->cell(o, &(struct out_cell){
 			.text = span_str(o->user) });
@@ -131,10 +156,19 @@ void
 out_end(struct out *o)
 {
 	assert(o->at == 0);
+	if (o->whole != NULL)
+		return;
 	o->format->end(o);
 	o->format = NULL;
 	free(o->own);
 	o->own = NULL;
+}
+
+void
+out_end_whole(struct out *o)
+{
+	if (o->format != NULL)
+		out_end(o);
 }
 
 bool
@@ -146,6 +180,8 @@ out_left(const struct out *o)
 bool
 out_flush(struct out *o)
 {
+	if (o->whole != NULL)
+		return true;
 	if (o->pager.pid != 0)
 		return pager_end(&o->pager);
 	return fflush(o->file) == 0 && !ferror(o->file);

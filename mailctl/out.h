@@ -40,6 +40,7 @@ struct out {
 	FILE *file;
 	bool terminal, colour;
 	const char *user; /* stands in a first column, "user"; NULL: none */
+	struct out *whole; /* rows go there, as a part of it; NULL: no part */
 	size_t width; /* of the terminal; 0: unlimited */
 	int64_t now;  /* what relative times are relative to */
 	bool page;    /* through a pager, from out_page() on */
@@ -54,6 +55,8 @@ struct out {
 
 /* Text on a terminal, else TSV; or JSON. */
 void out_init(struct out *o, FILE *file, bool json);
+/* A part of whole, which has the user's rows. */
+void out_init_part(struct out *o, struct out *whole, const char *user);
 
 /* Something is about to be printed: begin the pager where o->page says so.
  * out_begin() does it, too. */
@@ -71,6 +74,8 @@ void out_time(struct out *o, int64_t sec);
 void out_bool(struct out *o, bool b);
 void out_list(struct out *o, const struct span *word, size_t n);
 void out_end(struct out *o);
+/* Behind the last part, where there was any. */
+void out_end_whole(struct out *o);
 
 /* All has been written, and the user has left the pager; false: the disk is
  * full, or the like. */

@@ -12,7 +12,8 @@ import subprocess
 import tempfile
 import unittest
 
-from maildtest import MAILCTL, Maild, MaildTest, main, message, wait_for
+from maildtest import (MAILCTL, Maild, MaildTest, main, message, on_terminal,
+                       wait_for)
 
 USERS = ["test@localhost", "user1@localhost", "user2@localhost"]
 
@@ -26,13 +27,14 @@ class Admin(unittest.TestCase):
         self.maild.stop()
         shutil.rmtree(self.home)
 
-    def run_mailctl(self, *args, status=0, text=""):
+    def environment(self):
         env = {k: v for k, v in os.environ.items()
                if not k.startswith(("XDG_", "MAILCTL_"))}
-        r = subprocess.run(
-            [MAILCTL, *args], capture_output=True, timeout=60,
-            input=text.encode(),
-            env=dict(env, HOME=self.home, MAILCTL_SOCKET=self.maild.socket))
+        return dict(env, HOME=self.home, MAILCTL_SOCKET=self.maild.socket)
+
+    def run_mailctl(self, *args, status=0, text=""):
+        r = subprocess.run([MAILCTL, *args], capture_output=True, timeout=60,
+                           input=text.encode(), env=self.environment())
         self.assertEqual(r.returncode, status, r.stdout + r.stderr)
         self.stderr = r.stderr.decode()
         return r.stdout.decode()
@@ -157,6 +159,40 @@ class Admin(unittest.TestCase):
         self.run_mailctl("search", "-A", "subject:nobody's", status=1)
         self.assertEqual(
             {r[0] for r in self.rows("mailbox", "list", "-A")}, set(USERS))
+
+    def screen(self, *args, status=0, pager=""):
+        got, seen, _ = on_terminal([MAILCTL, *args], dict(
+            self.environment(), NO_COLOR="1", COLUMNS="100", PAGER=pager,
+            TERM="xterm", LC_ALL="C.UTF-8"))
+        self.assertEqual(got, status, seen)
+        return seen.decode().splitlines()
+
+    def test_it_is_one_table_on_a_terminal(self):
+        self.deliver("test", "mine")
+        self.deliver("user2", "the second")
+        lines = self.screen("list", "-A")
+        self.assertEqual(len(lines), 3, lines)
+        self.assertRegex(lines[0], r"^USER +ID +DATE +SIZE +FROM +SUBJECT$")
+        at = lines[0].index("SUBJECT")
+        self.assertEqual([(line.split()[0], line[at:]) for line in lines[1:]],
+                         [("test@localhost", "mine"),
+                          ("user2@localhost", "the second")])
+        lines = self.screen("mailbox", "status", "INBOX", "-A")
+        self.assertEqual([line.split()[:3] for line in lines], [
+            ["USER", "MAILBOX", "MESSAGES"]] + [[u, "INBOX", n] for u, n in
+                                                zip(USERS, "101")])
+        # Whom it fails for has no row, and the others have theirs.
+        self.run_mailctl("mailbox", "create", "Plans", "-u", "user1")
+        lines = self.screen("mailbox", "status", "Plans", "-A", status=68)
+        self.assertEqual([line.split()[0] for line in lines], [
+            "mailctl:", "mailctl:", "USER", "user1@localhost", "mailctl:"])
+        # One pager for all of them, which may be left.
+        kept = os.path.join(self.home, "kept")
+        self.assertEqual(self.screen("list", "-A", pager="cat >" + kept), [])
+        with open(kept) as f:
+            self.assertEqual(len(f.readlines()), 3)
+        self.assertEqual(self.screen("list", "-A", pager="true"), [])
+        self.assertEqual(self.screen("search", "-A", "nothing", status=1), [])
 
     def test_it_goes_on_behind_a_failure(self):
         self.run_mailctl("mailbox", "create", "Plans", "-u", "user1")

@@ -8,6 +8,7 @@ test that provoked it.
 import glob
 import imaplib
 import os
+import pty
 import random
 import re
 import select
@@ -274,6 +275,28 @@ def wait_for(what, seconds, probe):
         if time.monotonic() > end:
             raise AssertionError("not within %g s: %s" % (seconds, what))
         time.sleep(0.05)
+
+
+def on_terminal(argv, env, stdin=None, stdout=None, stderr=None):
+    """Run argv with a terminal for each stream that is None: its status, what
+    the terminal got, and what it printed elsewhere, (stdout, stderr)."""
+    main_fd, fd = pty.openpty()
+    p = subprocess.Popen(argv, env=env, **{
+        name: fd if stream is None else stream for name, stream in
+        (("stdin", stdin), ("stdout", stdout), ("stderr", stderr))})
+    os.close(fd)
+    seen = b""
+    while True:
+        try:
+            piece = os.read(main_fd, 65536)
+        except OSError:
+            break
+        if not piece:
+            break
+        seen += piece
+    os.close(main_fd)
+    others = p.communicate(timeout=120)
+    return p.returncode, seen, others
 
 
 def message(subject="Hello", to="test@localhost", sender="a@example.org",
