@@ -206,9 +206,13 @@ class DovecotServer:
         self.process = subprocess.Popen(["dovecot", "-F", "-c", config],
                                         start_new_session=True)
         self.pid = self.process.pid
-        for _ in range(200):
+        for port in (self.lmtp, self.imap, self.imaps):
+            self.wait_for(port)
+
+    def wait_for(self, port):
+        for _ in range(600):
             try:
-                socket.create_connection(("127.0.0.1", self.lmtp), 1).close()
+                socket.create_connection(("127.0.0.1", port), 1).close()
                 return
             except OSError:
                 time.sleep(0.05)

@@ -6,6 +6,8 @@ import http.server
 import json
 import os
 import shutil
+import socket
+import ssl
 import subprocess
 import sys
 import tempfile
@@ -21,6 +23,12 @@ from bench import DovecotServer  # noqa: E402
 TOKEN = "mF_9.B5f-4.1JqM"
 PASSWORDS = ["PLAIN", "LOGIN", "SCRAM-SHA-256"]
 TOKENS = ["OAUTHBEARER", "XOAUTH2"]
+
+
+def version():
+    text = subprocess.run(["dovecot", "--version"], check=True, timeout=60,
+                          capture_output=True).stdout.decode()
+    return tuple(int(n) for n in text.split()[0].split(".")[:2])
 
 
 class Introspection(http.server.ThreadingHTTPServer):
@@ -107,6 +115,23 @@ class Mechanisms(unittest.TestCase):
         try:
             self.log_in(server, PASSWORD)
             self.assertEqual(server.methods(), ["SCRAM-SHA-256"])
+        finally:
+            server.close()
+
+    def test_what_binds_is_used_where_it_is_offered(self):
+        """Dovecot has it from 2.4 on."""
+        server = Dovecot(PASSWORDS)
+        try:
+            with socket.create_connection(("127.0.0.1", server.imaps)) as s, \
+                    ssl.create_default_context(cafile=server.ca).wrap_socket(
+                        s, server_hostname="localhost") as tls:
+                greeting = tls.makefile("rb").readline()
+            self.assertIn(b"AUTH=SCRAM-SHA-256", greeting)
+            binds = b"AUTH=SCRAM-SHA-256-PLUS" in greeting
+            self.log_in(server, PASSWORD)
+            self.assertEqual(server.methods(), [
+                "SCRAM-SHA-256-PLUS" if binds else "SCRAM-SHA-256"])
+            self.assertEqual(binds, version() >= (2, 4), greeting)
         finally:
             server.close()
 
