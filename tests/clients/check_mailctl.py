@@ -6,7 +6,6 @@ import email
 import email.policy
 import json
 import os
-import pty
 import shutil
 import smtplib
 import subprocess
@@ -15,7 +14,8 @@ import tempfile
 import threading
 import unittest
 
-from maildtest import MAILCTL, PASSWORD, TOP, Maild, main, message, wait_for
+from maildtest import (MAILCTL, PASSWORD, TOP, Maild, main, message,
+                       on_terminal, wait_for)
 
 sys.path.insert(0, os.path.join(TOP, "tests", "bench"))
 
@@ -120,23 +120,10 @@ class MailctlTest:
 
     def on_terminal(self, *args, status=0):
         """What it prints on a terminal of 80 columns."""
-        main_fd, fd = pty.openpty()
-        p = subprocess.Popen([MAILCTL, *self.server.options, *args], stdin=fd,
-                             stdout=fd, stderr=subprocess.PIPE,
-                             env=dict(self.environment(), COLUMNS="80"))
-        os.close(fd)
-        out = b""
-        while True:
-            try:
-                piece = os.read(main_fd, 4096)
-            except OSError:
-                break
-            if not piece:
-                break
-            out += piece
-        os.close(main_fd)
-        err = p.communicate(timeout=60)[1]
-        self.assertEqual(p.returncode, status, "%s%s" % (out, err))
+        got, out, (_, err) = on_terminal(
+            [MAILCTL, *self.server.options, *args],
+            dict(self.environment(), COLUMNS="80"), stderr=subprocess.PIPE)
+        self.assertEqual(got, status, "%s%s" % (out, err))
         return out.decode()
 
     def fill(self, *subjects):

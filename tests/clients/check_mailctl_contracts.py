@@ -6,14 +6,14 @@ import glob
 import itertools
 import json
 import os
-import pty
 import re
 import shlex
 import subprocess
 import unittest
 
 from check_mailctl import MaildHere, MailctlTest
-from maildtest import MAILCTL, PASSWORD, TOP, main, message, wait_for
+from maildtest import (MAILCTL, PASSWORD, TOP, main, message, on_terminal,
+                       wait_for)
 
 # What the tests of check_mailctl.py are is no matter here.
 Here = type("Here", (), {k: v for k, v in vars(MailctlTest).items()
@@ -242,19 +242,10 @@ class Contracts(Here, unittest.TestCase):
         self.assertEqual(long.count("many words"), 8)
 
     def screen(self, *args, columns="80", **env):
-        main_fd, fd = pty.openpty()
-        environment = dict(self.environment(), COLUMNS=columns, **env)
-        p = subprocess.Popen([MAILCTL, *self.server.options, *args], stdin=fd,
-                             stdout=fd, stderr=fd, env=environment)
-        os.close(fd)
-        seen = b""
-        while True:
-            try:
-                seen += os.read(main_fd, 4096)
-            except OSError:
-                break
-        os.close(main_fd)
-        self.assertEqual(p.wait(60), 0, seen)
+        status, seen, _ = on_terminal(
+            [MAILCTL, *self.server.options, *args],
+            dict(self.environment(), COLUMNS=columns, **env))
+        self.assertEqual(status, 0, seen)
         return seen.decode()
 
     def test_terminal_is_a_table(self):

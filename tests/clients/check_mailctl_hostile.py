@@ -4,7 +4,6 @@ no control character on the terminal, a clear error and the right exit code."""
 
 import base64
 import os
-import pty
 import re
 import shutil
 import subprocess
@@ -13,7 +12,7 @@ import time
 import unittest
 import zlib
 
-from maildtest import MAILCTL, main
+from maildtest import MAILCTL, main, on_terminal
 from scripted import Authority, Server, Socks
 
 SECRET = "s3cret-Pa55"
@@ -339,25 +338,11 @@ class Hostile(unittest.TestCase):
 
     def on_terminal(self, talk, scheme, *args):
         server = self.serve(talk, self.context)
-        main_fd, fd = pty.openpty()
-        p = subprocess.Popen(
-            self.command("%s://%s" % (scheme, HOST), args), stdin=fd,
-            stdout=fd, stderr=fd, close_fds=True,
-            env=dict(self.environment(server, self.PORTS[scheme]),
-                     NO_COLOR="1", COLUMNS="200", PAGER=""))
-        os.close(fd)
-        seen = b""
-        while True:
-            try:
-                piece = os.read(main_fd, 4096)
-            except OSError:
-                break
-            if not piece:
-                break
-            seen += piece
-        os.close(main_fd)
-        p.wait(60)
-        return p.returncode, seen
+        status, seen, _ = on_terminal(
+            self.command("%s://%s" % (scheme, HOST), args),
+            dict(self.environment(server, self.PORTS[scheme]), NO_COLOR="1",
+                 COLUMNS="200", PAGER=""))
+        return status, seen
 
     def test_escapes_in_headers(self):
         talk = imap(answers={"FETCH": self.fetch})

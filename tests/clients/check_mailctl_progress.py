@@ -5,7 +5,6 @@ that is left, and say nothing of it anywhere else."""
 import base64
 import mailbox
 import os
-import pty
 import re
 import shutil
 import subprocess
@@ -13,7 +12,7 @@ import tempfile
 import time
 import unittest
 
-from maildtest import MAILCTL, PASSWORD, Maild, main, message
+from maildtest import MAILCTL, PASSWORD, Maild, main, message, on_terminal
 from scripted import Counter
 
 COUNT = 40
@@ -63,37 +62,28 @@ class Progress(unittest.TestCase):
         return dict(env, HOME=cls.home, MAILCTL_PASSWORD=PASSWORD)
 
     @classmethod
-    def run_at(cls, port, user, *args, stderr=subprocess.PIPE,
-               stdin=subprocess.DEVNULL):
-        p = subprocess.Popen(
-            [MAILCTL, *cls.options(port, user), "--ca-file", cls.maild.ca,
-             *args], stdin=stdin, stdout=subprocess.PIPE,
-            stderr=stderr, env=cls.environment())
-        if stderr != subprocess.PIPE:
-            os.close(stderr)
-            return p
-        out, err = p.communicate(timeout=120)
-        assert p.returncode == 0, err
-        return out.decode(), err.decode()
+    def command(cls, port, user, *args):
+        return [MAILCTL, *cls.options(port, user), "--ca-file", cls.maild.ca,
+                *args]
 
-    def on_terminal(self, *args, user, **more):
+    @classmethod
+    def run_at(cls, port, user, *args):
+        r = subprocess.run(cls.command(port, user, *args), timeout=120,
+                           stdin=subprocess.DEVNULL, capture_output=True,
+                           env=cls.environment())
+        assert r.returncode == 0, r.stderr
+        return r.stdout.decode(), r.stderr.decode()
+
+    def seen(self, *args, user, stdin=subprocess.DEVNULL):
         """What it prints, and what the terminal gets of it."""
-        main_fd, fd = pty.openpty()
-        p = self.run_at(self.slow.port, user, *args, stderr=fd, **more)
-        seen = b""
-        while True:
-            try:
-                seen += os.read(main_fd, 4096)
-            except OSError:
-                break
-        os.close(main_fd)
-        out = p.stdout.read()
-        p.stdout.close()
-        self.assertEqual(p.wait(120), 0, seen)
+        status, seen, (out, _) = on_terminal(
+            self.command(self.slow.port, user, *args), self.environment(),
+            stdin=stdin, stdout=subprocess.PIPE)
+        self.assertEqual(status, 0, seen)
         return out.decode(), seen.decode()
 
     def check(self, *args, shape, user="test", **more):
-        out, seen = self.on_terminal(*args, user=user, **more)
+        out, seen = self.seen(*args, user=user, **more)
         states = seen.split(CLEAR)
         # The line is redrawn in its place, and goes at the end.
         self.assertEqual((states[0], states[-1]), ("", ""), seen)

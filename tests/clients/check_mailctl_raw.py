@@ -4,14 +4,13 @@ commands, against maild and Dovecot."""
 
 import json
 import os
-import pty
 import re
 import shutil
 import subprocess
 import unittest
 
 from check_mailctl import DovecotHere, MaildHere, MailctlTest
-from maildtest import MAILCTL, main, message, wait_for
+from maildtest import MAILCTL, main, message, on_terminal, wait_for
 
 # What the tests of check_mailctl.py are is no matter here.
 Here = type("Here", (), {k: v for k, v in vars(MailctlTest).items()
@@ -62,22 +61,14 @@ class RawTest(Here):
     def test_on_a_terminal_it_is_clean(self):
         self.server.deliver(message(subject="raw terminal",
                                     body="\x1b]0;owned\x07\x9b31m\r\n"))
-        main_fd, fd = pty.openpty()
-        p = subprocess.Popen([MAILCTL, *self.server.options, "raw", "imap"],
-                             stdin=subprocess.PIPE, stdout=fd,
-                             env=self.environment())
-        os.close(fd)
-        p.stdin.write(b"a SELECT INBOX\nb FETCH * BODY.PEEK[]\n")
-        p.stdin.close()
-        seen = b""
-        while True:
-            try:
-                piece = os.read(main_fd, 4096)
-            except OSError:
-                break
-            seen += piece
-        os.close(main_fd)
-        self.assertEqual(p.wait(60), 0)
+        script = self.home + "/script"
+        with open(script, "w") as f:
+            f.write("a SELECT INBOX\nb FETCH * BODY.PEEK[]\n")
+        with open(script) as f:
+            status, seen, _ = on_terminal(
+                [MAILCTL, *self.server.options, "raw", "imap"],
+                self.environment(), stdin=f)
+        self.assertEqual(status, 0, seen)
         self.assertIn(b"raw terminal", seen)
         self.assertIn(b"owned", seen)
         self.assertNotRegex(seen, rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
