@@ -82,8 +82,20 @@ class Progress(unittest.TestCase):
         self.assertEqual(status, 0, seen)
         return out.decode(), seen.decode()
 
-    def check(self, *args, shape, user="test", **more):
-        out, seen = self.seen(*args, user=user, **more)
+    def check(self, shape, words, quiet, user="test"):
+        """words show it, and quiet, run beside it where nobody looks, do
+        not."""
+        p = subprocess.Popen(
+            self.command(self.slow.port, user, *quiet),
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE, env=self.environment())
+        self.check_seen(shape, *words, user=user)
+        out, err = p.communicate(timeout=120)
+        self.assertEqual((p.returncode, err), (0, b""))
+        self.assertNotIn(b"\r", out)
+
+    def check_seen(self, shape, *args, **more):
+        out, seen = self.seen(*args, **more)
         states = seen.split(CLEAR)
         # The line is redrawn in its place, and goes at the end.
         self.assertEqual((states[0], states[-1]), ("", ""), seen)
@@ -94,43 +106,32 @@ class Progress(unittest.TestCase):
             numbers.append(int(re.search(r": (\d+)", state)[1]))
         self.assertEqual(numbers, sorted(numbers))
         self.assertNotIn("\r", out)
-        return out
-
-    def check_quiet(self, *args, user="test"):
-        out, err = self.run_at(self.slow.port, user, *args)
-        self.assertEqual(err, "")
-        self.assertNotIn("\r", out)
-        return out
 
     # Nothing is left to do when the last one is told.
     TOTAL = r"^INBOX: \d+/%d, \d+/s(, \d+:\d\d left)?$" % COUNT
 
     def test_sync(self):
         a, b = (os.path.join(self.home, x) for x in "ab")
-        self.check("sync", a, shape=self.TOTAL)
-        self.check_quiet("sync", b)
+        self.check(self.TOTAL, ["sync", a], ["sync", b])
         mails = [sum("cur" in d or "new" in d for d, _, names in os.walk(x)
                      for _ in names) for x in (a, b)]
         self.assertEqual(mails[0], mails[1])
 
     def test_backup(self):
         folder = os.path.join(self.home, "backup")
-        self.check("backup", folder, shape=self.TOTAL)
-        self.check_quiet("backup", folder + "2")
+        self.check(self.TOTAL, ["backup", folder], ["backup", folder + "2"])
 
     def test_migrate(self):
         def to(user):
             return ["migrate", *self.options(self.maild.port("imaps"), user,
                                              to="to-"),
                     "--to-ca-file", self.maild.ca]
-        self.check(*to("user2"), shape=self.TOTAL)
-        self.check_quiet(*to("user3"))
+        self.check(self.TOTAL, to("user2"), to("user3"))
 
     def check_import(self, path):
         words = ["import", "--doubles", path]
-        self.check(*words, user="user1", shape=self.TOTAL.replace(
-            "INBOX", re.escape(path)))
-        self.check_quiet(*words, user="user1")
+        self.check(self.TOTAL.replace("INBOX", re.escape(path)), words, words,
+                   user="user1")
 
     def test_import(self):
         self.check_import(self.mbox)
@@ -145,8 +146,8 @@ class Progress(unittest.TestCase):
     def test_import_a_stream(self):
         """How many there are is not known before the end."""
         with open(self.mbox, "rb") as f:
-            self.check("import", "--doubles", "-", user="user1", stdin=f,
-                       shape=r"^-: \d+, \d+/s$")
+            self.check_seen(r"^-: \d+, \d+/s$", "import", "--doubles", "-",
+                            user="user1", stdin=f)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: ISC
 """sync: mailboxes and Maildirs become the same, whichever extensions the
 server has, and whenever it is killed; nothing is lost and nothing doubled.
-LONG=true: 10,000 messages, else a tenth."""
+LONG=true: 10,000 messages and 50 times, else 400 and 12."""
 
 import fcntl
 import hashlib
@@ -16,8 +16,7 @@ import time
 from maildtest import main
 from mailbulk import BulkTest, DovecotUser, MaildUser, fill, mail
 
-COUNT = 10000 if os.environ.get("LONG") == "true" else 1000
-KILLS = 50
+COUNT, KILLS = (10000, 50) if os.environ.get("LONG") == "true" else (400, 12)
 LETTERS = {"D": r"\Draft", "F": r"\Flagged", "P": "$Forwarded",
            "R": r"\Answered", "S": r"\Seen", "T": r"\Deleted"}
 FLAGS = [LETTERS[c] for c in "DFPRS"] + ["Work", "$Label1"]
@@ -355,7 +354,8 @@ class SyncTest:
         for n in range(KILLS * 4):
             p = self.start(self.server, "sync", self.dir)
             try:
-                p.wait(self.rng.random() ** 2 * (1 if n < 30 else 0.4) + 0.02)
+                p.wait(self.rng.random() ** 2 * (
+                    1 if n < KILLS * 3 // 5 else 0.4) + 0.02)
             except subprocess.TimeoutExpired:
                 p.send_signal(signal.SIGINT if n % 5 == 0 else
                               signal.SIGKILL)
@@ -366,7 +366,7 @@ class SyncTest:
                 killed += 1
             if killed == KILLS:
                 break
-            if n > 10:
+            if n > KILLS // 5:
                 self.change_there(c, settled, dead)
                 self.change_here(settled, dead)
         self.assertEqual(killed, KILLS)
