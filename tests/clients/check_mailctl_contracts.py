@@ -199,16 +199,16 @@ class Contracts(Here, unittest.TestCase):
         eml = os.path.join(self.home, "one.eml")
         with open(eml, "wb") as f:
             f.write(message(subject="one"))
-        as_user = ["--user", "user2"]
+        as_user = ["--user", "user1"]
         self.server.server.mailctl("user", "quota", "--messages", "1",
-                                   "user2@localhost")
+                                   "user1@localhost")
         self.run_mailctl(*as_user, "import", eml)
         r = self.run_mailctl(*as_user, "import", "--doubles", eml, status=73)
         self.assertIn("mailctl quota shows", r.stderr.decode())
-        c = self.server.server.imap("user2")
+        c = self.server.server.imap("user1")
         c.setacl("INBOX", "test@localhost", "lr")
         c.logout()
-        foreign = "Other Users/user2@localhost/INBOX"
+        foreign = "Other Users/user1@localhost/INBOX"
         self.assertIn(foreign, [row[0] for row in self.rows("mailbox",
                                                             "list")])
         read = self.rows("list", "-q", foreign)[0][0]
@@ -219,7 +219,7 @@ class Contracts(Here, unittest.TestCase):
             self.assertIn("right", r.stderr.decode(), words)
         self.run_mailctl("copy", read, "Archive")
         r = self.run_mailctl("send", "--from", "test@localhost", "--to",
-                             "user2@localhost", "--body", "x", status=75)
+                             "user1@localhost", "--body", "x", status=75)
         self.assertIn("when they have made room", r.stderr.decode())
 
     READERS = (["list"], ["search", "subject:subject"], ["mailbox", "list"],
