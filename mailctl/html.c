@@ -134,7 +134,7 @@ static const struct {
 	unsigned lines;
 } blocks[] = {
 	{ "br", 1 }, { "div", 1 }, { "tr", 1 }, { "li", 1 }, { "hr", 1 },
-	{ "table", 1 }, { "title", 2 }, { "p", 2 }, { "ul", 2 }, { "ol", 2 },
+	{ "table", 1 }, { "p", 2 }, { "ul", 2 }, { "ol", 2 },
 	{ "h1", 2 }, { "h2", 2 }, { "h3", 2 }, { "h4", 2 }, { "h5", 2 },
 	{ "h6", 2 }, { "blockquote", 2 }, { "pre", 2 },
 };
@@ -163,11 +163,35 @@ skip_element(struct span s, struct span name)
 	return s.n;
 }
 
+/* What is for the browser, not for who reads. */
+static bool
+is_hidden(struct span name)
+{
+	return span_ieqs(name, "script") || span_ieqs(name, "style") ||
+	    span_ieqs(name, "title");
+}
+
+static void
+mark(struct writer *w, struct span name, bool ends)
+{
+	for (size_t i = 0; i < sizeof(blocks) / sizeof(blocks[0]); i++) {
+		if (span_ieqs(name, blocks[i].name))
+			break_line(w, blocks[i].lines);
+	}
+	if (span_ieqs(name, "td") || span_ieqs(name, "th"))
+		w->space = true;
+	if (span_ieqs(name, "li") && !ends) {
+		put(w, SPAN_LIT("-"));
+		w->space = true;
+	}
+}
+
 /* s begins with '<'. */
 static size_t
 tag(struct writer *w, struct span s)
 {
 	const char *end;
+	bool ends = s.n > 1 && s.p[1] == '/';
 	struct span name;
 	size_t n;
 
@@ -181,13 +205,10 @@ tag(struct writer *w, struct span s)
 	end = memchr(s.p, '>', s.n);
 	n = end != NULL ? (size_t)(end - s.p) + 1 : s.n;
 	name = tag_name(span_sub(s, 1, n - 1));
-	if (span_ieqs(name, "script") || span_ieqs(name, "style"))
-		return s.n > 1 && s.p[1] == '/' ? n : n +
+	if (is_hidden(name))
+		return ends ? n : n +
 		    skip_element(span_sub(s, n, s.n), name);
-	for (size_t i = 0; i < sizeof(blocks) / sizeof(blocks[0]); i++) {
-		if (span_ieqs(name, blocks[i].name))
-			break_line(w, blocks[i].lines);
-	}
+	mark(w, name, ends);
 	return n;
 }
 

@@ -22,7 +22,11 @@ static const struct {
 	{ "a<b", "a\n" },
 	{ "<", "" },
 	{ "a > b", "a > b\n" },
-	{ "<ul><li>x<li>y</ul>z", "x\ny\n\nz\n" },
+	{ "<ul><li>x<li>y</ul>z", "- x\n- y\n\nz\n" },
+	{ "<ol>\n<LI> x</li>\n</ol>", "- x\n" },
+	{ "<title>for the tab</title><h1>a</h1>b", "a\n\nb\n" },
+	{ "<table><tr><th>a<th>b<tr><td>c</td><td>d</td></tr></table>e",
+	    "a b\nc d\ne\n" },
 };
 
 START_TEST(text_of_a_page)
