@@ -133,8 +133,20 @@ common_options(struct cmd_options *o, struct opt *table)
 	memcpy(table, common, sizeof(common));
 }
 
+/* Those that the command does not take are not shown. */
 static void
-print_help(struct cmd *c, const struct opt *own, const struct opt *common)
+hide(const struct cmd *c, struct opt *common)
+{
+	for (struct opt *o = common; o->name != NULL; o++) {
+		if ((o->value == &c->opt.as && c->entry->as == CMD_AS_NONE) ||
+		    (o->value == &c->opt.as_each &&
+			c->entry->as != CMD_AS_EACH))
+			o->help = NULL;
+	}
+}
+
+static void
+print_help(struct cmd *c, const struct opt *own, struct opt *common)
 {
 	struct buf text = { 0 };
 
@@ -143,6 +155,7 @@ print_help(struct cmd *c, const struct opt *own, const struct opt *common)
 	buf_addf(&text, "\nusage: mailctl %s %s\n%s\n\n", c->entry->name,
 	    c->entry->usage, c->entry->summary);
 	opt_help(&text, own);
+	hide(c, common);
 	opt_help(&text, common);
 	out_page(&c->out);
 	fwrite(text.data, 1, text.len, stdout);

@@ -30,20 +30,38 @@ store(const struct message_look *l, const char *change)
 	return ret;
 }
 
+/* "-FLAGS.SILENT (\\Seen)" is "-\\Seen" for who reads it. */
+static void
+add_marks(struct buf *out, const char *store)
+{
+	struct span rest = span_str(store), first;
+
+	span_split(&rest, '(', &first);
+	buf_add_span(out, span_sub(first, 0, 1));
+	span_split(&rest, ')', &first);
+	buf_add_span(out, first);
+}
+
 static int
 visit(const struct message_look *l, void *arg)
 {
 	const struct step *s = arg;
 	struct transfer t = { .to = s->move, .move = true };
-	const char *to = s->move != NULL ? s->move : s->store;
+	struct buf to = { 0 };
 	int ret = 0;
+
+	if (s->move != NULL)
+		buf_adds(&to, s->move);
+	else
+		add_marks(&to, s->store);
 
 	if (!s->change->dry_run)
 		ret = s->move != NULL ? transfer_messages(l, &t)
 				      : store(l, s->store);
 	if (ret == 0)
-		change_print(s->change, l, "undo", to, t.uidvalidity, &t.uids);
+		change_print(s->change, l, "undo", to.data, t.uidvalidity, &t.uids);
 	transfer_clear(&t);
+	buf_free(&to);
 	return ret;
 }
 

@@ -246,14 +246,20 @@ const char *
 query_meant(struct span word)
 {
 	struct span value = word, name;
+	char lower[32];
 
 	span_split(&value, ':', &name);
+	if (name.n > sizeof(lower))
+		return NULL;
+	for (size_t i = 0; i < name.n; i++)
+		lower[i] = (char)ascii_lower(name.p[i]);
+	name.p = lower;
 	for (size_t i = 0; i < NELEM(keys) && name.n < word.n; i++) {
 		struct span key = span_str(keys[i].name);
 		bool begins = name.n > 2 && name.n < key.n &&
-		    span_ieq(name, span_sub(key, 0, name.n));
+		    span_eq(name, span_sub(key, 0, name.n));
 
-		if (begins || (key.n > 3 && !span_ieq(name, key) &&
+		if (begins || (key.n > 3 && !span_eq(name, key) &&
 		    span_distance(name, key) < 2))
 			return keys[i].name;
 	}

@@ -162,7 +162,7 @@ static const struct {
 	    "the server offers no STARTTLS, and nothing goes there in clear",
 	    NULL },
 	{ CURLE_PEER_FAILED_VERIFICATION, EX_NOPERM, NULL,
-	    "where you know the authority give its certificate with "
+	    "where you know the authority, give its certificate with "
 	    "--ca-file" },
 	{ CURLE_SSL_CACERT_BADFILE, EX_CONFIG, NULL, NULL },
 	{ CURLE_SSL_CONNECT_ERROR, EX_PROTOCOL, NULL,

@@ -56,6 +56,8 @@ static const struct {
 } meant[] = {
 	{ "frm:alice", "from" },
 	{ "Fro:alice", "from" },
+	{ "FRM:alice", "from" },
+	{ "a-very-long-word-of-more-than-32-letters:x", NULL },
 	{ "subj:plan", "subject" },
 	{ "subjekt:plan", "subject" },
 	{ "att:x", NULL },

@@ -105,7 +105,7 @@ class Contracts(Here, unittest.TestCase):
         read = {name: re.sub(".\b", "", subprocess.run(
             ["mandoc", "-Tascii", os.path.join(MAN, name + ".1")], check=True,
             capture_output=True).stdout.decode()) for name in pages}
-        common = self.options("ping")
+        common = self.options("ping") | {("u", "as"), ("A", "as-each")}
         path = self.fake_man('echo "$@"\n')
         for verb in self.everything():
             names = [n for n, text in pages.items() if re.search(
