@@ -133,6 +133,20 @@ check_output(const struct run *r)
 	    "messages", g->output);
 }
 
+/* "mail/" is one, and made if it lacks. */
+static int
+find_folder(struct get *g)
+{
+	size_t n = g->output != NULL ? strlen(g->output) : 0;
+	struct stat sb;
+
+	if (n > 0 && g->output[n - 1] == '/' && mkdir(g->output, 0777) < 0 &&
+	    errno != EEXIST)
+		return cannot_write(g, g->output);
+	g->folder = n > 0 && stat(g->output, &sb) == 0 && S_ISDIR(sb.st_mode);
+	return 0;
+}
+
 static int
 exec(struct cmd *c, int argc, char **argv)
 {
@@ -145,13 +159,13 @@ exec(struct cmd *c, int argc, char **argv)
 		{ 0 },
 	};
 	struct buf err = { 0 };
-	struct stat sb;
 	int ret;
 
 	if (!cmd_options(c, &argc, argv, opts, 1, -1))
 		return c->status;
-	r.get.folder = r.get.output != NULL &&
-	    stat(r.get.output, &sb) == 0 && S_ISDIR(sb.st_mode);
+	ret = find_folder(&r.get);
+	if (ret != 0)
+		return ret;
 	if (msgid_list_read(&r.ids, argc, argv, &err) < 0)
 		ret = cmd_usage(c, "%s", err.data);
 	else
