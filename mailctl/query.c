@@ -8,6 +8,7 @@
 
 #include "charset.h"
 #include "imap_client.h"
+#include "imap_write.h"
 
 #define NELEM(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -205,6 +206,17 @@ add_has(struct query *q, const char *key, struct span value, int64_t now,
 	return -1;
 }
 
+static int
+add_keyword(struct query *q, const char *key, struct span value, int64_t now,
+    struct buf *err)
+{
+	(void)now;
+	if (imap_is_atom(value))
+		return add_string(q, key, value, err);
+	buf_adds(err, "no keyword");
+	return -1;
+}
+
 static const struct {
 	const char *name, *key;
 	int (*add)(struct query *, const char *, struct span, int64_t,
@@ -217,6 +229,8 @@ static const struct {
 	{ "body", "BODY", add_text },
 	{ "is", NULL, add_is },
 	{ "has", "HEADER Content-Type", add_has },
+	{ "keyword", "KEYWORD", add_keyword },
+	{ "unkeyword", "UNKEYWORD", add_keyword },
 	{ "after", "SINCE", add_day },
 	{ "before", "BEFORE", add_day },
 	{ "larger", "LARGER", add_size },

@@ -188,13 +188,27 @@ class MailctlTest:
         self.assertEqual(self.ids("subject:away", mailbox="Trash"), [])
         self.run_mailctl("delete", trash[0], "--yes", status=68)
 
+    def test_get_makes_a_folder(self):
+        ids = self.fill("folder one", "folder two")
+        folder = os.path.join(self.home, "made")
+        self.run_mailctl("get", "-o", folder, *ids, status=64)
+        self.assertFalse(os.path.exists(folder))
+        for _ in range(2):
+            self.run_mailctl("get", "-o", folder + "/", *ids)
+            self.assertEqual(len(os.listdir(folder)), 2)
+        self.run_mailctl("get", "-o", folder + "/not/there/", *ids, status=73)
+
     def test_undo_leaves_what_was_so_before(self):
         ids = self.fill("flag one", "flag two")
         self.rows("flag", "flagged", ids[0])
         self.rows("flag", "flagged,keyword:$Work", *ids)
+        self.assertEqual(self.ids("subject:flag", "keyword:$work"), ids)
+        self.assertEqual(self.ids("subject:flag", "unkeyword:$Work"), [])
         self.assertEqual(self.ids("subject:flag", "is:flagged"), ids)
-        self.rows("undo")
+        self.assertEqual([r[3] for r in self.rows("undo")],
+                         ["-$Work", "-\\\\Flagged"])
         self.assertEqual(self.ids("subject:flag", "is:flagged"), ids[:1])
+        self.assertEqual(self.ids("subject:flag", "keyword:$Work"), [])
         listed = [r for r in self.rows("list", "-n", "0") if "flag " in r[5]]
         self.assertEqual([r[1] for r in listed], ["flagged", ""])
         self.run_mailctl("flag", "shiny", ids[0], status=64)
