@@ -3,7 +3,9 @@
 
 #include <stdlib.h>
 
+#include "interrupt.h"
 #include "permanent_flags.h"
+#include "uploading.h"
 
 static int
 read_there(struct inbound *in)
@@ -59,6 +61,15 @@ open_mailbox(struct inbound *in, struct imap_mailbox *m)
 	return ret;
 }
 
+static int
+settle(struct inbound *in)
+{
+	if (in->dry_run)
+		return 0;
+	in->mark = uploading_mark();
+	return uploading_settle(in->mark) ? 0 : interrupt_fail(in->conn->cmd);
+}
+
 int
 inbound_open(struct inbound *in)
 {
@@ -67,7 +78,12 @@ inbound_open(struct inbound *in)
 
 	in->appender.conn = in->conn;
 	in->appender.mailbox = in->mailbox;
+	ret = settle(in);
+	if (ret != 0)
+		return ret;
 	ret = open_mailbox(in, &m);
+	if (ret == 0)
+		in->uploading = uploading_begin(in->mark);
 	in->permanent = m.permanent;
 	m.permanent = NULL;
 	imap_mailbox_clear(&m);
@@ -100,8 +116,11 @@ inbound_close(struct inbound *in, int status)
 {
 	int ret = 0;
 
-	if (imap_client_next(in->conn->client) == IMAP_CLIENT_READY)
+	if (imap_client_next(in->conn->client) == IMAP_CLIENT_READY) {
 		ret = appender_flush(&in->appender);
+		if (ret == 0 && in->uploading)
+			uploading_end(in->mark);
+	}
 	permanent_flags_warn(in->conn->cmd, in->mailbox, &in->lost);
 	if (status != 0)
 		return status;
@@ -113,6 +132,7 @@ inbound_clear(struct inbound *in)
 {
 	appender_clear(&in->appender);
 	fingerprints_clear(&in->there);
+	free(in->mark);
 	free(in->permanent);
 	buf_free(&in->lost);
 }

@@ -20,6 +20,8 @@ struct inbound {
 	struct appender appender; /* appended, refused */
 	/* private */
 	struct fingerprints there;
+	char *mark;      /* uploading.h … */
+	bool uploading;  /* … which stands */
 	char *permanent; /* flags that the mailbox keeps */
 	struct buf lost; /* … and those that it does not */
 };

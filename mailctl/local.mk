@@ -118,6 +118,7 @@ libmailctl_a_SOURCES = \
 	mailctl/transport.h mailctl/transport_curl.c \
 	mailctl/transport_https.c mailctl/transport_https.h \
 	mailctl/undo.c mailctl/undo.h \
+	mailctl/uploading.c mailctl/uploading.h \
 	mailctl/user_config.c mailctl/user_config.h \
 	mailctl/user_config_edit.c mailctl/user_config_edit.h \
 	mailctl/words.c mailctl/words.h

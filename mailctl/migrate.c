@@ -6,8 +6,10 @@
 #include "appender.h"
 #include "bodies.h"
 #include "fingerprint.h"
+#include "interrupt.h"
 #include "permanent_flags.h"
 #include "progress.h"
+#include "uploading.h"
 
 struct work {
 	struct migration *m;
@@ -17,6 +19,7 @@ struct work {
 	struct fingerprints there;
 	struct appender appender;
 	struct progress progress;
+	char *mark; /* uploading.h */
 	struct buf lost; /* flags that target does not keep */
 };
 
@@ -138,16 +141,20 @@ static int
 copy(struct work *w)
 {
 	struct migration *m = w->m;
-	int ret, flushed;
+	int ret, flushed = 0;
 
+	uploading_begin(w->mark);
 	w->appender.conn = m->to;
 	w->appender.mailbox = m->target;
 	progress_begin(m->from->cmd, &w->progress, m->source,
 	    seqset_count(&w->want));
 	ret = bodies_fetch(m->from, m->source, w->source.uidvalidity, &w->from,
 	    &w->want, on_body, w);
-	flushed = imap_client_next(m->to->client) == IMAP_CLIENT_READY ?
-	    appender_flush(&w->appender) : 0;
+	if (imap_client_next(m->to->client) == IMAP_CLIENT_READY) {
+		flushed = appender_flush(&w->appender);
+		if (flushed == 0)
+			uploading_end(w->mark);
+	}
 	progress_end(&w->progress);
 	m->copied = w->appender.appended;
 	m->refused = w->appender.refused;
@@ -178,6 +185,9 @@ migrate_mailbox(struct migration *m)
 	struct work w = { .m = m };
 	int ret = open_source(&w);
 
+	w.mark = m->dry_run ? NULL : uploading_mark();
+	if (ret == 0 && !uploading_settle(w.mark))
+		ret = interrupt_fail(m->from->cmd);
 	if (ret == 0)
 		ret = open_target(&w);
 	if (ret == 0)
@@ -191,5 +201,6 @@ migrate_mailbox(struct migration *m)
 	fingerprints_clear(&w.there);
 	appender_clear(&w.appender);
 	buf_free(&w.lost);
+	free(w.mark);
 	return ret;
 }

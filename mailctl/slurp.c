@@ -56,3 +56,20 @@ slurp_home_path(const char *path)
 	buf_addf(&out, "%s/%s", home, path);
 	return buf_steal(&out);
 }
+
+char *
+slurp_state_path(const char *name)
+{
+	const char *xdg = getenv("XDG_STATE_HOME");
+	struct buf path = { 0 };
+	char *below;
+
+	if (xdg != NULL && xdg[0] == '/') {
+		buf_addf(&path, "%s/mailctl/%s", xdg, name);
+		return buf_steal(&path);
+	}
+	buf_addf(&path, ".local/state/mailctl/%s", name);
+	below = slurp_home_path(path.data);
+	buf_free(&path);
+	return below;
+}

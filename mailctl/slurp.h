@@ -13,5 +13,8 @@ int slurp_file(const char *path, struct buf *out);
 
 /* PATH below the home directory, for the caller to free; NULL: no HOME. */
 char *slurp_home_path(const char *path);
+/* The same for what mailctl remembers: $XDG_STATE_HOME/mailctl/NAME, which is
+ * below ~/.local/state where it is not set. */
+char *slurp_state_path(const char *name);
 
 #endif

@@ -1,14 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 #include <stdlib.h>
-#include <unistd.h>
 
-#include "atomic_file.h"
 #include "bodies.h"
 #include "interrupt.h"
 #include "mail_file.h"
 #include "sync_work.h"
-
-#define SETTLE_SECONDS 2
+#include "uploading.h"
 
 /* ---- what is new on one side ---- */
 
@@ -105,7 +102,6 @@ upload_all(struct sync_work *w)
 	return ret == 0 ? appender_flush(&w->appender) : ret;
 }
 
-/* The mark stands while messages are under way: see sync_settle(). */
 int
 sync_upload(struct sync_work *w)
 {
@@ -117,7 +113,7 @@ sync_upload(struct sync_work *w)
 	if (n == 0 || w->m->dry_run)
 		return 0;
 	sync_in_folder(&mark, w, SYNC_STATE_FILE "-uploading");
-	if (atomic_file_write(mark.data, SPAN_LIT("")) < 0)
+	if (!uploading_begin(mark.data))
 		ret = mail_file_fail(w->m->conn->cmd, EX_CANTCREAT, mark.data);
 	w->appender.conn = w->m->conn;
 	w->appender.mailbox = w->m->name;
@@ -130,23 +126,19 @@ sync_upload(struct sync_work *w)
 	w->m->count.uploaded = w->appender.appended;
 	w->m->count.refused = w->appender.refused;
 	if (ret == 0)
-		unlink(mark.data);
+		uploading_end(mark.data);
 	buf_free(&mark);
 	return ret;
 }
 
-/* Killed amid an upload, we may be back before the server has stored what it
- * had got: wait, or that would go a second time. */
 void
 sync_settle(const struct sync_work *w)
 {
 	struct buf mark = { 0 };
 
 	sync_in_folder(&mark, w, SYNC_STATE_FILE "-uploading");
-	if (!w->m->dry_run && access(mark.data, F_OK) == 0) {
-		sleep(SETTLE_SECONDS);
-		unlink(mark.data);
-	}
+	if (!w->m->dry_run)
+		uploading_settle(mark.data);
 	buf_free(&mark);
 }
 

@@ -12,19 +12,6 @@
 
 #define STATE_MAX ((size_t)16 << 20)
 
-/* NULL: there is no home. */
-static char *
-state_path(void)
-{
-	const char *xdg = getenv("XDG_STATE_HOME");
-	struct buf path = { 0 };
-
-	if (xdg == NULL || xdg[0] != '/')
-		return slurp_home_path(".local/state/mailctl/undo");
-	buf_addf(&path, "%s/mailctl/undo", xdg);
-	return buf_steal(&path);
-}
-
 /* ---- what was done ---- */
 
 static void
@@ -86,7 +73,7 @@ undo_save(const struct imap_conn *ic, struct undo *u)
 
 	if (u->steps == NULL)
 		return;
-	path = state_path();
+	path = slurp_state_path("undo");
 	if (path != NULL && write_state(path, ic, u->steps) < 0)
 		cmd_warn(ic->cmd, "undo will not know of this: %s: %s", path,
 		    strerror(errno));
@@ -99,7 +86,7 @@ static json_t *
 read_state(void)
 {
 	struct buf text = { .max = STATE_MAX };
-	char *path = state_path();
+	char *path = slurp_state_path("undo");
 	json_t *state = NULL;
 
 	if (path != NULL && slurp_file(path, &text) == 0 && text.len > 0)
@@ -137,7 +124,7 @@ undo_load(const struct imap_conn *ic, json_t **state)
 void
 undo_forget(void)
 {
-	char *path = state_path();
+	char *path = slurp_state_path("undo");
 
 	if (path != NULL)
 		unlink(path);
