@@ -114,6 +114,7 @@ run(void *arg)
 	struct auth_pool *p = arg;
 	struct auth_job *job;
 
+	pthread_setname_np(pthread_self(), "auth-hash");
 	pthread_mutex_lock(&p->mutex);
 	while (!p->ending) {
 		job = queue_take(&p->first);

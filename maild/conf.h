@@ -154,6 +154,7 @@ struct conf {
 	char *quota_full;              /* "defer" or "reject" mail */
 	char *quota_admin;             /* address, may set quotas; or NULL */
 	uint32_t workers;              /* event threads; 0: one per core */
+	bool search_index;             /* keep one, for fast SEARCH */
 
 	struct conf_smarthost *smarthost; /* or NULL */
 	bool mx;                   /* without one: as the DNS says */

@@ -79,6 +79,15 @@ const struct conf_setting conf_table_top[] = {
 	    .sentence = "Event threads for mail, and processes for "
 			"connections; 0 for one per processor core." },
 	{ .block = "",
+	    .name = "search_index",
+	    .type = &conf_type_bool,
+	    FIELD(search_index),
+	    .def = "yes",
+	    .reload = true,
+	    .sentence = "Whether the texts of mail are indexed.  Without an "
+			"index, which goes from the disk then, a search finds "
+			"the same, but reads each message for it." },
+	{ .block = "",
 	    .name = "plaintext",
 	    .type = &conf_type_bool,
 	    FIELD(plaintext),

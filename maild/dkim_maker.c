@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: ISC */
+#include "config.h"
+
 #include "dkim_maker.h"
 
 #include <pthread.h>
@@ -85,6 +87,7 @@ run(void *arg)
 	struct dkim_maker *m = arg;
 	struct job *j;
 
+	pthread_setname_np(pthread_self(), "mail-dkim");
 	pthread_mutex_lock(&m->mutex);
 	while (!m->ending) {
 		j = list_take(&m->waiting);

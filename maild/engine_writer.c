@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: ISC */
+#include "config.h"
+
 #include "engine_impl.h"
 
 /*
@@ -157,6 +159,7 @@ engine_writer(void *arg)
 	struct engine_jobs batch = STAILQ_HEAD_INITIALIZER(batch);
 	struct engine *e = arg;
 
+	pthread_setname_np(pthread_self(), "mail-writer");
 	while (take_batch(e, &batch)) {
 		run_together(e, &batch);
 		report(e, &batch);

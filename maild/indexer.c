@@ -42,6 +42,17 @@ indexer_stopping(struct indexer *x)
 	return stopping;
 }
 
+static bool
+is_on(struct indexer *x)
+{
+	bool on;
+
+	pthread_mutex_lock(&x->mutex);
+	on = x->on;
+	pthread_mutex_unlock(&x->mutex);
+	return on;
+}
+
 /* ---- a segment on its way out ---- */
 
 static void
@@ -219,18 +230,26 @@ drop(struct indexer_box *b)
 }
 
 static void
+extend(struct indexer_box *b, size_t min)
+{
+	while (indexer_build(b, min))
+		;
+	merge_many(b);
+	merge_waste(b);
+}
+
+static void
 look(struct indexer *x, uint64_t mailbox, bool rebuild)
 {
 	struct indexer_box b = { .x = x };
 	uint64_t owner = mailbox >> 32;
+	bool on = is_on(x);
 
 	b.mailbox = (struct store_mailbox){ mailbox, owner, owner, STORE_ALL };
-	if (reload(&b) != STORE_OK || rebuild)
+	if (reload(&b) != STORE_OK || rebuild || !on)
 		drop(&b);
-	while (indexer_build(&b, rebuild ? 1 : INDEXER_MIN))
-		;
-	merge_many(&b);
-	merge_waste(&b);
+	if (on)
+		extend(&b, rebuild ? 1 : INDEXER_MIN);
 	store_index_clear(&b.index);
 }
 
@@ -308,6 +327,7 @@ run(void *arg)
 	struct indexer *x = arg;
 	struct indexer_task t = { 0 };
 
+	pthread_setname_np(pthread_self(), "mail-index");
 	x->st = store_new(x->e, wake, x);
 	while (next_task(x, &t)) {
 		if (t.id == 0)
@@ -354,7 +374,21 @@ ask(struct indexer *x, uint64_t id, bool rebuild)
 void
 indexer_look(struct indexer *x, uint64_t mailbox)
 {
-	ask(x, mailbox, false);
+	if (is_on(x))
+		ask(x, mailbox, false);
+}
+
+void
+indexer_turn(struct indexer *x, bool on)
+{
+	bool other;
+
+	pthread_mutex_lock(&x->mutex);
+	other = x->on != on;
+	x->on = on;
+	pthread_mutex_unlock(&x->mutex);
+	if (other)
+		ask(x, 0, false);
 }
 
 void
@@ -375,13 +409,14 @@ indexer_idle(struct indexer *x)
 }
 
 struct indexer *
-indexer_start(struct engine *e)
+indexer_start(struct engine *e, bool on)
 {
 	struct indexer *x = xcalloc(1, sizeof(*x));
 	sigset_t all, old;
 	int rc;
 
 	x->e = e;
+	x->on = on;
 	pthread_mutex_init(&x->mutex, NULL);
 	pthread_cond_init(&x->woken, NULL);
 	ask(x, 0, false);
@@ -389,10 +424,8 @@ indexer_start(struct engine *e)
 	pthread_sigmask(SIG_SETMASK, &all, &old);
 	rc = pthread_create(&x->thread, NULL, run, x);
 	pthread_sigmask(SIG_SETMASK, &old, NULL);
-	if (rc == 0) {
-		pthread_setname_np(x->thread, "mail-index");
+	if (rc == 0)
 		return x;
-	}
 	pthread_mutex_destroy(&x->mutex);
 	pthread_cond_destroy(&x->woken);
 	free(x);

@@ -14,8 +14,11 @@
 struct engine;
 struct indexer;
 
-/* NULL: no thread can be started.  It looks at all mailboxes first. */
-struct indexer *indexer_start(struct engine *e);
+/* NULL: no thread can be started.  It looks at all mailboxes first; not on, it
+ * drops their indexes, and makes none. */
+struct indexer *indexer_start(struct engine *e, bool on);
+/* From any thread; the same for what comes. */
+void indexer_turn(struct indexer *x, bool on);
 /* Ends it soon, whatever it is doing. */
 void indexer_stop(struct indexer *x);
 

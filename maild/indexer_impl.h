@@ -32,6 +32,7 @@ struct indexer {
 	struct indexer_task task[INDEXER_TASKS];
 	size_t ntasks;
 	bool store_woken, busy, stopping;
+	bool on; /* there is to be an index */
 };
 
 /* The mailbox at hand. */

@@ -228,7 +228,7 @@ open_store(struct mail *m, struct buf *why)
 	m->upkeep = engine_client_new(m->engine, wake, m->upkeep_event);
 	m->upkeep_timer = event_new(base, -1, EV_PERSIST, on_upkeep_timer, m);
 	event_add(m->upkeep_timer, &interval);
-	m->indexer = indexer_start(m->engine);
+	m->indexer = indexer_start(m->engine, conf->search_index);
 	if (m->indexer == NULL)
 		buf_adds(why, "cannot start a thread");
 	return m->indexer != NULL ? 0 : -1;
@@ -325,6 +325,7 @@ mail_reload(struct role_process *p, const struct conf *former, struct buf *why)
 	(void)why;
 	m->accounts.conf = p->conf;
 	mail_quota(m->store, p->conf);
+	indexer_turn(m->indexer, p->conf->search_index);
 	ctl_configure(m->ctl, p->conf);
 	queue_configure(m->queue, p->conf);
 	mail_post_all(m, use_conf, (void *)(uintptr_t)p->conf);

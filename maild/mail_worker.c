@@ -161,7 +161,10 @@ static void *
 run(void *arg)
 {
 	struct mail_worker *w = arg;
+	char name[16];
 
+	snprintf(name, sizeof(name), "mail-%u", w->w.number);
+	pthread_setname_np(pthread_self(), name);
 	w->w.store = store_new(w->mail->engine, wake, w);
 	mail_quota(w->w.store, w->w.conf);
 	mail_index(w->mail, w->w.store);
@@ -194,7 +197,6 @@ static int
 worker_start(struct mail_worker *w)
 {
 	sigset_t all, old;
-	char name[16];
 	int rc;
 
 	w->w.base = event_base_new();
@@ -208,8 +210,6 @@ worker_start(struct mail_worker *w)
 	if (rc != 0)
 		return -1;
 	w->started = true;
-	snprintf(name, sizeof(name), "mail-%u", w->w.number);
-	pthread_setname_np(w->thread, name);
 	return 0;
 }
 

@@ -6,6 +6,7 @@
 #ifndef SANITIZERS
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 
 #include <errno.h>
@@ -161,6 +162,9 @@ add_limited(scmp_filter_ctx ctx, enum role role)
 		rc = add_iconv(ctx);
 	if (rc == 0 && role == ROLE_MAIL)
 		rc = add_nameless(ctx);
+	/* A thread names itself; of another one it would be a file. */
+	if (rc == 0)
+		rc = ALLOW_IF(ctx, prctl, SCMP_A0(SCMP_CMP_EQ, PR_SET_NAME));
 	if (rc == 0)
 		rc = ALLOW_IF(ctx, ioctl, SCMP_A1(SCMP_CMP_EQ, FIONREAD));
 	if (rc == 0 && (role == ROLE_FRONT || role == ROLE_MAIL))

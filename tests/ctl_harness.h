@@ -229,7 +229,7 @@ ctl_harness_open(struct ctl_harness *h, void (*wake)(void *), void *arg)
 		.accounts = { h->store, &h->auth, h->conf, ctl_harness_ended,
 		    h },
 		.engine = h->engine,
-		.indexer = indexer_start(h->engine),
+		.indexer = indexer_start(h->engine, true),
 		.dkim = dkim_maker_new(ctl_harness_wake, &h->woken),
 		.started = time(NULL) - 5,
 	};

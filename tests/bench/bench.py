@@ -116,9 +116,9 @@ def stored(folder):
 class MaildServer:
     name = "maild"
 
-    def __init__(self, users):
+    def __init__(self, users, *options):
         self.folder = tempfile.mkdtemp(prefix="bench-maild-")
-        self.maild = Maild("--plaintext", users=users, keep=self.folder,
+        self.maild = Maild("--plaintext", *options, users=users, keep=self.folder,
                            binary=os.path.join(BUILD, "maild", "maild"))
         self.pid = self.maild.process.pid
         self.lmtp = self.maild.port("lmtp")

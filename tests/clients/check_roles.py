@@ -6,6 +6,7 @@ says why and exits with the status of sysexits(3).
 """
 
 import http.client
+import json
 import os
 import random
 import shutil
@@ -389,6 +390,68 @@ class Reloads(FileTest):
         self.assertTrue(self.name().endswith("two"))
         old.ok(b"NOOP")
         old.close()
+
+
+class Index(FileTest):
+    """The setting search_index."""
+
+    def ctl(self, method, url, body=None):
+        status, got = api(self.server.path("control"), method, "/v1" + url,
+                          body)
+        self.assertLess(status, 300, got)
+        return json.loads(got) if got else None
+
+    def wait_index(self, there):
+        def done():
+            now = self.ctl("GET", "/index")
+            return now["idle"] and (now["indexed"] > 0) == there
+        wait_for("an index: %s" % there, 60, done)
+
+    def turn(self, value):
+        self.server.write("plaintext yes\nsearch_index %s\n" % value)
+        self.server.reload("reloaded role=mail")
+
+    def test_it_goes_and_comes_and_the_same_is_found(self):
+        s = self.server
+        s.write("plaintext yes\n")
+        s.start()
+        self.ctl("POST", "/users", json.dumps(
+            {"address": "a@localhost", "password": "secret"}))
+        c = Imap("127.0.0.1", s.base + 143)
+        c.login("a@localhost", "secret")
+        c.ok(b"APPEND INBOX" + b"".join(
+            b" {%d+}\r\n%s" % (len(m), m)
+            for m in (b"Subject: n%dx\r\n\r\n" % i for i in range(600))))
+        c.ok(b"SELECT INBOX")
+
+        def search():
+            return [c.command(b"SEARCH SUBJECT " + w)[1][0][0][0]
+                    for w in (b"n399x", b"n600x")]
+        self.wait_index(True)
+        found = search()
+        self.assertIn(b"SEARCH 400", found[0])
+        self.turn("no")
+        self.wait_index(False)
+        self.assertEqual(search(), found)
+        self.turn("yes")
+        self.wait_index(True)
+        self.assertEqual(search(), found)
+        c.close()
+
+
+class Threads(FileTest):
+    def test_threads_have_names(self):
+        s = self.server
+        s.start()
+        names = set()
+        for pid in roles(s.process.pid):
+            for tid in os.listdir("/proc/%d/task" % pid):
+                with open("/proc/%d/task/%s/comm" % (pid, tid)) as f:
+                    names.add(f.read().strip())
+        self.assertLessEqual(
+            {"maild-mail", "mail-0", "mail-writer", "mail-index", "mail-dkim",
+             "maild-auth", "auth-hash", "maild-front", "maild-outbound"},
+            names)
 
 
 class Starts(FileTest):
