@@ -72,6 +72,7 @@ struct search_key {
 	enum search_value value;
 };
 
+struct store_narrow;
 struct search {
 	struct imap *im;
 	const struct store_view *view; /* what is searched */
@@ -90,6 +91,7 @@ struct search {
 	enum search_value *stack; /* nkeys long */
 
 	size_t asked, nasked;  /* keys that the index was asked for */
+	struct store_narrow *narrow; /* of the key that it is asked for */
 	uint64_t *maybe;       /* which messages may match, as in a key */
 	size_t nmaybe;         /* messages that the index was asked for */
 	uint64_t next;         /* sequence number to go on at */

@@ -15,7 +15,7 @@ static bool
 looks_for_text(const struct search_key *k)
 {
 	return k->op == SEARCH_HEADER || k->op == SEARCH_BODY ||
-	    k->op == SEARCH_TEXT;
+	       k->op == SEARCH_TEXT;
 }
 
 static uint64_t *
@@ -28,16 +28,44 @@ all_ones(size_t n)
 	return bits;
 }
 
-static void
+static enum store_status
+begin(struct search *s, struct search_key *k)
+{
+	s->nasked++;
+	k->maybe = all_ones(s->nmaybe);
+	return store_narrow_begin(s->im->store, &s->view->mailbox,
+	    span_sub(buf_span(&s->needles), k->needle, k->needle_len),
+	    &s->narrow);
+}
+
+/* False: there is more to read, but others have their turn first. */
+static bool
 look_up(struct search *s, struct search_key *k)
 {
-	k->maybe = all_ones(s->view->len);
-	if (store_index_narrow(s->im->store, &s->view->mailbox,
-		span_sub(buf_span(&s->needles), k->needle, k->needle_len),
-		s->view->uid, s->view->len, k->maybe) == STORE_OK)
-		return;
-	free(k->maybe);
-	k->maybe = NULL;
+	enum store_status st = s->narrow == NULL ? begin(s, k) : STORE_OK;
+	bool more = true;
+
+	while (st == STORE_OK && more) {
+		st = store_narrow_step(
+		    s->narrow, s->view->uid, s->nmaybe, k->maybe, &more);
+		if (st == STORE_OK && more && imap_slice_over(s->im))
+			return false;
+	}
+	store_narrow_free(s->narrow);
+	s->narrow = NULL;
+	if (st != STORE_OK) {
+		free(k->maybe);
+		k->maybe = NULL;
+	}
+	return true;
+}
+
+static bool
+is_asked(const struct search *s, const struct search_key *k)
+{
+	return s->narrow != NULL ||
+	       (looks_for_text(k) && k->needle_len >= TRIGRAM_BYTES &&
+		   s->nasked < KEYS_MAX);
 }
 
 /* The key behind that one and its operands. */
@@ -61,13 +89,13 @@ behind(const struct search *s, size_t i)
 static void
 combine(struct search *s)
 {
-	size_t words = s->view->len / 64 + 1;
+	size_t words = s->nmaybe / 64 + 1;
 
 	for (size_t i = 1; i < s->nkeys; i = behind(s, i)) {
 		if (s->key[i].maybe == NULL)
 			continue;
 		if (s->maybe == NULL)
-			s->maybe = all_ones(s->view->len);
+			s->maybe = all_ones(s->nmaybe);
 		for (size_t w = 0; w < words; w++)
 			s->maybe[w] &= s->key[i].maybe[w];
 	}
@@ -76,20 +104,17 @@ combine(struct search *s)
 bool
 search_index_ask(struct search *s)
 {
-	while (s->asked < s->nkeys) {
-		struct search_key *k = &s->key[s->asked++];
+	if (s->nmaybe == 0)
+		s->nmaybe = s->view->len;
+	for (; s->asked < s->nkeys; s->asked++) {
+		struct search_key *k = &s->key[s->asked];
 
-		if (!looks_for_text(k) || k->needle_len < TRIGRAM_BYTES ||
-		    s->nasked == KEYS_MAX)
-			continue;
-		s->nasked++;
-		look_up(s, k);
-		if (imap_slice_over(s->im) && s->asked < s->nkeys)
+		if (is_asked(s, k) && !look_up(s, k))
 			return false;
 	}
-	if (s->nmaybe == 0) {
-		s->nmaybe = s->view->len;
+	if (s->asked == s->nkeys) {
 		combine(s);
+		s->asked++; /* which is done once */
 	}
 	return true;
 }
@@ -113,11 +138,11 @@ search_index_next(const struct search *s, uint64_t seq)
 }
 
 bool
-search_index_excludes(const struct search *s, const struct search_key *k,
-    uint32_t seq)
+search_index_excludes(
+    const struct search *s, const struct search_key *k, uint32_t seq)
 {
 	return k->maybe != NULL && seq <= s->nmaybe &&
-	    (k->maybe[(seq - 1) / 64] >> (seq - 1) % 64 & 1) == 0;
+	       (k->maybe[(seq - 1) / 64] >> (seq - 1) % 64 & 1) == 0;
 }
 
 void
@@ -129,4 +154,6 @@ search_index_forget(struct search *s)
 	}
 	free(s->maybe);
 	s->maybe = NULL;
+	store_narrow_free(s->narrow);
+	s->narrow = NULL;
 }

@@ -45,12 +45,20 @@ struct engine_blob *store_index_blob(struct store *st,
     void (*drained)(void *arg), void *arg);
 
 /*
- * Of n UIDs, ascending, clear the bits of those whose messages cannot contain
- * the needle, which is folded.  Within store_begin() and store_end().
+ * Which messages cannot contain a needle, which is folded: step by step, since
+ * what has to be read may be on the disk still.  Beginning and each step stand
+ * within store_begin() and store_end(), not all of them the same.
  */
-enum store_status store_index_narrow(struct store *st,
-    const struct store_mailbox *m, struct span needle, const uint32_t *uid,
-    size_t n, uint64_t *bits);
+struct store_narrow;
+/* Whatever it returns, *out is to be freed. */
+enum store_status
+store_narrow_begin(struct store *st, const struct store_mailbox *m,
+    struct span needle, struct store_narrow **out);
+/* Of n UIDs, ascending and the same in each step, clear the bits of some
+ * messages; one step reads or uses a list at most.  *more: it was not the last. */
+enum store_status store_narrow_step(struct store_narrow *w, const uint32_t *uid,
+    size_t n, uint64_t *bits, bool *more);
+void store_narrow_free(struct store_narrow *w);
 
 /* The bytes of a segment; good within the snapshot. */
 struct store_index_src {

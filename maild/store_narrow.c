@@ -14,24 +14,30 @@
 #define LISTS_MAX 32 /* of a needle that are looked at */
 /* Reading a message takes as long as so many postings. */
 #define READ_COST 2000
-
-/* Of the needle. */
-struct trigrams {
-	uint32_t *v;
-	size_t n;
-};
+/* Reading so few takes no longer than another list does. */
+#define FEW 2
 
 struct list {
 	uint32_t n;
-	size_t at, len; /* in narrow.packed */
+	size_t at, len; /* in store_narrow.packed */
 };
 
-struct narrow {
-	const struct segment_head *head;
+struct store_narrow {
+	struct store *st;
+	struct store_index index; /* as it was: blobs outlive their names */
+	size_t segment;
+	uint32_t *trigram; /* of the needle */
+	size_t ntrigrams, step;
+
+	/* of the segment at hand: */
+	bool open;
+	struct store_index_src src;
+	struct segment_head head;
 	struct segment_reader reader;
+	size_t next; /* trigram */
 	struct buf packed;
 	struct list list[LISTS_MAX];
-	size_t nlists;
+	size_t nlists, used;
 	uint32_t *found, *other; /* ordinals */
 	uint32_t n;
 };
@@ -44,31 +50,38 @@ by_length(const void *a, const void *b)
 	return (la->n > lb->n) - (la->n < lb->n);
 }
 
-/* 1: its list is kept; 0: no message has it. */
+/* The list of the next trigram; if there is none, no message is found. */
 static int
-keep_list(struct narrow *w, uint32_t trigram)
+keep_list(struct store_narrow *w)
 {
 	struct segment_list l;
-	int ret = segment_find(&w->reader, trigram, &l);
+	int ret = segment_find(&w->reader, w->trigram[w->next], &l);
 
+	w->next += w->step;
+	if (ret == 0) {
+		w->next = w->ntrigrams;
+		w->nlists = 0;
+	}
 	if (ret <= 0)
 		return ret;
-	w->list[w->nlists++] = (struct list){ l.n, w->packed.len,
-		l.postings.n };
+	w->list[w->nlists++] =
+	    (struct list){ l.n, w->packed.len, l.postings.n };
 	buf_add_span(&w->packed, l.postings);
-	return 1;
+	if (l.n <= FEW)
+		w->next = w->ntrigrams;
+	return 0;
 }
 
 static int
-unpack(const struct narrow *w, const struct list *l, uint32_t *out)
+unpack(const struct store_narrow *w, const struct list *l, uint32_t *out)
 {
 	return postings_unpack(span_sub(buf_span(&w->packed), l->at, l->len),
-	    l->n, w->head->docs, out);
+	    l->n, w->head.docs, out);
 }
 
 /* Keep of found what is in other, too. */
 static void
-intersect(struct narrow *w, uint32_t n)
+intersect(struct store_narrow *w, uint32_t n)
 {
 	uint32_t kept = 0, j = 0;
 
@@ -81,39 +94,35 @@ intersect(struct narrow *w, uint32_t n)
 	w->n = kept;
 }
 
-static int
-intersect_all(struct narrow *w)
+/* To read another list takes less than to read messages. */
+static bool
+is_worth(const struct store_narrow *w)
 {
-	qsort(w->list, w->nlists, sizeof(w->list[0]), by_length);
-	if (unpack(w, &w->list[0], w->found) < 0)
-		return -1;
-	w->n = w->list[0].n;
-	for (size_t i = 1; i < w->nlists; i++) {
-		if ((uint64_t)w->n * READ_COST < w->list[i].n)
-			break;
-		if (unpack(w, &w->list[i], w->other) < 0)
-			return -1;
-		intersect(w, w->list[i].n);
-	}
-	return 0;
+	return w->used < w->nlists &&
+	       (w->used == 0 ||
+		   (uint64_t)w->n * READ_COST >= w->list[w->used].n);
 }
 
-/* The messages that have all the trigrams are in found. */
+/* The next one, of all the shortest first. */
 static int
-find(struct narrow *w, const struct trigrams *t)
+use_list(struct store_narrow *w)
 {
-	size_t step = (t->n + LISTS_MAX - 1) / LISTS_MAX;
-	int ret = 1;
+	const struct list *l = &w->list[w->used];
 
-	w->n = 0;
-	for (size_t i = 0; i < t->n && ret > 0; i += step)
-		ret = keep_list(w, t->v[i]);
-	return ret > 0 ? intersect_all(w) : ret;
+	if (w->used == 0)
+		qsort(w->list, w->nlists, sizeof(w->list[0]), by_length);
+	if (unpack(w, l, w->used == 0 ? w->found : w->other) < 0)
+		return -1;
+	if (w->used++ == 0)
+		w->n = l->n;
+	else
+		intersect(w, l->n);
+	return 0;
 }
 
 /* Those of which nothing is known are found, too. */
 static int
-add_unknown(struct narrow *w)
+add_unknown(struct store_narrow *w)
 {
 	uint32_t *merged = w->other, *sorted;
 	struct segment_list l;
@@ -122,12 +131,13 @@ add_unknown(struct narrow *w)
 
 	if (ret <= 0)
 		return ret;
-	sorted = xrealloc_array(NULL, w->head->docs, sizeof(*sorted));
-	ret = postings_unpack(l.postings, l.n, w->head->docs, sorted);
+	sorted = xrealloc_array(NULL, w->head.docs, sizeof(*sorted));
+	ret = postings_unpack(l.postings, l.n, w->head.docs, sorted);
 	while (ret == 0 && (i < w->n || k < l.n)) {
-		uint32_t next = k == l.n ||
-			(i < w->n && w->found[i] <= sorted[k]) ?
-		    w->found[i] : sorted[k];
+		uint32_t next =
+		    k == l.n || (i < w->n && w->found[i] <= sorted[k])
+			? w->found[i]
+			: sorted[k];
 
 		i += i < w->n && w->found[i] == next;
 		k += k < l.n && sorted[k] == next;
@@ -158,13 +168,13 @@ lower_bound(const uint32_t *uid, size_t n, uint32_t want)
 }
 
 static void
-clear_others(const struct narrow *w, const uint32_t *uid, size_t n,
-    uint64_t *bits)
+clear_others(
+    const struct store_narrow *w, const uint32_t *uid, size_t n, uint64_t *bits)
 {
 	uint32_t base = 0, k = 0;
 
-	for (size_t r = 0; r < w->head->nruns; r++) {
-		const struct segment_run *run = &w->head->run[r];
+	for (size_t r = 0; r < w->head.nruns; r++) {
+		const struct segment_run *run = &w->head.run[r];
 		size_t i = lower_bound(uid, n, run->uid);
 
 		for (; i < n && uid[i] - run->uid < run->n; i++) {
@@ -179,52 +189,95 @@ clear_others(const struct narrow *w, const uint32_t *uid, size_t n,
 	}
 }
 
-static int
-narrow_segment(struct store *st, const struct store_index_segment *s,
-    const struct trigrams *t, const uint32_t *uid, size_t n, uint64_t *bits)
-{
-	struct store_index_src src;
-	struct segment_head head;
-	struct narrow w = { .head = &head };
-	int ret;
+/* ---- segments ---- */
 
-	if (store_index_open(st, s, &head, &src) < 0)
+static int
+open_segment(struct store_narrow *w)
+{
+	w->open = true;
+	if (store_index_open(
+		w->st, &w->index.segment[w->segment], &w->head, &w->src) < 0)
 		return -1;
-	w.reader = (struct segment_reader){ .head = &head, .src = &src.src };
-	w.found = xrealloc_array(NULL, (size_t)head.docs + 1, sizeof(uint32_t));
-	w.other = xrealloc_array(NULL, (size_t)head.docs + 1, sizeof(uint32_t));
-	ret = find(&w, t);
+	w->reader =
+	    (struct segment_reader){ .head = &w->head, .src = &w->src.src };
+	w->found =
+	    xrealloc_array(NULL, (size_t)w->head.docs + 1, sizeof(uint32_t));
+	w->other =
+	    xrealloc_array(NULL, (size_t)w->head.docs + 1, sizeof(uint32_t));
+	return 0;
+}
+
+static void
+close_segment(struct store_narrow *w)
+{
+	free(w->found);
+	free(w->other);
+	w->found = w->other = NULL;
+	buf_free(&w->packed);
+	segment_reader_clear(&w->reader);
+	segment_head_clear(&w->head);
+	w->open = false;
+	w->next = w->nlists = w->used = 0;
+	w->n = 0;
+	w->segment++;
+}
+
+static int
+finish_segment(
+    struct store_narrow *w, const uint32_t *uid, size_t n, uint64_t *bits)
+{
+	int ret = add_unknown(w);
+
 	if (ret >= 0)
-		ret = add_unknown(&w);
-	if (ret >= 0)
-		clear_others(&w, uid, n, bits);
-	free(w.found);
-	free(w.other);
-	buf_free(&w.packed);
-	segment_reader_clear(&w.reader);
-	segment_head_clear(&head);
+		clear_others(w, uid, n, bits);
+	close_segment(w);
 	return ret < 0 ? -1 : 0;
 }
 
 enum store_status
-store_index_narrow(struct store *st, const struct store_mailbox *m,
-    struct span needle, const uint32_t *uid, size_t n, uint64_t *bits)
+store_narrow_begin(struct store *st, const struct store_mailbox *m,
+    struct span needle, struct store_narrow **out)
 {
-	struct trigrams t = { 0 };
-	struct store_index x;
+	struct store_narrow *w = xcalloc(1, sizeof(*w));
 	enum store_status status = store_allowed(m, STORE_READ);
 
+	*out = w;
+	w->st = st;
 	if (status == STORE_OK)
-		status = store_index_get(st, m->id, &x);
-	if (status != STORE_OK)
-		return status;
-	t.v = xrealloc_array(NULL, needle.n, sizeof(*t.v));
-	t.n = trigrams_of(needle, t.v);
-	for (size_t i = 0; status == STORE_OK && t.n > 0 && i < x.n; i++) {
-		if (narrow_segment(st, &x.segment[i], &t, uid, n, bits) < 0)
-			status = STORE_UNAVAILABLE;
-	}
-	free(t.v);
-	store_index_clear(&x);
+		status = store_index_get(st, m->id, &w->index);
+	w->trigram = xrealloc_array(NULL, needle.n, sizeof(*w->trigram));
+	w->ntrigrams = trigrams_of(needle, w->trigram);
+	w->step = (w->ntrigrams + LISTS_MAX - 1) / LISTS_MAX;
 	return status;
+}
+
+enum store_status
+store_narrow_step(struct store_narrow *w, const uint32_t *uid, size_t n,
+    uint64_t *bits, bool *more)
+{
+	int ret = 0;
+
+	*more = w->segment < w->index.n && w->ntrigrams > 0;
+	if (!*more)
+		return STORE_OK;
+	if (!w->open)
+		ret = open_segment(w);
+	if (ret == 0 && w->next < w->ntrigrams)
+		ret = keep_list(w);
+	else if (ret == 0 && is_worth(w))
+		ret = use_list(w);
+	else if (ret == 0)
+		ret = finish_segment(w, uid, n, bits);
+	return ret == 0 ? STORE_OK : STORE_UNAVAILABLE;
+}
+
+void
+store_narrow_free(struct store_narrow *w)
+{
+	if (w == NULL)
+		return;
+	close_segment(w);
+	store_index_clear(&w->index);
+	free(w->trigram);
+	free(w);
 }
