@@ -1,16 +1,19 @@
 # SPDX-License-Identifier: ISC
-"""SEARCH finds the same whether the index knows a message or not: what the
-text has that Python's email package decodes.  Mail in several scripts and
-encodings comes and goes meanwhile, and the index is made anew."""
+"""SEARCH, SORT, THREAD and MULTISEARCH find the same whether the index knows a
+message or not: what the text has that Python's email package decodes; whoever
+asks, the owner or a guest.  Mail in several scripts and encodings comes, goes,
+and moves to another mailbox and back meanwhile, and the index is made anew."""
 
 import email
 import email.header
 import email.message
 import email.policy
 import http.client
+import imaplib
 import json
 import os
 import random
+import re
 import socket
 import time
 import unicodedata
@@ -27,6 +30,17 @@ ALPHABETS = (
     ("utf-8", "ÅåÉéÑñ①②Ⅷ日本한국"),
 )
 ENCODINGS = ("8bit", "base64", "quoted-printable")
+OTHER, SHARED = "Other", '"Other Users/user1@localhost/INBOX"'
+imaplib.Commands["ESEARCH"] = ("SELECTED",)  # RFC 7377
+
+
+def uids_of(text):
+    """The numbers of "1:3,7"."""
+    out = set()
+    for part in filter(None, text.split(",")):
+        first, _, last = part.partition(":")
+        out.update(range(int(first), int(last or first) + 1))
+    return out
 
 
 def fold(text):
@@ -96,9 +110,27 @@ class Search(MaildTest):
         self.c = self.maild.imap("user1")
         self.c.select()
         self.mail = {}  # UID: Decoded
+        self.away = {}  # the same of the other mailbox, which there may be
 
     def tearDown(self):
         self.c.logout()
+
+    def share(self):
+        """Another mailbox, whose UIDs are others, and a guest in INBOX."""
+        c = self.other = self.maild.imap("user1")
+        self.addCleanup(c.logout)
+        self.assertEqual(c.create(OTHER)[0], "OK")
+        for _ in range(7):  # moves make UIDs that differ by mailbox
+            c.append(OTHER, None, None, b"Subject: gone\r\n\r\n")
+        c.select(OTHER)
+        c.store("1:*", "+FLAGS.SILENT", "(\\Deleted)")
+        self.assertEqual(c.expunge()[0], "OK")
+        self.assertEqual(
+            c.setacl("INBOX", "user2@localhost", "lr")[0], "OK")
+        self.guest = self.maild.imap("user2")
+        self.addCleanup(self.guest.logout)
+        typ, data = self.guest.select(SHARED, readonly=True)
+        self.assertEqual(typ, "OK", data)
 
     # What is to be found.
 
@@ -137,21 +169,46 @@ class Search(MaildTest):
         return (spelled.encode() + b" " + quoted,
                 lambda m: folded in m.field[name])
 
-    def uids(self, *args):
-        typ, data = self.c.uid(*args)
+    def uids(self, *args, by=None):
+        typ, data = (by or self.c).uid(*args)
         self.assertEqual(typ, "OK", data)
-        return data[0].split() if data[0] else []
+        return [int(u) for u in re.findall(rb"\d+", data[0] or b"")]
 
-    def search(self, key):
-        return {int(u) for u in self.uids("SEARCH", "CHARSET", "UTF-8", key)}
+    def search(self, key, by=None):
+        return set(self.uids("SEARCH", "CHARSET", "UTF-8", key, by=by))
+
+    def search_both(self, key):
+        """{mailbox: UIDs} of ESEARCH."""
+        c = self.c
+        c.untagged_responses.pop("ESEARCH", None)
+        typ, data = c._simple_command(
+            "ESEARCH", "IN", "(mailboxes (INBOX %s))" % OTHER,
+            "RETURN (ALL)", "CHARSET", "UTF-8", key)
+        self.assertEqual(typ, "OK", data)
+        found = {"INBOX": set(), OTHER: set()}
+        for line in c.untagged_responses.pop("ESEARCH", []):
+            m = re.search(r'MAILBOX "?(\w+)"? .* ALL ([\d:,]+)', line.decode())
+            if m:
+                found[m.group(1)] = uids_of(m.group(2))
+        return found
 
     def check_search(self, times):
+        for c in (self.guest, self.other):
+            c.noop()  # they see what has come and gone
         for _ in range(times):
             key, matches = self.key()
             want = {u for u, m in self.mail.items() if matches(m)}
-            self.assertEqual(self.search(key), want, key.decode())
-            ordered = self.uids("SORT", "(ARRIVAL)", "UTF-8", key)
-            self.assertEqual({int(u) for u in ordered}, want, key.decode())
+            shown = key.decode()
+            self.assertEqual(self.search(key), want, shown)
+            for ordered in (
+                    self.uids("SORT", "(ARRIVAL)", "UTF-8", key),
+                    self.uids("THREAD", "REFERENCES", "UTF-8", key)):
+                self.assertEqual(sorted(ordered), sorted(want), shown)
+            self.assertEqual(self.search(key, self.guest), want, shown)
+            away = {u for u, m in self.away.items() if matches(m)}
+            self.assertEqual(self.search(key, self.other), away, shown)
+            self.assertEqual(self.search_both(key),
+                             {"INBOX": want, OTHER: away}, shown)
 
     # What happens meanwhile.
 
@@ -179,6 +236,21 @@ class Search(MaildTest):
             del self.mail[uid]
         self.assertEqual(self.c.expunge()[0], "OK")
 
+    def move(self, c, mail, n, to, there):
+        """n messages from mail, of c's mailbox, to another one."""
+        for uid in self.rnd.sample(list(mail), min(n, len(mail))):
+            c.untagged_responses.pop("COPYUID", None)
+            typ, data = c.uid("MOVE", str(uid), to)
+            self.assertEqual(typ, "OK", data)
+            code = c.untagged_responses.pop("COPYUID")
+            there[int(code[0].split()[-1])] = mail.pop(uid)
+
+    def move_about(self, n):
+        self.move(self.c, self.mail, n, OTHER, self.away)
+        self.other.noop()
+        self.move(self.other, self.away, n // 2, "INBOX", self.mail)
+        self.c.noop()
+
     def ctl(self, path):
         conn = http.client.HTTPConnection("localhost")
         conn.sock = socket.socket(socket.AF_UNIX)
@@ -199,8 +271,10 @@ class Search(MaildTest):
             time.sleep(0.05)
 
     def test_index_and_scan_and_python_agree(self):
-        for turn in range(8):
+        self.share()
+        for turn in range(6):
             self.append(60)
+            self.move_about(10)
             self.check_search(12)  # some indexed, the rest read
             if turn % 2 == 1:
                 self.rebuild()
@@ -264,7 +338,8 @@ class Search(MaildTest):
         self.check_numbered(mail)
 
     def check_index_is_used(self):
-        self.assertEqual(self.ctl("index")["indexed"], len(self.mail))
+        self.assertEqual(self.ctl("index")["indexed"],
+                         len(self.mail) + len(self.away))
         rare = b'"zyxwvzyxwv"'
         for key in (b"TEXT ", b"BODY ", b"SUBJECT ", b"FROM ",
                     b"HEADER subject "):
