@@ -126,6 +126,15 @@ class MaildServer:
         self.imaps, self.ca = self.maild.port("imaps"), self.maild.ca
         self.store = os.path.join(self.folder, "mail")
 
+    def index(self):
+        r = self.maild.mailctl("index", "status", "--json", check=True)
+        return json.loads(r.stdout)
+
+    def settle(self):
+        """Wait until what can be indexed is."""
+        while not self.index()["idle"]:
+            time.sleep(0.2)
+
     def close(self):
         self.maild.stop()
         shutil.rmtree(self.folder, ignore_errors=True)
@@ -218,6 +227,9 @@ class DovecotServer:
                 time.sleep(0.05)
         self.close()
         raise RuntimeError("dovecot does not answer")
+
+    def settle(self):
+        """It does nothing in the background."""
 
     def close(self):
         self.process.send_signal(signal.SIGTERM)
