@@ -163,6 +163,7 @@ struct conf {
 	char *relay_password_file;
 	char *relay_ca_file;
 	char *resolver;            /* NULL: those of /etc/resolv.conf */
+	uint32_t resolver_timeout; /* seconds for an answer */
 	char *trust_anchor;        /* NULL: DNSSEC is not looked at */
 	bool mta_sts;
 	char *sts_ca;              /* NULL: as relay_ca_file */

@@ -79,6 +79,15 @@ const struct conf_setting conf_table_relay[] = {
 	    .sentence = "The DNS server to ask, an IP address with or without "
 			"@PORT; \"\" for those of /etc/resolv.conf." },
 	{ .block = "relay",
+	    .name = "resolver_timeout",
+	    .type = &conf_type_time,
+	    FIELD(resolver_timeout),
+	    .def = "30s",
+	    .min = 1,
+	    .max = 300,
+	    .sentence = "How long it may take to look a name up; then the "
+			"message waits for its next attempt." },
+	{ .block = "relay",
 	    .name = "trust_anchor",
 	    .type = &conf_type_path,
 	    FIELD(trust_anchor),

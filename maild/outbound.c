@@ -184,8 +184,12 @@ start_names(struct outbound *o, struct buf *why)
 	struct role_process *p = o->process;
 
 	o->dns = outbound_dns_new(p->base,
-	    buf_span(&p->part[ROLE_PART_RESOLV]), p->conf->resolver,
-	    buf_span(&p->part[ROLE_PART_ANCHORS]), why);
+	    &(struct outbound_dns_options){
+		.resolv = buf_span(&p->part[ROLE_PART_RESOLV]),
+		.server = p->conf->resolver,
+		.anchors = buf_span(&p->part[ROLE_PART_ANCHORS]),
+		.timeout = p->conf->resolver_timeout },
+	    why);
 	if (o->dns == NULL)
 		return -1;
 	if (wants_sts(p->conf))

@@ -15,6 +15,7 @@
 struct outbound_dns {
 	struct ub_ctx *ctx;
 	struct event *readable;
+	struct timeval timeout;
 	TAILQ_HEAD(, outbound_dns_query) queries;
 };
 
@@ -23,7 +24,8 @@ struct outbound_dns_query {
 	struct outbound_dns *dns;
 	outbound_dns_fn fn; /* NULL: cancelled */
 	void *arg;
-	struct event *later; /* it could not even be asked */
+	int id; /* unbound's */
+	struct event *patience;
 };
 
 static void
@@ -108,23 +110,22 @@ start_thread(struct ub_ctx *ctx)
 }
 
 static int
-configure(struct ub_ctx *ctx, struct span resolv, const char *server,
-    struct span anchors)
+configure(struct ub_ctx *ctx, const struct outbound_dns_options *o)
 {
 	int rc = ub_ctx_set_option(ctx, "do-not-query-localhost:", "no");
 
-	if (rc == 0 && server != NULL)
-		rc = ub_ctx_set_fwd(ctx, server);
+	if (rc == 0 && o->server != NULL)
+		rc = ub_ctx_set_fwd(ctx, o->server);
 	else if (rc == 0)
-		rc = use_resolv(ctx, resolv);
+		rc = use_resolv(ctx, o->resolv);
 	if (rc == 0)
-		rc = use_anchors(ctx, anchors);
+		rc = use_anchors(ctx, o->anchors);
 	return rc == 0 ? start_thread(ctx) : rc;
 }
 
 struct outbound_dns *
-outbound_dns_new(struct event_base *base, struct span resolv,
-    const char *server, struct span anchors, struct buf *why)
+outbound_dns_new(struct event_base *base,
+    const struct outbound_dns_options *options, struct buf *why)
 {
 	struct outbound_dns *d = xcalloc(1, sizeof(*d));
 	int rc;
@@ -133,7 +134,8 @@ outbound_dns_new(struct event_base *base, struct span resolv,
 	d->ctx = ub_ctx_create();
 	if (d->ctx == NULL)
 		abort();
-	rc = configure(d->ctx, resolv, server, anchors);
+	d->timeout.tv_sec = options->timeout;
+	rc = configure(d->ctx, options);
 	if (rc != 0) {
 		buf_addf(
 		    why, "the resolver cannot be set up: %s", ub_strerror(rc));
@@ -165,8 +167,7 @@ static void
 query_free(struct outbound_dns_query *q)
 {
 	TAILQ_REMOVE(&q->dns->queries, q, entry);
-	if (q->later != NULL)
-		event_free(q->later);
+	event_free(q->patience);
 	free(q);
 }
 
@@ -206,15 +207,17 @@ on_answer(void *arg, int rc, struct ub_result *r)
 }
 
 static void
-on_later(evutil_socket_t fd, short what, void *arg)
+on_patience(evutil_socket_t fd, short what, void *arg)
 {
 	static const struct outbound_dns_answer failed = {
 		.status = OUTBOUND_DNS_FAILED
 	};
+	struct outbound_dns_query *q = arg;
 
 	(void)fd;
 	(void)what;
-	tell(arg, &failed);
+	ub_cancel(q->dns->ctx, q->id);
+	tell(q, &failed);
 }
 
 struct outbound_dns_query *
@@ -223,15 +226,15 @@ outbound_dns_ask(struct outbound_dns *d, const char *name,
 {
 	static const struct timeval now = { 0, 0 };
 	struct outbound_dns_query *q = xcalloc(1, sizeof(*q));
+	int rc;
 
 	*q = (struct outbound_dns_query){ .dns = d, .fn = fn, .arg = arg };
 	TAILQ_INSERT_TAIL(&d->queries, q, entry);
-	if (ub_resolve_async(
-		d->ctx, name, (int)type, CLASS_IN, q, on_answer, NULL) != 0) {
-		q->later =
-		    evtimer_new(event_get_base(d->readable), on_later, q);
-		event_add(q->later, &now);
-	}
+	rc = ub_resolve_async(
+	    d->ctx, name, (int)type, CLASS_IN, q, on_answer, &q->id);
+	q->patience =
+	    evtimer_new(event_get_base(d->readable), on_patience, q);
+	event_add(q->patience, rc == 0 ? &d->timeout : &now);
 	return q;
 }
 

@@ -39,15 +39,20 @@ struct outbound_dns_answer {
 			    * none */
 };
 
-/*
- * resolv is what resolv.conf(5) holds; server, where it is not NULL, is asked
- * instead ("192.0.2.1", "192.0.2.1@5353"); without any the resolver begins at
- * the root.  anchors: what DNSSEC trusts, DS or DNSKEY records as of a zone
- * file, one a line; empty: no answer is secure.  Starts the thread.  NULL: why.
- */
+struct outbound_dns_options {
+	struct span resolv; /* what resolv.conf(5) holds */
+	const char *server; /* asked instead, where it is not NULL:
+			     * "192.0.2.1", "192.0.2.1@5353"; without any the
+			     * resolver begins at the root */
+	struct span anchors; /* what DNSSEC trusts, DS or DNSKEY records as of
+			      * a zone file, one a line; empty: no answer is
+			      * secure */
+	unsigned timeout; /* seconds, then a question has failed */
+};
+
+/* Starts the thread.  NULL: why. */
 struct outbound_dns *outbound_dns_new(struct event_base *base,
-    struct span resolv, const char *server, struct span anchors,
-    struct buf *why);
+    const struct outbound_dns_options *options, struct buf *why);
 void outbound_dns_free(struct outbound_dns *d);
 
 /* fn is called once, from the loop; the answer lives as long as it runs. */
