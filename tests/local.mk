@@ -251,7 +251,7 @@ tests_bench_imap_load_SOURCES = tests/bench/imap_load.c tests/bench/load.h
 tests_bench_imap_load_LDADD =
 tests_bench_login_load_SOURCES = tests/bench/login_load.c tests/bench/load.h
 tests_bench_login_load_LDADD =
-EXTRA_DIST += BENCHMARKS.md tests/bench/bench.py tests/bench/bench_queue.py \
+EXTRA_DIST += BENCHMARKS.md tests/bench/bench.py tests/bench/queue \
 	tests/bench/bounds.md tests/bench/idle tests/bench/latency \
 	tests/bench/load tests/bench/growth tests/bench/indexing \
 	tests/bench/imap tests/bench/lmtp tests/bench/run-all \

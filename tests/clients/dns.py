@@ -37,8 +37,8 @@ def zone_file(zone):
 
 
 class Dns:
-    def __init__(self, zone, port=0):
-        self.zone = zone
+    def __init__(self, zone, port=0, ttl=1):
+        self.zone, self.ttl = zone, ttl
         self.sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.sock.bind(("127.0.0.1", port))
         self.port = self.sock.getsockname()[1]
@@ -69,7 +69,7 @@ class Dns:
         return (data[:2] + struct.pack(">HHHHH", 0x8580 | rcode, 1,
                                        len(records), 0, 0) +
                 data[12:end + 5] + b"".join(
-                    b"\xc0\x0c" + struct.pack(">HHIH", k, 1, 1, len(r)) + r
+                    b"\xc0\x0c" + struct.pack(">HHIH", k, 1, self.ttl, len(r)) + r
                     for k, r in records))
 
     def look_up(self, owner, kind):
