@@ -82,6 +82,8 @@ static const struct out_column columns[] = {
 	{ "state", OUT_STRING, false },
 	{ "attempts", OUT_NUMBER, false },
 	{ "next", OUT_TIME, false },
+	{ "priority", OUT_STRING, false },
+	{ "tls", OUT_STRING, false },
 	{ "reply", OUT_STRING, true },
 };
 
@@ -103,6 +105,19 @@ number(const json_t *o, const char *name)
 	return (uint64_t)json_integer_value(json_object_get(o, name));
 }
 
+/* "-9" to "9"; "" where the sender has named none. */
+static void
+print_priority(struct out *o, const json_t *m)
+{
+	json_int_t priority = json_integer_value(json_object_get(m, "priority"));
+	struct buf b = { 0 };
+
+	if (priority != 0)
+		buf_addf(&b, "%lld", (long long)priority);
+	out_str(o, buf_span(&b));
+	buf_free(&b);
+}
+
 static void
 print_message(struct out *o, const json_t *m)
 {
@@ -122,6 +137,8 @@ print_message(struct out *o, const json_t *m)
 		out_str(o, span_str(ctl_client_string(rcpt, "state")));
 		out_num(o, number(rcpt, "attempts"));
 		out_time(o, ctl_client_time(rcpt, "next"));
+		print_priority(o, m);
+		out_str(o, span_str(ctl_client_string(m, "tls")));
 		out_str(o, buf_span(&reply));
 	}
 	buf_free(&reply);

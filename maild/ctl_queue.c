@@ -140,11 +140,18 @@ text_json(struct span s)
 static void
 show_message(void *arg, const struct store_queue_msg *m)
 {
+	static const char *const tls[REQUIRE_TLS_KINDS] = {
+		[REQUIRE_TLS_UNSAID] = "",
+		[REQUIRE_TLS_YES] = "required",
+		[REQUIRE_TLS_NO] = "optional",
+	};
+
 	json_array_append_new(
-	    arg, json_pack("{s:i, s:I, s:o, s:I, s:o, s:[]}", "v", 1, "id",
-		     (json_int_t)m->id, "created", time_json(m->created),
+	    arg, json_pack("{s:i, s:I, s:o, s:I, s:o, s:i, s:s, s:[]}", "v", 1,
+		     "id", (json_int_t)m->id, "created", time_json(m->created),
 		     "size", (json_int_t)m->size, "sender",
-		     text_json(m->sender), "recipients"));
+		     text_json(m->sender), "priority", m->priority, "tls",
+		     tls[m->require_tls], "recipients"));
 }
 
 static void

@@ -62,6 +62,21 @@ class Queue(unittest.TestCase):
         self.assertEqual(self.list("--sender", "eve@localhost"), [])
         self.assertEqual(self.list("--older", "1h"), [])
 
+    def test_what_its_sender_asks_for_is_seen(self):
+        with self.maild.smtp() as c:
+            for options, header in (
+                    (["HOLDFOR=3600", "REQUIRETLS", "MT-PRIORITY=-3"], ""),
+                    (["HOLDFOR=3600"], "TLS-Required: No\r\n"),
+                    (["HOLDFOR=3600"], "")):
+                c.sendmail("test@localhost", ["a@example.com"],
+                           header + "Subject: x\r\n\r\n", options)
+        self.assertEqual([(r["priority"], r["tls"]) for r in self.list()],
+                         [("-3", "required"), ("", "optional"), ("", "")])
+        number = self.list()[0]["id"]
+        shown = json.loads(self.ctl("show", "--json", str(number)))
+        self.assertEqual((shown["priority"], shown["tls"]),
+                         ("-3", "required"))
+
     def test_retry(self):
         self.deferred(1, "a@example.com")
         self.open = True
