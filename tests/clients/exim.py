@@ -8,7 +8,7 @@ import subprocess
 import tempfile
 import unittest
 
-from maildtest import TOP, free_port, wait_for
+from maildtest import TOP, free_port, removed, wait_for
 from sink import certificate
 
 EXIM = os.path.join(TOP, "build", "peers", "usr", "sbin", "exim4")
@@ -97,9 +97,5 @@ class Exim:
     def close(self):
         self.process.terminate()
         self.process.wait(30)
-        wait_for("the end of what it delivers", 30, self.removed)
-
-    def removed(self):
-        """Its folder: a process of its that still runs may write there."""
-        shutil.rmtree(self.dir, ignore_errors=True)
-        return not os.path.exists(self.dir)
+        wait_for("the end of what it delivers", 30,
+                 lambda: removed(self.dir))

@@ -72,6 +72,12 @@ def free_port():
             claim.close()
 
 
+def removed(folder):
+    """Whether it is gone: a server's process that still runs may write there."""
+    shutil.rmtree(folder, ignore_errors=True)
+    return not os.path.exists(folder)
+
+
 class Maild:
     """A running maild --dev in a folder of its own.  "@smtp@" in an argument is
     the port for mail from the world, which is off unless one names it."""
