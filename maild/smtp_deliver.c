@@ -194,15 +194,21 @@ find_sent(struct smtp_delivery *d)
 		return true;
 	st = store_user_find(smtp_store(sm),
 	    span_str(session_started(sm->session)->user), &u);
-	if (st == STORE_OK)
-		st = sent_mailbox(smtp_store(sm), &u, &d->sent);
+	if (st != STORE_OK) {
+		not_filed(d, store_strerror(st));
+		return true;
+	}
+	st = sent_mailbox(smtp_store(sm), &u, &d->sent);
 	if (st == STORE_NONEXISTENT && !d->made) {
 		d->made = true;
 		store_mailbox_create(smtp_store(sm), &u, SPAN_LIT(SENT_NAME),
 		    STORE_USE_SENT, on_made, d);
 		return false;
 	}
-	d->filed = st == STORE_OK && has_room(d, &u);
+	if (st == STORE_OK)
+		d->filed = has_room(d, &u);
+	else if (!d->made)
+		not_filed(d, store_strerror(st));
 	return true;
 }
 
