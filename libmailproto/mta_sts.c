@@ -78,6 +78,12 @@ mta_sts_record_parse(struct span text, char id[MTA_STS_ID_MAX + 1])
 
 /* ---- the policy ---- */
 
+static const char *const mode_names[] = {
+	[MTA_STS_NONE] = "none",
+	[MTA_STS_TESTING] = "testing",
+	[MTA_STS_ENFORCE] = "enforce",
+};
+
 struct reader {
 	struct mta_sts *policy;
 	bool version, mode, max_age;
@@ -93,14 +99,8 @@ take_version(struct reader *r, struct span value)
 static bool
 take_mode(struct reader *r, struct span value)
 {
-	static const char *const names[] = {
-		[MTA_STS_NONE] = "none",
-		[MTA_STS_TESTING] = "testing",
-		[MTA_STS_ENFORCE] = "enforce",
-	};
-
 	for (int i = MTA_STS_NONE; i <= MTA_STS_ENFORCE; i++) {
-		if (!span_eq(value, span_str(names[i])))
+		if (!span_eq(value, span_str(mode_names[i])))
 			continue;
 		r->policy->mode = (enum mta_sts_mode)i;
 		r->mode = true;
@@ -197,6 +197,22 @@ mta_sts_parse(struct mta_sts *p, struct span text)
 		return 0;
 	mta_sts_clear(p);
 	return -1;
+}
+
+void
+mta_sts_format(struct buf *out, const struct mta_sts *p)
+{
+	struct span rest = buf_span(&p->mx), pattern;
+
+	buf_addf(out, "version: STSv1\nmode: %s\nmax_age: %u\n",
+	    mode_names[p->mode], p->max_age);
+	while (span_split(&rest, '\n', &pattern)) {
+		if (pattern.n == 0)
+			continue;
+		buf_adds(out, "mx: ");
+		buf_add_span(out, pattern);
+		buf_addc(out, '\n');
+	}
 }
 
 void

@@ -10,6 +10,7 @@
 #define MTA_STS_ID_MAX     32
 #define MTA_STS_POLICY_MAX 65536    /* bytes of one that are read */
 #define MTA_STS_MX_MAX     100      /* patterns */
+#define MTA_STS_TEXT_MAX   32768    /* bytes that mta_sts_format() writes */
 #define MTA_STS_AGE_MAX    31557600 /* seconds; more is taken as this */
 
 enum mta_sts_mode { MTA_STS_NONE, MTA_STS_TESTING, MTA_STS_ENFORCE };
@@ -27,6 +28,8 @@ struct mta_sts {
 int mta_sts_record_parse(struct span text, char id[MTA_STS_ID_MAX + 1]);
 /* Replace p with a policy (section 3.2).  -1: it is broken, p is none. */
 int mta_sts_parse(struct mta_sts *p, struct span text);
+/* Append it as mta_sts_parse() reads it. */
+void mta_sts_format(struct buf *out, const struct mta_sts *p);
 /* Replace to with a copy. */
 void mta_sts_copy(struct mta_sts *to, const struct mta_sts *from);
 void mta_sts_clear(struct mta_sts *p);

@@ -106,7 +106,8 @@ const struct conf_setting conf_table_relay[] = {
 	    .def = "yes",
 	    .sentence = "Whether the policies that domains publish of their "
 			"servers' TLS (MTA-STS, RFC 8461) are fetched and "
-			"enforced, where mail goes to these servers." },
+			"enforced, where mail goes to these servers.  Each is "
+			"kept for as long as it says." },
 	{ .block = "relay",
 	    .name = "sts_ca",
 	    .type = &conf_type_path,

@@ -214,6 +214,7 @@ libmaild_a_SOURCES = \
 	maild/queue_pick.c \
 	maild/queue_report.c \
 	maild/queue_srs.c \
+	maild/queue_sts.c \
 	maild/queue_state.h \
 	maild/rates.c maild/rates.h \
 	maild/roles.c maild/roles.h \
@@ -293,6 +294,7 @@ libmaild_a_SOURCES = \
 	maild/store_sorts.c \
 	maild/store_sorts.h \
 	maild/store_series.c maild/store_series.h \
+	maild/store_sts.c maild/store_sts.h \
 	maild/store_user.c \
 	maild/store_view.c \
 	maild/submission.c maild/submission.h \

@@ -53,7 +53,8 @@ on_message(void *arg, struct role_channel *ch, const struct role_msg *msg,
 		mail_session(m, ch, msg, fd);
 	else if (msg->type == ROLE_TICKET)
 		on_ticket(m, ch, msg);
-	else if (msg->type == ROLE_RELAYED || msg->type == ROLE_RELAY_DONE)
+	else if (msg->type == ROLE_RELAYED || msg->type == ROLE_RELAY_DONE ||
+	    msg->type == ROLE_STS_POLICY)
 		queue_heard(m->queue, msg);
 	else if (msg->type == ROLE_FILTERED)
 		filter_heard(m->filter, msg);

@@ -33,6 +33,17 @@ outbound_ended(struct outbound *o)
 /* ---- what mail and auth say ---- */
 
 static void
+keep_policy(struct outbound *o, const struct role_msg *m)
+{
+	if (o->sts != NULL)
+		outbound_sts_keep(o->sts, &(struct outbound_sts_known){
+		    .domain = m->sts_policy.domain,
+		    .id = m->sts_policy.id,
+		    .text = m->sts_policy.text,
+		    .seconds = m->sts_policy.seconds });
+}
+
+static void
 on_message(void *arg, struct role_channel *ch, const struct role_msg *m, int fd)
 {
 	struct outbound *o = arg;
@@ -44,6 +55,8 @@ on_message(void *arg, struct role_channel *ch, const struct role_msg *m, int fd)
 		outbound_filter_new(o, m, fd);
 	else if (m->type == ROLE_LOOKUP)
 		outbound_lookup_new(o, m);
+	else if (m->type == ROLE_STS_POLICY)
+		keep_policy(o, m);
 	else if (m->type == ROLE_RELAY)
 		outbound_job_new(o, m, fd);
 	else
@@ -178,6 +191,23 @@ start_http(struct outbound *o, struct buf *why)
 	return o->http != NULL ? 0 : -1;
 }
 
+/* For mail to keep: this process may not live as long as the policy. */
+static void
+on_fetched(void *arg, const char *domain, const char *id,
+    const struct mta_sts *policy)
+{
+	struct role_msg m = { .type = ROLE_STS_POLICY };
+	struct buf text = { 0 };
+
+	mta_sts_format(&text, policy);
+	m.sts_policy.domain = span_str(domain);
+	m.sts_policy.id = span_str(id);
+	m.sts_policy.seconds = policy->max_age;
+	m.sts_policy.text = buf_span(&text);
+	outbound_tell(arg, &m);
+	buf_free(&text);
+}
+
 static int
 start_names(struct outbound *o, struct buf *why)
 {
@@ -197,7 +227,9 @@ start_names(struct outbound *o, struct buf *why)
 		    .dns = o->dns,
 		    .http = o->http,
 		    .ca = buf_span(&p->part[ROLE_PART_STS_CA]),
-		    .port = (uint16_t)p->conf->sts_port });
+		    .port = (uint16_t)p->conf->sts_port,
+		    .fetched = on_fetched,
+		    .arg = o });
 	return 0;
 }
 

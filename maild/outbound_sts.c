@@ -96,6 +96,25 @@ find(struct outbound_sts *s, const char *domain)
 	return k;
 }
 
+void
+outbound_sts_keep(struct outbound_sts *s,
+    const struct outbound_sts_known *known)
+{
+	char *domain = span_dup(known->domain);
+	struct kept *k = find(s, domain);
+	uint32_t seconds = known->seconds;
+
+	free(domain);
+	if (k->id[0] != '\0' || known->id.n > MTA_STS_ID_MAX ||
+	    mta_sts_parse(&k->policy, known->text) < 0)
+		return;
+	memcpy(k->id, known->id.p, known->id.n);
+	k->id[known->id.n] = '\0';
+	if (seconds > k->policy.max_age)
+		seconds = k->policy.max_age;
+	k->expires = now() + (time_t)seconds;
+}
+
 /* ---- telling ---- */
 
 static void
@@ -157,6 +176,8 @@ on_policy(void *arg, unsigned status, struct span body, const char *problem)
 	mta_sts_clear(&policy);
 	memcpy(k->id, q->id, sizeof(k->id));
 	k->expires = now() + (time_t)k->policy.max_age;
+	q->sts->options.fetched(q->sts->options.arg, q->domain, k->id,
+	    &k->policy);
 	tell(q);
 }
 

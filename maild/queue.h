@@ -32,7 +32,7 @@ void queue_srs(struct queue *q, const unsigned char *key);
 
 /* The channel to outbound; NULL: it is away, and what it had is put off. */
 void queue_attach(struct queue *q, struct role_channel *outbound);
-/* A RELAYED or RELAY_DONE has come. */
+/* A RELAYED, RELAY_DONE or STS_POLICY has come. */
 void queue_heard(struct queue *q, const struct role_msg *m);
 /* Someone changed what is scheduled: look. */
 void queue_look(struct queue *q);

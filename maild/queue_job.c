@@ -222,7 +222,9 @@ on_done(struct queue *q, const struct role_msg *m)
 void
 queue_job_heard(struct queue *q, const struct role_msg *m)
 {
-	if (m->type == ROLE_RELAYED)
+	if (m->type == ROLE_STS_POLICY)
+		queue_sts_heard(q, m);
+	else if (m->type == ROLE_RELAYED)
 		on_relayed(q, m);
 	else
 		on_done(q, m);
@@ -327,6 +329,7 @@ tell_outbound(struct queue_job *j, const struct store_queue_msg *m,
 	bool ok;
 
 	if (!role_channel_has_room(q->outbound) ||
+	    !queue_sts_tell(q, j->domain) ||
 	    socketpair(
 		AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, fd) < 0)
 		return false;

@@ -21,6 +21,7 @@
  *	queue_begin.c   what was to go later, and is due
  *	queue_copy.c    the text of a message into another
  *	queue_report.c  telling senders
+ *	queue_sts.c     what other domains promise of TLS
  */
 struct event;
 
@@ -192,6 +193,13 @@ void queue_begins_free(struct queue *q);
 void queue_report_start(struct queue *q, uint64_t id);
 bool queue_report_is_running(const struct queue *q, uint64_t id);
 void queue_reports_free(struct queue *q);
+
+/* ---- queue_sts.c ---- */
+
+/* Hand on what is kept of the domain's policy; between store_begin() and
+ * store_end().  False: that is not known, or outbound cannot take it. */
+bool queue_sts_tell(const struct queue *q, const char *domain);
+void queue_sts_heard(struct queue *q, const struct role_msg *m);
 
 /* ---- queue_srs.c ---- */
 

@@ -252,6 +252,14 @@ static const struct field lookup_fields[] = {
 	{ END, 0, 0 },
 };
 
+static const struct field sts_policy_fields[] = {
+	FIELD_TEXT(sts_policy.domain, ROLE_NAME_MAX),
+	FIELD_TEXT(sts_policy.id, ROLE_STS_ID_MAX),
+	FIELD(U32, sts_policy.seconds, 0),
+	FIELD_BYTES(sts_policy.text, ROLE_POLICY_MAX),
+	{ END, 0, 0 },
+};
+
 #define BIT(role) (1u << (role))
 #define MASTER    BIT(ROLE_MASTER)
 #define FRONT     BIT(ROLE_FRONT)
@@ -319,6 +327,8 @@ static const struct rule {
 	[ROLE_FILTERED] = { "FILTERED", OUTBOUND, MAIL, PLAIN,
 	    filtered_fields },
 	[ROLE_RELAYED] = { "RELAYED", OUTBOUND, MAIL, PLAIN, relayed_fields },
+	[ROLE_STS_POLICY] = { "STS_POLICY", MAIL | OUTBOUND, MAIL | OUTBOUND,
+	    PLAIN, sts_policy_fields },
 	[ROLE_RELAY_DONE] = { "RELAY_DONE", OUTBOUND, MAIL, PLAIN,
 	    relay_done_fields },
 };

@@ -46,8 +46,11 @@
  *
  * A message that leaves the machine:
  *
+ *	mail -> outbound  STS_POLICY  what its domain has promised of TLS, if
+ *	                              anything, as far as mail knows
  *	mail -> outbound  RELAY       the envelope, and a stream of its text
  *	mail -> outbound  RELAY_RCPT  one for each recipient
+ *	outbound -> mail  STS_POLICY  what it promises now, for mail to keep
  *	outbound -> mail  RELAYED     one for each recipient
  *	outbound -> mail  RELAY_DONE
  *
@@ -86,6 +89,8 @@ enum role role_find(const char *name);
 #define ROLE_XTEXT_MAX  500   /* ORCPT and ENVID, as they were given */
 #define ROLE_REPLY_MAX  2048  /* of another server, lines joined by " / " */
 #define ROLE_RCPTS_MAX  100   /* of one RELAY */
+#define ROLE_STS_ID_MAX 32    /* of a policy of MTA-STS … */
+#define ROLE_POLICY_MAX 32768 /* … and its text */
 
 #define ROLE_BINDING_MAX 64  /* of a TLS channel (tls_binding.h) */
 #define ROLE_APP_MAX    64   /* the name of an application password */
@@ -143,6 +148,7 @@ enum role_type {
 	ROLE_FILTERED,
 	ROLE_LOOKUP, /* its client in the lists of the DNS: to be answered by
 		      * FILTERED, too */
+	ROLE_STS_POLICY, /* of a domain: fetched, or kept from earlier */
 	ROLE_TYPES
 };
 
@@ -412,6 +418,11 @@ struct role_msg {
 			uint32_t request;
 			struct span peer; /* T */
 		} lookup;
+		struct {
+			struct span domain, id; /* T */
+			uint32_t seconds; /* that it is good for, from now on */
+			struct span text; /* B: mta_sts_format() */
+		} sts_policy;
 	};
 };
 

@@ -32,6 +32,7 @@
  *	                  store_expunge.c, store_copy.c
  *	store_index.c     the search index; store_narrow.c: what it says
  *	store_queue*.c    mail that waits to leave: store_queue_impl.h
+ *	store_sts.c       what other domains promise of TLS
  *	store_purge.c     clearing away what was deleted
  */
 
@@ -43,6 +44,7 @@ enum {
 	STORE_PART_MAILBOX = 34,   /* {34, mailbox id} */
 	STORE_PART_GRAVE = 35,     /* {35, 0}: what is still to be purged */
 	STORE_PART_QUEUE = 36,     /* {36, 0}: store_queue_impl.h */
+	STORE_PART_STS = 37,       /* {37, 0}: store_sts.c */
 };
 
 static inline struct engine_part

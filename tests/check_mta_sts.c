@@ -98,6 +98,25 @@ START_TEST(policies_are_read)
 }
 END_TEST
 
+START_TEST(policy_is_written_as_it_is_read)
+{
+	struct mta_sts p = { 0 };
+	struct buf text = { 0 };
+
+	mta_sts_parse(&p, SPAN_LIT("x: y\r\nmx: *.B.example\r\nmode: testing"
+	    "\r\nmx: a.example\r\nmax_age: 7\r\nversion: STSv1\r\n"));
+	mta_sts_format(&text, &p);
+	ck_buf_eq(&text, "version: STSv1\nmode: testing\nmax_age: 7\nmx: *.b.example\n"
+	    "mx: a.example\n");
+	buf_clear(&text);
+	mta_sts_parse(&p, SPAN_LIT(HEAD "mode: none\nmax_age: 1\n"));
+	mta_sts_format(&text, &p);
+	ck_buf_eq(&text, "version: STSv1\nmode: none\nmax_age: 1\n");
+	mta_sts_clear(&p);
+	buf_free(&text);
+}
+END_TEST
+
 START_TEST(patterns_are_bounded)
 {
 	struct buf text = { 0 };
@@ -149,6 +168,7 @@ add(TCase *tc)
 	tcase_add_loop_test(tc, t, 0, (int)(sizeof(a) / sizeof((a)[0])))
 	LOOP(records_are_read, records);
 	LOOP(policies_are_read, policies);
+	tcase_add_test(tc, policy_is_written_as_it_is_read);
 	tcase_add_test(tc, patterns_are_bounded);
 	LOOP(hosts_are_matched, hosts);
 }

@@ -5,7 +5,6 @@ import email
 import email.policy
 import os
 import shutil
-import signal
 import smtplib
 import tempfile
 import time
@@ -241,21 +240,13 @@ class Relay(unittest.TestCase):
         def behave(session, line):
             if line == "." and not killed:
                 killed.append(True)
-                self.kill_role("maild-outbound")
+                self.maild.kill_role("maild-outbound")
                 raise Hangup()
         killed = []
         sink = self.clear(behave=behave)
         self.send("a@example.com")
         self.got(sink, seconds=30)
         self.assertEqual(len(sink.mail), 1)
-
-    def kill_role(self, name):
-        master = self.maild.process.pid
-        with open("/proc/%d/task/%d/children" % (master, master)) as f:
-            for pid in f.read().split():
-                with open("/proc/%s/comm" % pid) as comm:
-                    if comm.read().strip() == name:
-                        os.kill(int(pid), signal.SIGKILL)
 
     def test_a_full_disk_takes_nothing_and_goes_on_delivering(self):
         def behave(session, line):

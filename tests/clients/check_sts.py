@@ -244,6 +244,22 @@ class Sts(Domain):
         self.send()
         self.waits(bad, "a server cannot be used")
 
+    def test_a_policy_outlives_outbound(self):
+        self.serve(self.ENFORCE)
+        sink = self.good()
+        self.send()
+        self.comes(sink)
+        wait_for("mail keeps it", 30, lambda: "keeps a policy of MTA-STS "
+                 "domain=example.com" in self.maild.log_tail(99999))
+        del self.dns.zone["_mta-sts.example.com", TXT]
+        self.web.close()
+        sink.close()
+        bad = self.sink(cert=certificate(self.dir, "mx.example.com"))
+        self.maild.kill_role("maild-outbound")
+        self.send()
+        self.waits(bad, "its certificate is not good")
+        self.assertEqual(len(self.web.asked), 1)
+
     @LONG
     def test_another_id_is_another_policy(self):
         self.serve(POLICY % ("enforce", "other.example.com", 86400))

@@ -207,6 +207,15 @@ class Maild:
         finally:
             c.quit()
 
+    def kill_role(self, name):
+        """All its processes; master starts others."""
+        master = self.process.pid
+        with open("/proc/%d/task/%d/children" % (master, master)) as f:
+            for pid in f.read().split():
+                with open("/proc/%s/comm" % pid) as comm:
+                    if comm.read().strip() == name:
+                        os.kill(int(pid), signal.SIGKILL)
+
     def mailctl(self, *args, **kw):
         return subprocess.run(
             [MAILCTL] + list(args), capture_output=True,
