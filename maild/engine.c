@@ -83,6 +83,7 @@ engine_client_new(struct engine *e, void (*wake)(void *arg), void *arg)
 	c->read.e = e;
 	c->read.client = c;
 	STAILQ_INIT(&c->done);
+	STAILQ_INIT(&c->held);
 	TAILQ_INIT(&c->hints);
 	pthread_mutex_init(&c->lock, NULL);
 	pthread_cond_init(&c->came, NULL);
@@ -101,17 +102,40 @@ engine_client_wake(struct engine_client *c)
 		c->wake(c->arg);
 }
 
-void
-engine_submit(struct engine_client *c, struct engine_job *job)
+static void
+hand_over(struct engine_client *c)
 {
 	struct engine *e = c->e;
 
-	job->client = c;
-	c->inflight++;
 	pthread_mutex_lock(&e->lock);
-	STAILQ_INSERT_TAIL(&e->queue, job, link);
+	STAILQ_CONCAT(&e->queue, &c->held);
 	pthread_cond_signal(&e->work);
 	pthread_mutex_unlock(&e->lock);
+}
+
+void
+engine_submit(struct engine_client *c, struct engine_job *job)
+{
+	job->client = c;
+	c->inflight++;
+	STAILQ_INSERT_TAIL(&c->held, job, link);
+	if (!c->holding)
+		hand_over(c);
+}
+
+void
+engine_hold(struct engine_client *c)
+{
+	assert(!c->holding);
+	c->holding = true;
+}
+
+void
+engine_release(struct engine_client *c)
+{
+	assert(c->holding);
+	c->holding = false;
+	hand_over(c);
 }
 
 void

@@ -170,6 +170,10 @@ struct engine_update {
 	void *arg;
 };
 void engine_update(struct engine_client *c, const struct engine_update *u);
+/* What is submitted between the two comes to the writer at once, for one batch
+ * and its one sync.  In one callback. */
+void engine_hold(struct engine_client *c);
+void engine_release(struct engine_client *c);
 
 /* ---- blobs ---- */
 

@@ -239,6 +239,8 @@ struct engine_client {
 	struct engine *e;
 	struct engine_txn read;
 	size_t inflight; /* jobs, of the client's thread */
+	bool holding;
+	struct engine_jobs held; /* while holding */
 	void (*wake)(void *arg);
 	void *arg;
 

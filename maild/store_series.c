@@ -175,7 +175,9 @@ store_series_submit(struct store_series *s, enum store_status status)
 
 	if (status == STORE_OK) {
 		store_begin(s->st);
+		engine_hold(s->st->c);
 		es = cut(s);
+		engine_release(s->st->c);
 		store_end(s->st);
 		if (es == ENGINE_REFUSED)
 			status = STORE_NONEXISTENT;

@@ -563,6 +563,37 @@ START_TEST(watchers_are_told_after_the_fact)
 }
 END_TEST
 
+/* ---- one batch ---- */
+
+START_TEST(held_updates_are_one_batch)
+{
+	struct act a = { .put = { "a" }, .value = { "1" } };
+	struct engine_step step = { part(1), act, &a };
+	struct harness_result r[50] = { 0 };
+	struct engine_stats before, after;
+
+	harness_start(&h, _i);
+	engine_stats(h.e, &before);
+	engine_hold(h.c);
+	for (size_t i = 0; i < 50; i++) {
+		struct engine_update u = { .steps = &step, .nsteps = 1,
+			.done = harness_done, .arg = &r[i] };
+
+		engine_update(h.c, &u);
+	}
+	engine_release(h.c);
+	for (size_t i = 0; i < 50; i++) {
+		while (!r[i].done)
+			harness_wait(&h);
+		ck_assert_int_eq(r[i].st, ENGINE_OK);
+	}
+	engine_stats(h.e, &after);
+	ck_assert_uint_eq(after.batches - before.batches, 1);
+	ck_assert_uint_eq(after.updates - before.updates, 50);
+	harness_stop(&h);
+}
+END_TEST
+
 /* ---- many clients at once ---- */
 
 #define THREADS 4
@@ -689,6 +720,7 @@ add(TCase *tc)
 	tcase_add_loop_test(tc, given_up_uploads_leave_nothing, 0, n);
 	tcase_add_loop_test(tc, a_shared_blob_outlives_a_failed_update, 0,
 	    n * 2);
+	tcase_add_loop_test(tc, held_updates_are_one_batch, 0, n);
 	tcase_add_loop_test(tc, watchers_are_told_after_the_fact, 0, n);
 	tcase_add_loop_test(tc, clients_share_batches_not_failures, 0, n);
 	tcase_add_loop_test(tc, a_client_that_leaves_gets_all_its_answers, 0,
