@@ -245,12 +245,13 @@ EXTRA_DIST += \
 # is not distributed whole: it would bring the objects of this build.
 noinst_PROGRAMS += tests/bench/bench_store tests/bench/lmtp_load \
 	tests/bench/imap_load tests/bench/login_load
+BENCH_LOAD = tests/bench/load.c tests/bench/load.h
 tests_bench_bench_store_LDADD = $(MAILD_LIBS)
-tests_bench_lmtp_load_SOURCES = tests/bench/lmtp_load.c tests/bench/load.h
+tests_bench_lmtp_load_SOURCES = tests/bench/lmtp_load.c $(BENCH_LOAD)
 tests_bench_lmtp_load_LDADD =
-tests_bench_imap_load_SOURCES = tests/bench/imap_load.c tests/bench/load.h
+tests_bench_imap_load_SOURCES = tests/bench/imap_load.c $(BENCH_LOAD)
 tests_bench_imap_load_LDADD =
-tests_bench_login_load_SOURCES = tests/bench/login_load.c tests/bench/load.h
+tests_bench_login_load_SOURCES = tests/bench/login_load.c $(BENCH_LOAD)
 tests_bench_login_load_LDADD =
 EXTRA_DIST += BENCHMARKS.md tests/bench/bench.py tests/bench/queue \
 	tests/bench/bounds.md tests/bench/idle tests/bench/latency \

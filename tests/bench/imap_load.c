@@ -17,14 +17,12 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "load.h"
 
-#define SIZE_MIN 512
+#define SIZE_MIN LOAD_HEADER
 #define SIZE_MAX_ALLOWED 1000000
 #define EACH_MAX 1000
 
@@ -44,28 +42,6 @@ struct session {
 	FILE *in;
 	char *text; /* a command with its literals */
 };
-
-static uint64_t
-xorshift(uint64_t *x)
-{
-	*x ^= *x << 13;
-	*x ^= *x >> 7;
-	*x ^= *x << 17;
-	return *x;
-}
-
-static void
-say(const struct session *s, const char *data, size_t n)
-{
-	while (n > 0) {
-		ssize_t k = write(s->fd, data, n);
-
-		if (k <= 0)
-			err(EX_IOERR, "write");
-		data += k;
-		n -= (size_t)k;
-	}
-}
 
 /* Up to the tagged line, which must be an OK. */
 static void
@@ -87,9 +63,9 @@ expect(struct session *s, const char *start)
 static void
 command(struct session *s, const char *line)
 {
-	say(s, "a ", 2);
-	say(s, line, strlen(line));
-	say(s, "\r\n", 2);
+	load_say(s->fd, "a ", 2);
+	load_say(s->fd, line, strlen(line));
+	load_say(s->fd, "\r\n", 2);
 	expect(s, "a OK");
 }
 
@@ -116,18 +92,13 @@ close_session(struct session *s)
 
 /* ---- APPEND ---- */
 
+#define COMMAND_ROOM 64 /* what goes around a message */
+
 /* Exactly size bytes. */
 static size_t
 message(struct session *s, char *out)
 {
-	static const char set[] = "abcdefghijklmnopqrstuvwxyz"
-				  "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+/";
-	size_t n = (size_t)snprintf(out, SIZE_MIN,
-	    "From: Load <load@example.org>\r\nTo: user%u@localhost\r\n"
-	    "Subject: message %08x\r\nDate: Tue, 24 Nov 2026 10:00:00 +0000\r\n"
-	    "Message-ID: <%016llx@example.org>\r\n\r\n", s->user,
-	    (unsigned)xorshift(&s->random),
-	    (unsigned long long)xorshift(&s->random));
+	size_t n = load_header(out, s->user, &s->random);
 	size_t column = 0;
 
 	while (n + 4 < s->load->size) {
@@ -137,7 +108,7 @@ message(struct session *s, char *out)
 			column = 0;
 			continue;
 		}
-		out[n++] = set[xorshift(&s->random) & 63];
+		out[n++] = load_letter[load_random(&s->random) & 63];
 	}
 	memset(out + n, '=', s->load->size - n);
 	memcpy(out + s->load->size - 2, "\r\n", 2);
@@ -149,13 +120,13 @@ append(struct session *s)
 {
 	char *p = s->text;
 
-	p += sprintf(p, "a APPEND INBOX");
+	p += snprintf(p, COMMAND_ROOM, "a APPEND INBOX");
 	for (size_t i = 0; i < s->load->each; i++) {
-		p += sprintf(p, " {%zu+}\r\n", s->load->size);
+		p += snprintf(p, COMMAND_ROOM, " {%zu+}\r\n", s->load->size);
 		p += message(s, p);
 	}
-	p += sprintf(p, "\r\n");
-	say(s, s->text, (size_t)(p - s->text));
+	memcpy(p, "\r\n", 2);
+	load_say(s->fd, s->text, (size_t)(p + 2 - s->text));
 	expect(s, "a OK");
 }
 
@@ -205,9 +176,8 @@ run_all(struct load *load, long sessions)
 	for (long i = 0; i < sessions; i++) {
 		s[i].load = load;
 		s[i].user = load->one ? 1 : (unsigned)i + 1;
-		s[i].random = (uint64_t)time(NULL) * 2654435761U +
-		    (uint64_t)getpid() * 40503U + (uint64_t)i * 77777U + 1;
-		s[i].text = malloc(load->each * (load->size + 32) + 64);
+		s[i].random = load_seed(i);
+		s[i].text = malloc((load->each + 1) * (load->size + COMMAND_ROOM));
 		if (s[i].text == NULL)
 			err(EX_OSERR, "session");
 		if (pthread_create(&s[i].thread, NULL, run, &s[i]) != 0)

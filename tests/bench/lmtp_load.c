@@ -8,15 +8,10 @@
  * MESSAGES in all, to user1@localhost … userN@localhost.  Prints one JSON
  * object: how long it took, and how much of that this program computed itself.
  */
-#include <err.h>
 #include <pthread.h>
 #include <stdatomic.h>
-#include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sysexits.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "load.h"
@@ -35,28 +30,6 @@ struct session {
 	uint64_t random;
 };
 
-static uint64_t
-xorshift(uint64_t *x)
-{
-	*x ^= *x << 13;
-	*x ^= *x >> 7;
-	*x ^= *x << 17;
-	return *x;
-}
-
-static void
-say(const struct session *s, const char *data, size_t n)
-{
-	while (n > 0) {
-		ssize_t k = write(s->fd, data, n);
-
-		if (k <= 0)
-			err(EX_IOERR, "write");
-		data += k;
-		n -= (size_t)k;
-	}
-}
-
 /* One whole reply, which must have that code. */
 static void
 expect(const struct session *s, const char *code)
@@ -74,21 +47,14 @@ expect(const struct session *s, const char *code)
 static size_t
 fill(struct session *s, char *out)
 {
-	static const char set[] = "abcdefghijklmnopqrstuvwxyz"
-				  "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+/";
-	size_t n = (size_t)snprintf(out, 512,
-	    "From: Load <load@example.org>\r\nTo: user%u@localhost\r\n"
-	    "Subject: message %08x\r\nDate: Tue, 24 Nov 2026 10:00:00 +0000\r\n"
-	    "Message-ID: <%016llx@example.org>\r\n\r\n", s->number,
-	    (unsigned)xorshift(&s->random),
-	    (unsigned long long)xorshift(&s->random));
+	size_t n = load_header(out, s->number, &s->random);
 
 	while (n + 78 < s->load->size) {
 		for (int i = 0; i < 76; i += 10) {
-			uint64_t r = xorshift(&s->random);
+			uint64_t r = load_random(&s->random);
 
 			for (int k = i; k < i + 10 && k < 76; k++, r >>= 6)
-				out[n++] = set[r & 63];
+				out[n++] = load_letter[r & 63];
 		}
 		out[n++] = '\r';
 		out[n++] = '\n';
@@ -109,20 +75,20 @@ run(void *arg)
 	if (text == NULL || s->in == NULL)
 		err(EX_OSERR, "session");
 	expect(s, "220");
-	say(s, "LHLO load.example\r\n", 19);
+	load_say(s->fd, "LHLO load.example\r\n", 19);
 	expect(s, "250");
 	n = snprintf(envelope, sizeof(envelope),
 	    "MAIL FROM:<load@example.org>\r\nRCPT TO:<user%u@localhost>\r\n"
 	    "DATA\r\n", s->number);
 	while (atomic_fetch_sub(&s->load->left, 1) > 0) {
-		say(s, envelope, (size_t)n);
+		load_say(s->fd, envelope, (size_t)n);
 		expect(s, "250");
 		expect(s, "250");
 		expect(s, "354");
-		say(s, text, fill(s, text));
+		load_say(s->fd, text, fill(s, text));
 		expect(s, "250");
 	}
-	say(s, "QUIT\r\n", 6);
+	load_say(s->fd, "QUIT\r\n", 6);
 	fclose(s->in);
 	close(s->fd);
 	free(text);
@@ -140,9 +106,7 @@ run_all(struct load *load, long sessions)
 	for (long i = 0; i < sessions; i++) {
 		s[i] = (struct session){ .load = load,
 			.number = (unsigned)i + 1,
-			.random = (uint64_t)time(NULL) * 2654435761U +
-			    (uint64_t)getpid() * 40503U + (uint64_t)i * 77777U +
-			    1 };
+			.random = load_seed(i) };
 		if (pthread_create(&thread[i], NULL, run, &s[i]) != 0)
 			errx(EX_OSERR, "thread");
 	}
@@ -170,7 +134,7 @@ main(int argc, char **argv)
 	load.port = argv[2];
 	load.size = (size_t)strtoul(argv[5], NULL, 10);
 	if (sessions < 1 || sessions > 10000 || messages < 1 ||
-	    load.size < 512 || load.size > 100000000)
+	    load.size < LOAD_HEADER || load.size > 100000000)
 		errx(EX_USAGE, "a number is out of range");
 	atomic_init(&load.left, messages);
 	begun = load_now();

@@ -3,54 +3,28 @@
 #define BENCH_LOAD_H
 
 #include <err.h>
-#include <netdb.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
-#include <sys/resource.h>
-#include <sys/socket.h>
 #include <sysexits.h>
-#include <time.h>
 
-/* What the load generators share. */
+/* What the load generators share.  An error ends the program. */
 
-static int
-load_dial(const char *host, const char *port)
-{
-	struct addrinfo hints = { .ai_socktype = SOCK_STREAM }, *ai;
-	int fd, on = 1;
+int load_dial(const char *host, const char *port);
+void load_say(int fd, const char *data, size_t n);
 
-	if (getaddrinfo(host, port, &hints, &ai) != 0)
-		errx(EX_NOHOST, "%s: unknown host", host);
-	fd = socket(ai->ai_family, ai->ai_socktype, 0);
-	if (fd < 0 || connect(fd, ai->ai_addr, ai->ai_addrlen) < 0)
-		err(EX_UNAVAILABLE, "%s:%s", host, port);
-	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-	freeaddrinfo(ai);
-	return fd;
-}
-
-static double
-load_now(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
-}
-
+/* Seconds, on a clock that nobody sets. */
+double load_now(void);
 /* One JSON object: how many, how long it took, what of that was ours. */
-static void
-load_report(const char *what, long n, double seconds)
-{
-	struct rusage ru;
-	double cpu;
+void load_report(const char *what, long n, double seconds);
 
-	getrusage(RUSAGE_SELF, &ru);
-	cpu = (double)(ru.ru_utime.tv_sec + ru.ru_stime.tv_sec) +
-	    (double)(ru.ru_utime.tv_usec + ru.ru_stime.tv_usec) / 1e6;
-	printf("{\"%s\": %ld, \"seconds\": %.4f, \"client_cpu\": %.4f}\n",
-	    what, n, seconds, cpu);
-}
+/* A generator of its own for session i, never 0; and the next number. */
+uint64_t load_seed(long i);
+uint64_t load_random(uint64_t *x);
+
+#define LOAD_HEADER 512
+extern const char load_letter[]; /* 64 of them */
+/* A message's header, for and from its user; returns its length. */
+size_t load_header(char out[LOAD_HEADER], unsigned user, uint64_t *random);
 
 #endif
