@@ -350,17 +350,19 @@ class SyncTest:
             self.put(mail(n, self.rng), self.rng.choice(("INBOX", "Other")))
         self.made = COUNT
         settled, dead, killed = {}, set(), 0
+        took = 1  # seconds, of the last run that was let be
         c = self.server.imap()
-        for n in range(KILLS * 4):
+        for n in range(KILLS * 10):
+            begun = time.monotonic()
             p = self.start(self.server, "sync", self.dir)
             try:
-                p.wait(self.rng.random() ** 2 * (
-                    1 if n < KILLS * 3 // 5 else 0.4) + 0.02)
+                p.wait(self.rng.random() * took)
             except subprocess.TimeoutExpired:
                 p.send_signal(signal.SIGINT if n % 5 == 0 else
                               signal.SIGKILL)
             p.communicate(timeout=60)
             if p.returncode == 0:
+                took = time.monotonic() - begun
                 settled = self.settled()
             else:
                 killed += 1
