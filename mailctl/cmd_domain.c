@@ -63,7 +63,8 @@ const struct cmd_entry cmd_domain_add = {
 	.name = "domain add",
 	.usage = "DOMAIN",
 	.summary = "deliver a domain's mail here",
-	.example = { "mailctl domain add example.net" },
+	.example = { "mailctl domain add example.net",
+	    "mailctl domain add m\xc3\xbcnchen.example" },
 	.exec = exec_add,
 };
 
@@ -85,6 +86,7 @@ const struct cmd_entry cmd_domain_remove = {
 	.name = "domain remove",
 	.usage = "DOMAIN",
 	.summary = "deliver a domain's mail here no more",
-	.example = { "mailctl domain remove example.net" },
+	.example = { "mailctl domain remove example.net",
+	    "mailctl domain remove xn--mnchen-3ya.example" },
 	.exec = exec_remove,
 };
