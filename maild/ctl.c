@@ -325,6 +325,12 @@ ctl_on_session(struct ctl *c, ctl_session_fn fn, void *arg)
 }
 
 void
+ctl_queue(struct ctl *c, struct queue *q)
+{
+	c->env.queue = q;
+}
+
+void
 ctl_srs(struct ctl *c, const unsigned char *key)
 {
 	c->env.srs_key = key;

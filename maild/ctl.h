@@ -17,12 +17,15 @@ struct ctl;
 struct engine;
 struct event_base;
 struct indexer;
+struct queue;
 
 struct ctl *ctl_new(struct event_base *base, const struct accounts *a,
     struct engine *e, struct indexer *x);
 /* Serve what connects to fd, a listening socket that is ctl's from now on.
  * -1: it cannot be served. */
 int ctl_listen(struct ctl *c, int fd);
+/* Whose destinations are not left alone when mail is to be tried again. */
+void ctl_queue(struct ctl *c, struct queue *q);
 /* The key of SRS addresses, which must stay; before ctl_listen(). */
 void ctl_srs(struct ctl *c, const unsigned char *key);
 void ctl_configure(struct ctl *c, const struct conf *conf);

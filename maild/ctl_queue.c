@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "date.h"
+#include "queue.h"
 #include "store_queue.h"
 
 #define MESSAGES_MAX 1000 /* of one answer */
@@ -351,6 +352,8 @@ ctl_queue_change(struct ctl_request *r)
 		ctl_answer_problem(r, CTL_BAD_REQUEST, wrong);
 		return;
 	}
+	if (c->like.op == STORE_QUEUE_MOVE && r->env.queue != NULL)
+		queue_unblock(r->env.queue);
 	c->r = r;
 	c->message = xcalloc(MESSAGES_MAX, sizeof(*c->message));
 	c->st = walk(r->env.accounts.store, &w);

@@ -20,11 +20,13 @@
 struct dkim_maker;
 struct engine;
 struct indexer;
+struct queue;
 
 struct ctl_env {
 	struct accounts accounts;
 	struct engine *engine;
 	struct indexer *indexer;
+	struct queue *queue; /* NULL: there is none */
 	struct dkim_maker *dkim;
 	const unsigned char *srs_key; /* of SRS_KEY_SIZE; NULL: none */
 	time_t started;

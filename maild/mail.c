@@ -300,6 +300,7 @@ mail_start(struct role_process *p, struct buf *why)
 	m->queue = queue_new(p->base, m->store, p->conf);
 	queue_srs(m->queue, m->srs.key);
 	m->ctl = ctl_new(p->base, &m->accounts, m->engine, m->indexer);
+	ctl_queue(m->ctl, m->queue);
 	ctl_srs(m->ctl, m->srs.key);
 	ctl_on_session(m->ctl, mail_session_admin, m);
 	if (mail_workers_start(m, why) < 0) {

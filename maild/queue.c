@@ -306,6 +306,14 @@ queue_attach(struct queue *q, struct role_channel *outbound)
 }
 
 void
+queue_unblock(struct queue *q)
+{
+	q->smarthost.blocked = 0;
+	for (size_t i = 0; i < q->ndests; i++)
+		q->dest[i].hop.blocked = 0;
+}
+
+void
 queue_heard(struct queue *q, const struct role_msg *m)
 {
 	queue_job_heard(q, m);

@@ -33,6 +33,8 @@ void queue_srs(struct queue *q, const unsigned char *key);
 /* The channel to outbound; NULL: it is away, and what it had is put off. */
 void queue_attach(struct queue *q, struct role_channel *outbound);
 /* A RELAYED, RELAY_DONE or STS_POLICY has come. */
+/* What could not be reached is tried again, and not left alone for a moment. */
+void queue_unblock(struct queue *q);
 void queue_heard(struct queue *q, const struct role_msg *m);
 /* Someone changed what is scheduled: look. */
 void queue_look(struct queue *q);

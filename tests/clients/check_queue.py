@@ -86,6 +86,16 @@ class Queue(unittest.TestCase):
         wait_for("a message", 20, lambda: self.sink.mail)
         wait_for("an empty queue", 20, lambda: not self.list())
 
+    def test_retry_of_what_could_not_be_reached(self):
+        """That it could not is no reason to put it off again."""
+        self.open = True
+        self.sink.close()
+        self.deferred(1, "a@example.com")
+        self.sink = Sink(port=self.sink.port)
+        self.addCleanup(self.sink.close)
+        self.ctl("retry", "--all")
+        wait_for("a message", 30, lambda: self.sink.mail)
+
     def test_hold_and_release(self):
         rows = self.deferred(1, "a@example.com")
         number = str(rows[0]["id"])
