@@ -245,7 +245,7 @@ EXTRA_DIST += \
 # is not distributed whole: it would bring the objects of this build.
 noinst_PROGRAMS += tests/bench/bench_store tests/bench/lmtp_load \
 	tests/bench/imap_load tests/bench/login_load
-BENCH_LOAD = tests/bench/load.c tests/bench/load.h
+BENCH_LOAD = tests/bench/load_generator.c tests/bench/load_generator.h
 tests_bench_bench_store_LDADD = $(MAILD_LIBS)
 tests_bench_lmtp_load_SOURCES = tests/bench/lmtp_load.c $(BENCH_LOAD)
 tests_bench_lmtp_load_LDADD =

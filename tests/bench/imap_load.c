@@ -20,7 +20,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "load.h"
+#include "load_generator.h"
 
 #define SIZE_MIN LOAD_HEADER
 #define SIZE_MAX_ALLOWED 1000000

@@ -14,7 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "load.h"
+#include "load_generator.h"
 
 struct load {
 	const char *host, *port;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "load.h"
+#include "load_generator.h"
 
 #include <netdb.h>
 #include <netinet/in.h>

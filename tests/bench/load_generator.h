@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#ifndef BENCH_LOAD_H
-#define BENCH_LOAD_H
+#ifndef BENCH_LOAD_GENERATOR_H
+#define BENCH_LOAD_GENERATOR_H
 
 #include <err.h>
 #include <stddef.h>
