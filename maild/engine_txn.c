@@ -149,10 +149,13 @@ engine_txn_free(struct engine_txn *txn)
 /* ---- reading ---- */
 
 static enum engine_status
-get_raw(struct engine_txn *txn, const struct engine_key *k, struct span *raw)
+get_raw(struct engine_txn *txn, struct engine_part part, struct span key,
+    struct engine_key *k, struct span *raw)
 {
 	if (txn->dead != ENGINE_OK)
 		return txn->dead;
+	if (!key_make(k, part, key))
+		return ENGINE_TOOBIG;
 	return told(txn, txn->e->ops->get(txn->kv, key_span(k), raw));
 }
 
@@ -162,11 +165,8 @@ engine_get(struct engine_txn *txn, struct engine_part part, struct span key,
 {
 	struct engine_key k;
 	struct span raw;
-	enum engine_status st;
+	enum engine_status st = get_raw(txn, part, key, &k, &raw);
 
-	if (!key_make(&k, part, key))
-		return ENGINE_TOOBIG;
-	st = get_raw(txn, &k, &raw);
 	return st == ENGINE_OK ? checked(key_span(&k), raw, value) : st;
 }
 
@@ -176,11 +176,8 @@ engine_get_start(struct engine_txn *txn, struct engine_part part,
 {
 	struct engine_key k;
 	struct span raw;
-	enum engine_status st;
+	enum engine_status st = get_raw(txn, part, key, &k, &raw);
 
-	if (!key_make(&k, part, key))
-		return ENGINE_TOOBIG;
-	st = get_raw(txn, &k, &raw);
 	if (st != ENGINE_OK)
 		return st;
 	if (!may_be(raw) || raw.n - ENGINE_SUM < n)
