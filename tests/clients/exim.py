@@ -68,15 +68,17 @@ class Exim:
         for sub in ("spool", "log"):
             os.mkdir(os.path.join(self.dir, sub))
             self.own(os.path.join(self.dir, sub))
+        # It becomes another user, who may not come to where the project is.
+        program = shutil.copy(EXIM, self.dir)
         self.port = port or free_port()
         cert, key = self.own(*certificate(self.dir, name))
         config = os.path.join(self.dir, "exim.conf")
         with open(config, "w") as f:
             f.write(CONFIG.format(
-                name=name, exim=EXIM, user=USER, dir=self.dir, host=host,
+                name=name, exim=program, user=USER, dir=self.dir, host=host,
                 port=self.port, cert=cert, key=key, next=next_port, rcpt=rcpt,
                 transport=transport))
-        self.process = subprocess.Popen([EXIM, "-C", config, "-bdf"],
+        self.process = subprocess.Popen([program, "-C", config, "-bdf"],
                                         stdin=subprocess.DEVNULL,
                                         stderr=subprocess.DEVNULL,
                                         start_new_session=True)
