@@ -267,7 +267,7 @@ START_TEST(long_commands_tell_their_progress)
 	say(1, "c ESEARCH IN (mailboxes (INBOX Archive)) TEXT needle\r\n");
 	ck_assert_uint_gt(read_progress(1, "c", 2), 0);
 	/* #= INPROGRESS RFC9585-3 case: SORT does not know how much is left */
-	say(1, "d SORT (SUBJECT) UTF-8 TEXT many\r\n");
+	say(1, "d SORT (SUBJECT) UTF-8 NOT TEXT needle\r\n");
 	ck_assert_uint_gt(read_until(1, "d OK", ")] Still at work"), 0);
 	/* #= INPROGRESS RFC9585-3 pipelined: each under its own tag */
 	say(1, "e SEARCH BODY one\r\nf SEARCH BODY two\r\n");
