@@ -255,6 +255,6 @@ tests_bench_login_load_SOURCES = tests/bench/login_load.c $(BENCH_LOAD)
 tests_bench_login_load_LDADD =
 EXTRA_DIST += BENCHMARKS.md tests/bench/bench.py tests/bench/queue \
 	tests/bench/bounds.md tests/bench/idle tests/bench/latency \
-	tests/bench/load tests/bench/growth tests/bench/indexing \
+	tests/bench/load tests/bench/growth tests/bench/growth.png tests/bench/indexing \
 	tests/bench/imap tests/bench/lmtp tests/bench/run-all \
 	tests/bench/logins tests/bench/resync tests/bench/sync
