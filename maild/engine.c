@@ -34,7 +34,8 @@ engine_begin(struct engine *e, const struct engine_ops *ops,
 	pthread_mutex_init(&e->lock, NULL);
 	pthread_mutex_init(&e->watch_lock, NULL);
 	pthread_cond_init(&e->work, NULL);
-	st = engine_schema(e, o, why);
+	*why = "cannot start the store's reader threads";
+	st = engine_pool_start(e) < 0 ? ENGINE_FULL : engine_schema(e, o, why);
 	if (st == ENGINE_OK && pthread_create(&e->writer, NULL, engine_writer,
 				   e) != 0) {
 		*why = "cannot start the store's writer thread";
@@ -58,6 +59,7 @@ engine_end(struct engine *e)
 	pthread_mutex_unlock(&e->lock);
 	if (runs)
 		pthread_join(e->writer, NULL);
+	engine_pool_stop(e);
 	engine_txn_free(&e->txn);
 	pthread_cond_destroy(&e->work);
 	pthread_mutex_destroy(&e->watch_lock);

@@ -126,6 +126,21 @@ enum engine_status engine_scan_next(struct engine_txn *txn,
     struct engine_scan *s);
 void engine_scan_end(struct engine_scan *s);
 
+/*
+ * A thread that serves many waits for no disk: while engine_cold() says that
+ * what is read next may not be in memory, which it asks at each turn, it has
+ * reads made by engine_pool_read().  There fn runs in one of ENGINE_READERS
+ * threads, with a snapshot of its own; what arg refers to is fn's alone until
+ * done is called: on the client's thread, from engine_dispatch(), always.
+ * Callers bound what fn reads, and how many of them wait.
+ */
+#define ENGINE_READERS 2
+
+bool engine_cold(struct engine_client *c);
+void engine_pool_read(struct engine_client *c,
+    void (*fn)(struct engine_txn *txn, void *arg), void (*done)(void *arg),
+    void *arg);
+
 /* ---- writing ---- */
 
 /*

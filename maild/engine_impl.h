@@ -17,6 +17,7 @@
  *
  *	engine.c         opening, clients, completions
  *	engine_writer.c  the writer thread and its batches
+ *	engine_pool.c    the reader pool
  *	engine_txn.c     snapshots, records, scans
  *	engine_update.c  updates: steps, write lists; engine_refs.c: references
  *	engine_blob.c    blobs being written; engine_blob_store.c: stored ones
@@ -45,6 +46,8 @@ struct engine_key {
  * be aborted.  One write transaction at a time; reads from many threads.
  */
 struct engine_ops {
+	bool on_disk; /* a read may have to wait */
+
 	/* *kv is NULL or what read_end() left there to use again. */
 	enum engine_status (*read)(struct engine *e, void **kv);
 	void (*read_end)(struct engine *e, void *kv);
@@ -239,6 +242,7 @@ struct engine_client {
 	struct engine *e;
 	struct engine_txn read;
 	size_t inflight; /* jobs, of the client's thread */
+	uint64_t disk_reads; /* of its thread, when it last asked */
 	bool holding;
 	struct engine_jobs held; /* while holding */
 	void (*wake)(void *arg);
@@ -249,6 +253,16 @@ struct engine_client {
 	struct engine_jobs done;
 	bool woken;
 	struct engine_watches hints;
+};
+
+struct engine_pool {
+	pthread_t thread[ENGINE_READERS];
+	unsigned started;
+	_Atomic unsigned cold; /* jobs that must need no disk, until it is not */
+	pthread_mutex_t lock; /* of what follows */
+	pthread_cond_t work;
+	struct engine_jobs queue;
+	bool stopping;
 };
 
 #define ENGINE_WATCH_BUCKETS 4096
@@ -264,6 +278,8 @@ struct engine {
 	struct engine_jobs queue;
 	bool stopping;
 	struct engine_stats stats;
+
+	struct engine_pool pool;
 
 	/* of the writer: */
 	struct engine_txn txn;
@@ -282,6 +298,9 @@ enum engine_status engine_schema(struct engine *e,
     const struct engine_lmdb_options *o, const char **why);
 
 void *engine_writer(void *arg);
+/* -1: a thread cannot be started; stop nevertheless. */
+int engine_pool_start(struct engine *e);
+void engine_pool_stop(struct engine *e);
 /* Give a finished job to its client. */
 void engine_complete(struct engine_job *job);
 /* Call wake, with the client locked: so that it is not freed meanwhile. */

@@ -210,6 +210,7 @@ lmdb_cursor_end(void *cur)
 }
 
 const struct engine_ops lmdb_ops = {
+	.on_disk = true,
 	.read = lmdb_read,
 	.read_end = lmdb_read_end,
 	.read_free = lmdb_read_free,

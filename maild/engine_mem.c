@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+#include <limits.h>
 #include <stdlib.h>
 
 #include "bytes.h"
@@ -414,4 +415,10 @@ engine_mem_fail(struct engine *e, uint64_t nth, enum engine_status st)
 
 	m->fail_with = st;
 	m->fail_in = st == ENGINE_OK ? 0 : nth;
+}
+
+void
+engine_mem_cool(struct engine *e)
+{
+	e->pool.cold = UINT_MAX; /* reads of the pool that must need no disk */
 }

@@ -11,4 +11,7 @@
  */
 void engine_mem_fail(struct engine *e, uint64_t nth, enum engine_status st);
 
+/* For tests: it is cold from now on. */
+void engine_mem_cool(struct engine *e);
+
 #endif

@@ -158,6 +158,8 @@ produce(struct fetch *f)
 			if (!next_wanted(f, &seq))
 				return finish(f);
 			f->next = seq;
+			if (seq >= f->ahead.end)
+				return imap_pause(f->im);
 			if (f->marks && seq >= f->marked)
 				return IMAP_WAIT;
 		}
@@ -186,6 +188,8 @@ resume(struct imap *im)
 	if (f->vanished && !imap_tell_write(im))
 		return IMAP_WAIT;
 	f->vanished = false;
+	if (!imap_ahead_begin(&f->ahead, f->next))
+		return IMAP_WAIT;
 	do {
 		if (f->marks && !f->open && f->next >= f->marked && mark(f))
 			return IMAP_WAIT;
@@ -245,6 +249,11 @@ start(struct imap *im)
 			return imap_fail(im, st);
 	}
 	f->next = 1;
+	/* What CHANGEDSINCE leaves out is not read. */
+	f->ahead = (struct imap_ahead){ .im = im, .view = &im->view,
+		.seqs = &f->seqs, .meta = f->meta, .bytes = f->bytes,
+		.columns = STORE_HOT | (f->cold ? STORE_COLD : 0),
+		.end = f->since ? UINT64_MAX : 0 };
 	f->marks = f->marks && !im->readonly;
 	return resume(im);
 }

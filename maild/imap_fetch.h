@@ -2,6 +2,7 @@
 #ifndef MAILD_IMAP_FETCH_H
 #define MAILD_IMAP_FETCH_H
 
+#include "imap_ahead.h"
 #include "imap_flags.h"
 #include "imap_message.h"
 #include "imap_search_return.h"
@@ -56,7 +57,8 @@ struct fetch {
 	struct fetch_item item[IMAP_FETCH_ITEMS];
 	size_t nitems;
 	struct buf labels;
-	bool cold, meta; /* some item needs it */
+	bool cold, meta; /* some item needs it … */
+	bool bytes;      /* … or the message itself */
 	bool flags;      /* some item is FLAGS */
 	bool modseq;     /* some item is MODSEQ */
 	bool uid;        /* some item is UID */
@@ -68,6 +70,7 @@ struct fetch {
 	bool partial; /* RFC 9394 */
 	struct imap_partial part;
 
+	struct imap_ahead ahead;
 	uint64_t next;   /* sequence number to go on at */
 	uint64_t marked; /* up to here, \Seen has been set … */
 	struct seqset seen; /* … of these UIDs by this command */

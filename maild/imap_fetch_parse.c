@@ -38,6 +38,8 @@ add(struct fetch *f, const struct fetch_kind *kind)
 	it->label = f->labels.len;
 	f->cold |= kind->cold;
 	f->meta |= kind->meta;
+	f->bytes |= kind == &fetch_section || kind == &fetch_binary ||
+	    kind == &fetch_binary_size;
 	return it;
 }
 

@@ -32,9 +32,13 @@ walk(struct order_walk *w)
 	struct search *s = w->search;
 
 	for (unsigned n = 1; seqset_next(&s->found, w->next, &w->next); n++) {
-		uint32_t seq = (uint32_t)w->next++;
-		enum store_status st = read_one(w, seq);
+		uint32_t seq = (uint32_t)w->next;
+		enum store_status st;
 
+		if (seq >= w->ahead.end)
+			return false;
+		w->next++;
+		st = read_one(w, seq);
 		if (st != STORE_OK)
 			seqset_add(&w->gone, seq, seq);
 		s->expunged |= st == STORE_NONEXISTENT;
@@ -52,6 +56,13 @@ order_walk_run(struct order_walk *w)
 	struct search *s = w->search;
 	bool all;
 
+	w->ahead.im = s->im;
+	w->ahead.view = s->view;
+	w->ahead.seqs = &s->found;
+	w->ahead.columns = STORE_HOT | STORE_COLD;
+	w->ahead.meta = w->keys;
+	if (!imap_ahead_begin(&w->ahead, w->next))
+		return false;
 	store_begin(s->im->store);
 	imap_message_begin(&s->m);
 	all = walk(w);

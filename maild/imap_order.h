@@ -2,6 +2,7 @@
 #ifndef MAILD_IMAP_ORDER_H
 #define MAILD_IMAP_ORDER_H
 
+#include "imap_ahead.h"
 #include "imap_search.h"
 #include "sort_keys.h"
 
@@ -19,6 +20,7 @@ struct order_walk {
 	    const struct sort_keys *k);
 	void *arg;
 	/* private */
+	struct imap_ahead ahead;
 	uint64_t next;
 	struct seqset gone;
 };

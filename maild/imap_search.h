@@ -90,6 +90,7 @@ struct search {
 	bool fixed;          /* message numbers have become UIDs */
 	enum search_value *stack; /* nkeys long */
 
+	uint64_t slice;        /* when this turn began, ms */
 	size_t asked, nasked;  /* keys that the index was asked for */
 	struct store_narrow *narrow; /* of the key that it is asked for */
 	uint64_t *maybe;       /* which messages may match, as in a key */
@@ -115,6 +116,8 @@ void search_clear(struct search *s);
 
 /* At the beginning of each turn: where the keywords are now. */
 void search_resolve(struct search *s);
+/* It was long enough. */
+bool search_turn_over(const struct search *s);
 /*
  * Load a message, and see whether it matches: within imap_message_begin() and
  * imap_message_end(), and after search_resolve().

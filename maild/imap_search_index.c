@@ -33,7 +33,7 @@ begin(struct search *s, struct search_key *k)
 {
 	s->nasked++;
 	k->maybe = all_ones(s->nmaybe);
-	return store_narrow_begin(s->im->store, &s->view->mailbox,
+	return store_narrow_begin(s->m.store, &s->view->mailbox,
 	    span_sub(buf_span(&s->needles), k->needle, k->needle_len),
 	    &s->narrow);
 }
@@ -46,9 +46,9 @@ look_up(struct search *s, struct search_key *k)
 	bool more = true;
 
 	while (st == STORE_OK && more) {
-		st = store_narrow_step(
-		    s->narrow, s->view->uid, s->nmaybe, k->maybe, &more);
-		if (st == STORE_OK && more && imap_slice_over(s->im))
+		st = store_narrow_step(s->m.store, s->narrow, s->view->uid,
+		    s->nmaybe, k->maybe, &more);
+		if (st == STORE_OK && more && search_turn_over(s))
 			return false;
 	}
 	store_narrow_free(s->narrow);

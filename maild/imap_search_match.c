@@ -33,7 +33,7 @@ search_resolve(struct search *s)
 
 	if (!s->keywords)
 		return;
-	if (store_mailbox_keywords(s->im->store, &s->view->mailbox,
+	if (store_mailbox_keywords(s->m.store, &s->view->mailbox,
 		&names) != STORE_OK)
 		names.len = 0;
 	for (size_t i = 0; i < s->nkeys; i++) {

@@ -76,26 +76,66 @@ scan(struct search *s)
 			s->failed = true;
 		else if (matches)
 			seqset_add(&s->found, seq, seq);
-		if ((deep || n % SEARCH_SLICE == 0) && imap_slice_over(s->im))
+		if ((deep || n % SEARCH_SLICE == 0) && search_turn_over(s))
 			return s->next > s->view->len;
 	}
 	return true;
 }
 
 bool
+search_turn_over(const struct search *s)
+{
+	return imap_clock() - s->slice >= IMAP_SLICE_MS;
+}
+
+static void
+turn(struct search *s)
+{
+	store_begin(s->m.store);
+	imap_message_begin(&s->m);
+	search_resolve(s);
+	if (search_index_ask(s) && scan(s))
+		search_index_forget(s);
+	imap_message_end(&s->m);
+	store_end(s->m.store);
+}
+
+/* ---- in the reader pool ---- */
+
+/* Meanwhile s is its alone: the command is not gone on with, the view learns of
+ * no change, and a session that ends is freed later. */
+static void
+turn_apart(struct store *reader, void *arg)
+{
+	struct search *s = arg;
+
+	s->m.store = reader;
+	s->slice = imap_clock();
+	turn(s);
+}
+
+static void
+on_turned(void *arg)
+{
+	struct search *s = arg;
+
+	s->m.store = s->im->store;
+	imap_write_end(s->im);
+}
+
+bool
 search_run(struct search *s)
 {
-	bool all;
+	struct imap *im = s->im;
 
 	if (s->next > s->view->len)
 		return true;
-	store_begin(s->im->store);
-	imap_message_begin(&s->m);
-	search_resolve(s);
-	all = search_index_ask(s) && scan(s);
-	if (all)
-		search_index_forget(s);
-	imap_message_end(&s->m);
-	store_end(s->im->store);
-	return all;
+	if (store_cold(im->store)) {
+		imap_write_begin(im);
+		store_pool_read(im->store, turn_apart, on_turned, s);
+		return false;
+	}
+	s->slice = im->slice;
+	turn(s);
+	return s->next > s->view->len;
 }

@@ -14,6 +14,11 @@
 #include "imap_objectid.h"
 #include "imap_qresync.h"
 
+struct selecting {
+	struct imap_qresync qresync;
+	bool readonly, read;
+};
+
 void
 imap_deselect(struct imap *im)
 {
@@ -109,22 +114,27 @@ parse_params(struct imap *im, struct imap_qresync *q, bool *condstore)
 }
 
 static enum store_status
-open_view(struct imap *im, bool readonly)
+read_view(const struct imap *im, struct store *st, struct store_view *view)
 {
 	struct store_mailbox m;
-	enum store_status st;
-
-	st = store_mailbox_open(im->store, &im->user,
+	enum store_status status = store_mailbox_open(st, &im->user,
 	    buf_span(&im->cmd.name[0]), &m);
-	if (st == STORE_OK)
-		st = store_view_open(im->store, &m, &im->view);
+
+	return status == STORE_OK ? store_view_open(st, &m, view) : status;
+}
+
+static enum store_status
+open_view(struct imap *im, struct selecting *s)
+{
+	enum store_status st = read_view(im, im->store, &im->view);
+
 	if (st != STORE_OK)
 		return st;
 	im->selected = true;
-	im->readonly = readonly;
+	im->readonly = s->readonly;
 	imap_recent_take(im);
 	describe(im);
-	return imap_qresync_tell(im, im->cmd.state);
+	return imap_qresync_tell(im, &s->qresync);
 }
 
 /* RFC 4314 section 5.2: whether there is anything that others would see; \Seen
@@ -148,25 +158,38 @@ selected(struct imap *im)
 	    im->cmd.def->name);
 }
 
-static enum imap_result
-open_mailbox(struct imap *im, bool readonly)
+/* In the reader pool: to have in memory what open_view() reads. */
+static void
+read_ahead(struct store *reader, void *arg)
 {
-	struct imap_qresync *q = xcalloc(1, sizeof(*q));
-	bool condstore = false;
+	struct store_view view = { 0 };
+
+	read_view(arg, reader, &view);
+	store_view_clear(&view);
+}
+
+static void
+on_read(void *arg)
+{
+	imap_write_end(arg);
+}
+
+static enum imap_result
+resume(struct imap *im)
+{
+	struct selecting *s = im->cmd.state;
 	enum store_status st;
 
-	im->cmd.state = q;
-	if (!imap_arg_sp(im) || !imap_arg_mailbox(im, &im->cmd.name[0]) ||
-	    !parse_params(im, q, &condstore) || !imap_arg_end(im))
-		return IMAP_DONE;
 	if (im->selected)
-		buf_adds(&im->out, "* OK [CLOSED] The mailbox that was "
-				   "selected is closed\r\n");
-	imap_deselect(im);
-	if (condstore)
-		imap_enable_implicitly(im, IMAP_CONDSTORE);
+		return selected(im);
+	if (!s->read && store_cold(im->store)) {
+		s->read = true;
+		imap_write_begin(im);
+		store_pool_read(im->store, read_ahead, on_read, im);
+		return IMAP_WAIT;
+	}
 	store_begin(im->store);
-	st = open_view(im, readonly);
+	st = open_view(im, s);
 	store_end(im->store);
 	if (st != STORE_OK) {
 		imap_deselect(im);
@@ -175,10 +198,32 @@ open_mailbox(struct imap *im, bool readonly)
 	return selected(im);
 }
 
+static enum imap_result
+open_mailbox(struct imap *im, bool readonly)
+{
+	struct selecting *s = xcalloc(1, sizeof(*s));
+	bool condstore = false;
+
+	im->cmd.state = s;
+	s->readonly = readonly;
+	if (!imap_arg_sp(im) || !imap_arg_mailbox(im, &im->cmd.name[0]) ||
+	    !parse_params(im, &s->qresync, &condstore) || !imap_arg_end(im))
+		return IMAP_DONE;
+	if (im->selected)
+		buf_adds(&im->out, "* OK [CLOSED] The mailbox that was "
+				   "selected is closed\r\n");
+	imap_deselect(im);
+	if (condstore)
+		imap_enable_implicitly(im, IMAP_CONDSTORE);
+	return resume(im);
+}
+
 static void
 clear(struct imap *im)
 {
-	imap_qresync_clear(im->cmd.state);
+	struct selecting *s = im->cmd.state;
+
+	imap_qresync_clear(&s->qresync);
 }
 
 static enum imap_result
@@ -202,6 +247,6 @@ unselect(struct imap *im)
 	return imap_completed(im);
 }
 
-const struct imap_handler imap_select = { select_mailbox, selected, clear };
-const struct imap_handler imap_examine = { examine, selected, clear };
+const struct imap_handler imap_select = { select_mailbox, resume, clear };
+const struct imap_handler imap_examine = { examine, resume, clear };
 const struct imap_handler imap_unselect = { .start = unselect };

@@ -33,8 +33,8 @@ struct imap;
 
 /*
  * A command.  start reads the arguments, cmd.args, and does what can be done at
- * once.  resume goes on until IMAP_DONE; it is not called while store writes
- * are under way.  clear, where not NULL, releases what cmd.state refers to;
+ * once.  resume goes on until IMAP_DONE; it is not called while store writes,
+ * or reads by its pool, are under way.  clear, where not NULL, releases what cmd.state refers to;
  * cmd.state itself is freed by the dispatcher.
  */
 struct imap_handler {
@@ -173,7 +173,7 @@ void imap_bye(struct imap *im, const char *fmt, ...)
  * reply is written.  im->quietly: it is not through yet. */
 void imap_run_quietly(struct imap *im);
 
-/* ---- store writes ---- */
+/* ---- store writes, and reads by its pool ---- */
 
 /* Around each asynchronous call of the store: begin before it, end first of
  * all in its done.  False: the session is gone, touch nothing of it. */

@@ -75,6 +75,7 @@ libmaild_a_SOURCES = \
 	maild/engine_lmdb.c maild/engine_lmdb.h \
 	maild/engine_lmdb_kv.c \
 	maild/engine_mem.c maild/engine_mem.h \
+	maild/engine_pool.c \
 	maild/engine_refs.c \
 	maild/engine_txn.c \
 	maild/engine_update.c \
@@ -101,6 +102,7 @@ libmaild_a_SOURCES = \
 	maild/greylist.c maild/greylist.h \
 	maild/imap.c maild/imap.h \
 	maild/imap_acl.c maild/imap_acl.h \
+	maild/imap_ahead.c maild/imap_ahead.h \
 	maild/imap_append.c \
 	maild/imap_append.h \
 	maild/imap_append_catenate.c \

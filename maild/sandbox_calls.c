@@ -69,6 +69,7 @@ static const struct {
 	{ SCMP_SYS(fstatfs), AUTH | MAIL },
 	{ SCMP_SYS(statfs), MAIL },
 	{ SCMP_SYS(mincore), MAIL },
+	{ SCMP_SYS(getrusage), MAIL }, /* engine_pool.c */
 	{ SCMP_SYS(getdents64), MAIL }, /* iconv, see below */
 	/* memory and threads */
 	{ SCMP_SYS(brk), ALL },

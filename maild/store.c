@@ -88,6 +88,49 @@ store_end(struct store *st)
 	st->txn = NULL;
 }
 
+/* ---- the reader pool ---- */
+
+struct pool_read {
+	struct engine *e;
+	void (*fn)(struct store *reader, void *arg);
+	void (*done)(void *arg);
+	void *arg;
+};
+
+static void
+pool_run(struct engine_txn *txn, void *arg)
+{
+	struct pool_read *r = arg;
+	struct store reader = { .e = r->e, .txn = txn, .depth = 1 };
+
+	r->fn(&reader, r->arg);
+}
+
+static void
+pool_done(void *arg)
+{
+	struct pool_read *r = arg;
+
+	r->done(r->arg);
+	free(r);
+}
+
+bool
+store_cold(struct store *st)
+{
+	return engine_cold(st->c);
+}
+
+void
+store_pool_read(struct store *st, void (*fn)(struct store *reader, void *arg),
+    void (*done)(void *arg), void *arg)
+{
+	struct pool_read *r = xmalloc(sizeof(*r));
+
+	*r = (struct pool_read){ st->e, fn, done, arg };
+	engine_pool_read(st->c, pool_run, pool_done, r);
+}
+
 enum store_status
 store_told(enum engine_status st)
 {

@@ -64,6 +64,17 @@ enum engine_status store_migrate(struct engine_txn *txn, uint32_t from,
 void store_begin(struct store *st);
 void store_end(struct store *st);
 
+/*
+ * engine_cold() and engine_pool_read(): whether what is read next may have to
+ * come from the disk, and how others are not kept waiting then.  reader is a
+ * store to read by, good within fn, between whose calls of store_begin() and
+ * store_end() is one snapshot; it has no store_msg_sort().
+ */
+bool store_cold(struct store *st);
+void store_pool_read(struct store *st,
+    void (*fn)(struct store *reader, void *arg), void (*done)(void *arg),
+    void *arg);
+
 typedef void (*store_done)(void *arg, enum store_status st);
 
 /* ---- domains that the configuration does not name (store_domain.c) ---- */

@@ -23,7 +23,6 @@ struct list {
 };
 
 struct store_narrow {
-	struct store *st;
 	struct store_index index; /* as it was: blobs outlive their names */
 	size_t segment;
 	uint32_t *trigram; /* of the needle */
@@ -192,11 +191,11 @@ clear_others(
 /* ---- segments ---- */
 
 static int
-open_segment(struct store_narrow *w)
+open_segment(struct store *st, struct store_narrow *w)
 {
 	w->open = true;
 	if (store_index_open(
-		w->st, &w->index.segment[w->segment], &w->head, &w->src) < 0)
+		st, &w->index.segment[w->segment], &w->head, &w->src) < 0)
 		return -1;
 	w->reader =
 	    (struct segment_reader){ .head = &w->head, .src = &w->src.src };
@@ -242,7 +241,6 @@ store_narrow_begin(struct store *st, const struct store_mailbox *m,
 	enum store_status status = store_allowed(m, STORE_READ);
 
 	*out = w;
-	w->st = st;
 	if (status == STORE_OK)
 		status = store_index_get(st, m->id, &w->index);
 	w->trigram = xrealloc_array(NULL, needle.n, sizeof(*w->trigram));
@@ -252,16 +250,17 @@ store_narrow_begin(struct store *st, const struct store_mailbox *m,
 }
 
 enum store_status
-store_narrow_step(struct store_narrow *w, const uint32_t *uid, size_t n,
-    uint64_t *bits, bool *more)
+store_narrow_step(struct store *st, struct store_narrow *w,
+    const uint32_t *uid, size_t n, uint64_t *bits, bool *more)
 {
 	int ret = 0;
 
 	*more = w->segment < w->index.n && w->ntrigrams > 0;
 	if (!*more)
 		return STORE_OK;
+	w->src.st = st;
 	if (!w->open)
-		ret = open_segment(w);
+		ret = open_segment(st, w);
 	if (ret == 0 && w->next < w->ntrigrams)
 		ret = keep_list(w);
 	else if (ret == 0 && is_worth(w))

@@ -704,6 +704,91 @@ START_TEST(a_client_that_leaves_gets_all_its_answers)
 }
 END_TEST
 
+/* ---- the reader pool ---- */
+
+#define POOL_READS 100
+
+struct pooled {
+	pthread_t asked;
+	size_t seen, done;
+};
+
+static void
+read_apart(struct engine_txn *txn, void *arg)
+{
+	struct pooled *p = arg;
+	struct span v;
+
+	ck_assert(!pthread_equal(pthread_self(), p->asked));
+	p->seen += engine_get(txn, part(1), SPAN_LIT("k"), &v) == ENGINE_OK;
+}
+
+static void
+on_read(void *arg)
+{
+	struct pooled *p = arg;
+
+	ck_assert(pthread_equal(pthread_self(), p->asked));
+	ck_assert_uint_eq(p->seen, ++p->done);
+}
+
+START_TEST(the_pool_reads_and_tells_the_client)
+{
+	struct act a = { .put = { "k" }, .value = { "v" } };
+	struct pooled p[POOL_READS] = { 0 };
+
+	harness_start(&h, _i);
+	ck_assert_int_eq(update(1, &a), ENGINE_OK);
+	for (size_t i = 0; i < POOL_READS; i++) {
+		p[i].asked = pthread_self();
+		engine_pool_read(h.c, read_apart, on_read, &p[i]);
+	}
+	for (size_t i = 0; i < POOL_READS; i++) {
+		while (p[i].done == 0)
+			harness_wait(&h);
+	}
+	harness_stop(&h);
+}
+END_TEST
+
+START_TEST(a_client_that_leaves_waits_for_the_pool)
+{
+	struct act a = { .put = { "k" }, .value = { "v" } };
+	struct pooled p[POOL_READS] = { 0 };
+	struct engine_client *c;
+
+	harness_start(&h, _i);
+	ck_assert_int_eq(update(1, &a), ENGINE_OK);
+	c = engine_client_new(h.e, NULL, NULL);
+	for (size_t i = 0; i < POOL_READS; i++) {
+		p[i].asked = pthread_self();
+		engine_pool_read(c, read_apart, on_read, &p[i]);
+	}
+	engine_client_free(c);
+	for (size_t i = 0; i < POOL_READS; i++)
+		ck_assert_uint_eq(p[i].done, 1);
+	harness_stop(&h);
+}
+END_TEST
+
+START_TEST(what_is_in_memory_is_not_cold_for_long)
+{
+	struct act a = { .put = { "k" }, .value = { "v" } };
+
+	harness_start(&h, _i);
+	ck_assert_int_eq(update(1, &a), ENGINE_OK);
+	ck_assert(engine_cold(h.c) == (_i == HARNESS_LMDB));
+	while (engine_cold(h.c)) {
+		struct pooled p = { .asked = pthread_self() };
+
+		engine_pool_read(h.c, read_apart, on_read, &p);
+		while (p.done == 0)
+			harness_wait(&h);
+	}
+	harness_stop(&h);
+}
+END_TEST
+
 static void
 add(TCase *tc)
 {
@@ -725,6 +810,9 @@ add(TCase *tc)
 	tcase_add_loop_test(tc, clients_share_batches_not_failures, 0, n);
 	tcase_add_loop_test(tc, a_client_that_leaves_gets_all_its_answers, 0,
 	    n);
+	tcase_add_loop_test(tc, the_pool_reads_and_tells_the_client, 0, n);
+	tcase_add_loop_test(tc, a_client_that_leaves_waits_for_the_pool, 0, n);
+	tcase_add_loop_test(tc, what_is_in_memory_is_not_cold_for_long, 0, n);
 }
 
 int

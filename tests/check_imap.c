@@ -684,6 +684,16 @@ START_TEST(byte_by_byte)
 }
 END_TEST
 
+/* What it reads is read in the reader pool, or ahead there. */
+START_TEST(cold)
+{
+	struct engine *e = engine_mem_open();
+
+	engine_mem_cool(e);
+	run_script(_i, e, false);
+}
+END_TEST
+
 static void
 remove_store(const char *dir)
 {
@@ -751,6 +761,7 @@ add(TCase *tc)
 {
 	tcase_add_loop_test(tc, in_memory, 0, nscripts);
 	tcase_add_loop_test(tc, byte_by_byte, 0, nscripts);
+	tcase_add_loop_test(tc, cold, 0, nscripts);
 	tcase_add_loop_test(tc, on_lmdb, 0, nscripts);
 }
 

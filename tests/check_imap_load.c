@@ -457,6 +457,36 @@ START_TEST(numbers_hold_for_what_is_pipelined)
 }
 END_TEST
 
+static const char *const reads[] = {
+	"s SEARCH BODY nowhere\r\n",
+	"s FETCH 1:* (BODY.PEEK[])\r\n",
+	"s SORT (SUBJECT) UTF-8 ALL\r\n",
+	"s SELECT INBOX\r\n",
+};
+
+static void
+turn_often(void)
+{
+	for (int i = 0; i < 16; i++)
+		event_base_loop(w.base, EVLOOP_NONBLOCK);
+}
+
+START_TEST(a_session_ends_while_the_pool_reads)
+{
+	fill(1);
+	engine_mem_cool(w.engine);
+	login(1);
+	say(1, "a SELECT INBOX\r\n");
+	read_until(1, "a OK", "");
+	w.hold = true;
+	say(1, reads[_i]);
+	turn_often();
+	session_list_end(w.worker.sessions, NULL, SESSION_END_KICKED);
+	turn_often();
+	ck_assert_uint_eq(session_list_len(w.worker.sessions), 0);
+}
+END_TEST
+
 static void
 add(TCase *tc)
 {
@@ -474,6 +504,8 @@ add(TCase *tc)
 	tcase_add_test(tc, pipelined_commands_run_in_order);
 	tcase_add_loop_test(tc, numbers_hold_for_what_is_pipelined, 0,
 	    2 * sizeof(telling) / sizeof(telling[0]));
+	tcase_add_loop_test(tc, a_session_ends_while_the_pool_reads, 0,
+	    (int)(sizeof(reads) / sizeof(reads[0])));
 }
 
 int

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include <stdlib.h>
+#include <sys/resource.h>
+
+#include "engine_impl.h"
+
+/*
+ * The reader pool.  To ask before each read whether memory has it costs more
+ * than most reads do, but what a thread had to get from the disk is counted by
+ * the kernel.  So all counts as cold behind such a read, and once the engine
+ * has been opened, until so many jobs of the pool in a row needed no disk.
+ */
+#define POOL_WARM 16
+
+struct pool_read {
+	struct engine_job job;
+	void (*fn)(struct engine_txn *txn, void *arg);
+	void (*done)(void *arg);
+	void *arg;
+};
+
+/* Grows when this thread has something read from the disk. */
+static uint64_t
+disk_reads(void)
+{
+	struct rusage u;
+
+	if (getrusage(RUSAGE_THREAD, &u) != 0)
+		return 0;
+	return (uint64_t)u.ru_majflt + (uint64_t)u.ru_inblock;
+}
+
+bool
+engine_cold(struct engine_client *c)
+{
+	struct engine *e = c->e;
+	uint64_t reads = e->ops->on_disk ? disk_reads() : 0;
+
+	if (reads != c->disk_reads)
+		e->pool.cold = POOL_WARM;
+	c->disk_reads = reads;
+	return e->pool.cold > 0;
+}
+
+/* ---- jobs ---- */
+
+static enum engine_status
+pool_run(struct engine_txn *txn, struct engine_job *job)
+{
+	struct pool_read *r = (struct pool_read *)job;
+
+	r->fn(txn, r->arg);
+	return ENGINE_OK;
+}
+
+static void
+pool_done(struct engine_job *job)
+{
+	struct pool_read *r = (struct pool_read *)job;
+
+	r->done(r->arg);
+	free(r);
+}
+
+void
+engine_pool_read(struct engine_client *c,
+    void (*fn)(struct engine_txn *txn, void *arg), void (*done)(void *arg),
+    void *arg)
+{
+	struct pool_read *r = xcalloc(1, sizeof(*r));
+	struct engine_pool *p = &c->e->pool;
+
+	r->job.client = c;
+	r->job.run = pool_run;
+	r->job.done = pool_done;
+	r->fn = fn;
+	r->done = done;
+	r->arg = arg;
+	c->inflight++;
+	pthread_mutex_lock(&p->lock);
+	STAILQ_INSERT_TAIL(&p->queue, &r->job, link);
+	pthread_cond_signal(&p->work);
+	pthread_mutex_unlock(&p->lock);
+}
+
+/* ---- threads ---- */
+
+static struct engine_job *
+take_job(struct engine_pool *p)
+{
+	struct engine_job *job;
+
+	pthread_mutex_lock(&p->lock);
+	while ((job = STAILQ_FIRST(&p->queue)) == NULL && !p->stopping)
+		pthread_cond_wait(&p->work, &p->lock);
+	if (job != NULL)
+		STAILQ_REMOVE_HEAD(&p->queue, link);
+	pthread_mutex_unlock(&p->lock);
+	return job;
+}
+
+static void
+run_job(struct engine_client *reader, struct engine_job *job)
+{
+	_Atomic unsigned *cold = &reader->e->pool.cold;
+	uint64_t reads = disk_reads();
+	unsigned left = *cold;
+
+	job->st = job->run(engine_read(reader), job);
+	engine_read_end(&reader->read);
+	if (disk_reads() != reads)
+		*cold = POOL_WARM;
+	else if (left > 0) /* what another thread has set is left */
+		atomic_compare_exchange_strong(cold, &left, left - 1);
+	engine_complete(job);
+}
+
+static void *
+reader_run(void *arg)
+{
+	struct engine *e = arg;
+	/* It only reads, so it is none of those that must be gone. */
+	struct engine_client me = { .e = e };
+	struct engine_job *job;
+
+	pthread_setname_np(pthread_self(), "mail-reader");
+	me.read = (struct engine_txn){ .e = e, .client = &me };
+	while ((job = take_job(&e->pool)) != NULL)
+		run_job(&me, job);
+	engine_txn_free(&me.read);
+	return NULL;
+}
+
+int
+engine_pool_start(struct engine *e)
+{
+	struct engine_pool *p = &e->pool;
+
+	STAILQ_INIT(&p->queue);
+	pthread_mutex_init(&p->lock, NULL);
+	pthread_cond_init(&p->work, NULL);
+	p->cold = e->ops->on_disk ? POOL_WARM : 0;
+	for (; p->started < ENGINE_READERS; p->started++) {
+		pthread_t *thread = &p->thread[p->started];
+
+		if (pthread_create(thread, NULL, reader_run, e) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+void
+engine_pool_stop(struct engine *e)
+{
+	struct engine_pool *p = &e->pool;
+
+	pthread_mutex_lock(&p->lock);
+	p->stopping = true;
+	pthread_cond_broadcast(&p->work);
+	pthread_mutex_unlock(&p->lock);
+	while (p->started > 0)
+		pthread_join(p->thread[--p->started], NULL);
+	pthread_cond_destroy(&p->work);
+	pthread_mutex_destroy(&p->lock);
+}
