@@ -297,8 +297,10 @@ libmaild_a_SOURCES = \
 	maild/store_sorts.h \
 	maild/store_series.c maild/store_series.h \
 	maild/store_sts.c maild/store_sts.h \
+	maild/store_uids.c maild/store_uids.h \
 	maild/store_user.c \
 	maild/store_view.c \
+	maild/store_views.c maild/store_views.h \
 	maild/submission.c maild/submission.h \
 	maild/tls_cert.c maild/tls_cert.h \
 	maild/tls_make.c maild/tls_make.h \

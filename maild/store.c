@@ -8,6 +8,7 @@
 #include "store_quota.h"
 #include "store_recent.h"
 #include "store_sorts.h"
+#include "store_views.h"
 
 const char *
 store_strerror(enum store_status st)
@@ -39,6 +40,7 @@ store_new(struct engine *e, void (*wake)(void *), void *arg)
 	st->limits = xmalloc(sizeof(*st->limits));
 	memset(st->limits, 0xff, sizeof(*st->limits)); /* STORE_QUOTA_NONE */
 	st->sorts = store_sorts_new(STORE_SORTS_BYTES);
+	st->views = store_views_new();
 	store_purge_resume(st);
 	return st;
 }
@@ -57,6 +59,7 @@ store_free(struct store *st)
 	engine_client_free(st->c);
 	store_takes_free(st->takes);
 	store_sorts_free(st->sorts);
+	store_views_free(st->views);
 	free(st->limits);
 	free(st);
 }

@@ -415,14 +415,18 @@ uint32_t store_recent(struct store *st, const struct store_mailbox *m, bool take
 
 /* ---- a view: sequence numbers (store_view.c) ---- */
 
+struct store_uids;
+
 /*
  * The messages of a mailbox as one session has been told of them.  Four bytes
- * a message.
+ * a message, which views that see the same share.  What was opened lately is
+ * opened again at the price of what has changed since (store_views.h).
  */
 struct store_view {
 	struct store_mailbox mailbox;
-	uint32_t *uid; /* by sequence number - 1 */
-	size_t len, cap;
+	struct store_uids *uids;
+	const uint32_t *uid; /* theirs, by sequence number - 1 */
+	size_t len;
 	uint32_t uidvalidity, uidnext;
 	uint64_t modseq; /* all up to here has been told … */
 	uint64_t expunge_modseq; /* … and expunges up to here: less than modseq

@@ -24,7 +24,9 @@
  *	store_page.c      its pages; store_row.c: where they lie
  *	store_log.c       its expunges
  *	store_sorts.c     sort keys that were read lately
- *	store_message.c   reading messages; store_view.c, store_recent.c
+ *	store_message.c   reading messages; store_recent.c
+ *	store_view.c      what a session sees; store_uids.c, store_views.c: what
+ *	                  views share, and which were opened lately
  *	store_incoming.c  a message coming in
  *	store_insert.c    putting rows into a mailbox; store_deliver.c,
  *	                  store_replace.c
@@ -110,6 +112,7 @@ enum engine_status store_user_by_id(struct engine_txn *txn, uint64_t id,
 struct store_takes;
 struct store_limits;
 struct store_sorts;
+struct store_views;
 
 struct store {
 	struct engine *e;
@@ -119,6 +122,7 @@ struct store {
 	struct store_takes *takes;
 	struct store_limits *limits;
 	struct store_sorts *sorts;
+	struct store_views *views;
 	void (*index_watch)(void *arg, uint64_t mailbox); /* or NULL */
 	void *index_arg;
 	bool closing;

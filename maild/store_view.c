@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
-#include <stdlib.h>
-
 #include "store_impl.h"
+#include "store_uids.h"
+#include "store_views.h"
 
 struct appending {
 	struct store_view *view;
@@ -16,11 +16,8 @@ append(void *arg, const uint32_t *uid, uint32_t n)
 
 	for (; n > 0 && uid[0] < a->from; n--)
 		uid++;
-	if (v->len + n > v->cap) {
-		v->cap += v->cap / 2 + n;
-		v->uid = xrealloc_array(v->uid, v->cap, sizeof(*v->uid));
-	}
-	memcpy(v->uid + v->len, uid, n * sizeof(*uid));
+	store_uids_append(&v->uids, v->len, uid, n);
+	v->uid = v->uids->uid;
 	v->len += n;
 }
 
@@ -32,48 +29,6 @@ append_from(struct store *st, struct store_view *v, uint32_t uid)
 
 	return store_page_uids(st->txn, store_part(v->mailbox.id), uid, append,
 	    &a);
-}
-
-static enum engine_status
-open_view(struct store *st, struct store_view *v)
-{
-	struct store_head h;
-	enum engine_status es;
-
-	es = store_head_get(st->txn, store_part(v->mailbox.id), &h);
-	if (es != ENGINE_OK)
-		return es;
-	v->cap = h.messages;
-	v->uid = xrealloc_array(NULL, v->cap + 1, sizeof(*v->uid));
-	v->uidvalidity = h.uidvalidity;
-	v->uidnext = h.uidnext;
-	v->modseq = v->expunge_modseq = h.modseq;
-	return append_from(st, v, 1);
-}
-
-enum store_status
-store_view_open(struct store *st, const struct store_mailbox *m,
-    struct store_view *v)
-{
-	enum store_status status = store_allowed(m, STORE_READ);
-	enum engine_status es;
-
-	*v = (struct store_view){ .mailbox = *m };
-	if (status != STORE_OK)
-		return status;
-	store_begin(st);
-	es = open_view(st, v);
-	store_end(st);
-	if (es != ENGINE_OK)
-		store_view_clear(v);
-	return store_told(es);
-}
-
-void
-store_view_clear(struct store_view *v)
-{
-	free(v->uid);
-	*v = (struct store_view){ 0 };
 }
 
 size_t
@@ -141,20 +96,6 @@ tell_expunged(const struct store_view *v, const struct seqset *gone,
 	}
 }
 
-static void
-remove_expunged(struct store_view *v, const struct seqset *gone)
-{
-	size_t out = 0, r = 0;
-
-	for (size_t i = 0; i < v->len; i++) {
-		while (r < gone->len && gone->range[r].hi < v->uid[i])
-			r++;
-		if (r == gone->len || v->uid[i] < gone->range[r].lo)
-			v->uid[out++] = v->uid[i];
-	}
-	v->len = out;
-}
-
 static enum engine_status
 sync_expunges(struct store *st, struct store_view *v, uint64_t modseq,
     const struct store_view_events *ev)
@@ -165,8 +106,10 @@ sync_expunges(struct store *st, struct store_view *v, uint64_t modseq,
 	es = store_log_get(st->txn, store_part(v->mailbox.id),
 	    v->expunge_modseq, &gone);
 	if (es == ENGINE_OK && gone.len > 0) {
-		tell_expunged(v, &gone, ev);
-		remove_expunged(v, &gone);
+		if (ev->expunged != NULL)
+			tell_expunged(v, &gone, ev);
+		v->len = store_uids_remove(&v->uids, v->len, &gone);
+		v->uid = v->uids->uid;
 	}
 	if (es == ENGINE_OK)
 		v->expunge_modseq = modseq;
@@ -254,4 +197,80 @@ store_view_sync(struct store *st, struct store_view *v,
 		status = sync_flags(st, v, told, h.modseq, ev);
 	store_end(st);
 	return status;
+}
+
+/* ---- opening ---- */
+
+/* What it lacks of the mailbox as it is now; it may lack all. */
+static enum engine_status
+catch_up(struct store *st, struct store_view *kept, const struct store_head *h)
+{
+	static const struct store_view_events nobody = { 0 };
+	enum engine_status es = ENGINE_OK;
+
+	if (kept->uids == NULL) {
+		kept->uids = store_uids_new(h->messages);
+		kept->uid = kept->uids->uid;
+		kept->uidvalidity = h->uidvalidity;
+		kept->uidnext = 1;
+		kept->expunge_modseq = h->modseq;
+	}
+	if (h->modseq > kept->expunge_modseq)
+		es = sync_expunges(st, kept, h->modseq, &nobody);
+	if (es == ENGINE_OK)
+		es = sync_new(st, kept, h->uidnext, &nobody);
+	kept->modseq = h->modseq;
+	return es;
+}
+
+/* A reader of the pool keeps none. */
+static enum engine_status
+open_view(struct store *st, struct store_view *v)
+{
+	struct store_view none = { 0 }, *kept = &none;
+	struct store_head h;
+	enum engine_status es;
+
+	if (st->views != NULL)
+		kept = store_views_get(st->views, v->mailbox.id);
+	es = store_head_get(st->txn, store_part(v->mailbox.id), &h);
+	if (es == ENGINE_OK && kept->uidvalidity != h.uidvalidity)
+		store_view_clear(kept);
+	kept->mailbox = v->mailbox;
+	if (es == ENGINE_OK)
+		es = catch_up(st, kept, &h);
+	if (es == ENGINE_OK) {
+		*v = *kept;
+		store_uids_share(v->uids);
+	}
+	if (es != ENGINE_OK || kept == &none)
+		store_view_clear(kept);
+	if (st->views != NULL)
+		store_views_trim(st->views);
+	return es;
+}
+
+enum store_status
+store_view_open(struct store *st, const struct store_mailbox *m,
+    struct store_view *v)
+{
+	enum store_status status = store_allowed(m, STORE_READ);
+	enum engine_status es;
+
+	*v = (struct store_view){ .mailbox = *m };
+	if (status != STORE_OK)
+		return status;
+	store_begin(st);
+	es = open_view(st, v);
+	store_end(st);
+	if (es != ENGINE_OK)
+		store_view_clear(v);
+	return store_told(es);
+}
+
+void
+store_view_clear(struct store_view *v)
+{
+	store_uids_release(v->uids);
+	*v = (struct store_view){ 0 };
 }

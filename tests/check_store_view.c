@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "store_harness.h"
+#include "store_views.h"
 
 static struct box b;
 
@@ -118,6 +119,82 @@ START_TEST(a_view_of_what_is_gone_says_so)
 }
 END_TEST
 
+/* Open m anew, and compare with what a store that never opened it sees. */
+static void
+reopen(struct store_mailbox m, struct store_view *v)
+{
+	struct store *st = store_new(b.h.e, harness_wake, &b.woken);
+	struct store_view want;
+
+	open_view(m, v);
+	ck_assert_int_eq(store_view_open(st, &m, &want), STORE_OK);
+	ck_assert_uint_eq(v->len, want.len);
+	ck_assert_uint_eq(v->uidnext, want.uidnext);
+	ck_assert_uint_eq(v->uidvalidity, want.uidvalidity);
+	ck_assert_uint_eq(v->modseq, want.modseq);
+	ck_assert_uint_eq(v->expunge_modseq, want.expunge_modseq);
+	for (size_t i = 0; i < want.len; i++)
+		ck_assert_uint_eq(v->uid[i], want.uid[i]);
+	store_view_clear(&want);
+	store_free(st);
+}
+
+START_TEST(what_was_opened_before_is_opened_as_it_is_now)
+{
+	struct store_mailbox m;
+	struct store_view v[8] = { 0 };
+
+	box_start(&b, _i);
+	m = box_mailbox(&b, "INBOX");
+	for (uint32_t n = 0; n < 100; n++) {
+		struct store_view *one = &v[n % 8];
+
+		if (n % 3 != 0)
+			box_deliver(&b, m, 0, n % 7);
+		if (n % 5 == 4) {
+			char uid[12];
+
+			snprintf(uid, sizeof(uid), "%u", n);
+			box_flags(&b, m, uid, STORE_FLAGS_ADD, STORE_DELETED,
+			    NULL);
+			box_expunge(&b, m, "1:*");
+		}
+		if (n >= 8)
+			ck_assert_int_eq(store_view_sync(b.st, one,
+					     &(struct store_view_events){ 0 }),
+			    STORE_OK);
+		store_view_clear(one);
+		reopen(m, one);
+	}
+	for (unsigned i = 0; i < 8; i++)
+		store_view_clear(&v[i]);
+	box_stop(&b);
+}
+END_TEST
+
+/* More of them than are kept. */
+START_TEST(many_mailboxes_are_opened_in_turn)
+{
+	struct store_mailbox m[STORE_VIEWS_MAX + 3];
+	const uint32_t n = sizeof(m) / sizeof(m[0]);
+	struct store_view v;
+
+	box_start(&b, HARNESS_MEM);
+	for (uint32_t i = 0; i < 3 * n; i++) {
+		char name[12];
+
+		snprintf(name, sizeof(name), "%u", i % n);
+		if (i < n)
+			m[i] = box_create(&b, name);
+		box_deliver(&b, m[i % n], 0, i % n);
+		reopen(m[i % n], &v);
+		ck_assert_uint_eq(v.len, (size_t)(i / n + 1) * (i % n));
+		store_view_clear(&v);
+	}
+	box_stop(&b);
+}
+END_TEST
+
 static const struct {
 	const char *seq, *want; /* NULL: beyond the view */
 } sets[] = {
@@ -203,6 +280,9 @@ add(TCase *tc)
 	tcase_add_loop_test(tc, expunges_wait_where_they_may_not_be_told, 0,
 	    n);
 	tcase_add_loop_test(tc, a_view_of_what_is_gone_says_so, 0, n);
+	tcase_add_loop_test(tc,
+	    what_was_opened_before_is_opened_as_it_is_now, 0, n);
+	tcase_add_test(tc, many_mailboxes_are_opened_in_turn);
 	tcase_add_loop_test(tc, sequence_numbers_become_uids, 0,
 	    sizeof(sets) / sizeof(sets[0]));
 	tcase_add_loop_test(tc,

@@ -98,6 +98,7 @@ MAILD_CHECKS = \
 	tests/check_store_series \
 	tests/check_store_sorts \
 	tests/check_store_sts \
+	tests/check_store_uids \
 	tests/check_store_user \
 	tests/check_store_view \
 	tests/check_submission \
