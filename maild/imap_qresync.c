@@ -133,7 +133,8 @@ imap_qresync_tell(struct imap *im, struct imap_qresync *q)
 	enum store_status st;
 	uint32_t match;
 
-	if (!q->given || q->uidvalidity != im->view.uidvalidity)
+	if (!q->given || q->uidvalidity != im->view.uidvalidity ||
+	    q->modseq >= im->view.modseq)
 		return STORE_OK;
 	if (!q->some && im->view.uidnext > 1)
 		seqset_add(&q->known, 1, im->view.uidnext - 1);
