@@ -38,7 +38,6 @@ static void (*const front_said[ROLE_TYPES])(struct auth *a,
 
 static void (*const others_said[ROLE_TYPES])(struct auth *a,
     const struct role_msg *m) = {
-	[ROLE_TICKET_KEPT] = auth_ticket_kept,
 	[ROLE_SET_PASSWORD] = auth_set_password,
 	[ROLE_DELETE_USER] = auth_delete_user,
 	[ROLE_CHANGE_USER] = auth_change_user,
@@ -53,6 +52,13 @@ on_message(void *arg, struct role_channel *ch, const struct role_msg *m, int fd)
 		front_said[m->type](arg, ch, m);
 	else
 		others_said[m->type](arg, m);
+}
+
+static void
+on_sent(void *arg, struct role_channel *ch)
+{
+	if (role_channel_about(ch)->other == ROLE_MAIL)
+		auth_tickets_sent(arg);
 }
 
 static void
@@ -117,6 +123,7 @@ auth_start(struct role_process *p, struct buf *why)
 	a->peers = (struct role_peers){ .base = p->base,
 		.self = ROLE_AUTH,
 		.message = on_message,
+		.sent = on_sent,
 		.lost = on_lost,
 		.arg = a };
 	a->guard = auth_guard_new(p->conf->auth_failures,

@@ -107,8 +107,7 @@ send_verdict(struct role_channel *front, uint64_t connection,
 void
 auth_login_end(struct login *l, enum role_verdict verdict)
 {
-	send_verdict(l->front, l->connection, verdict,
-	    verdict == ROLE_GRANTED ? &l->ticket : NULL);
+	send_verdict(l->front, l->connection, verdict, NULL);
 	auth_login_free(l);
 }
 
@@ -166,6 +165,30 @@ on_timer(evutil_socket_t fd, short what, void *arg)
 
 /* ---- granting ---- */
 
+/* Mail can read the ticket: then front may know. */
+static void
+granted(struct login *l)
+{
+	send_verdict(l->front, l->connection, ROLE_GRANTED, &l->ticket);
+	log_info("auth: logged in",
+	    "peer=%s user=%.*s service=%s mechanism=%s session=" LOG_ID,
+	    l->peer, LOG_SPAN(buf_span(&l->name)), scope_names[l->scope],
+	    l->mechanism, l->connection);
+	auth_login_free(l);
+}
+
+void
+auth_tickets_sent(struct auth *a)
+{
+	struct login *l, *next;
+
+	for (l = LIST_FIRST(&a->logins->head); l != NULL; l = next) {
+		next = LIST_NEXT(l, entry);
+		if (l->waiting)
+			granted(l);
+	}
+}
+
 void
 auth_login_grant(struct login *l)
 {
@@ -182,10 +205,12 @@ auth_login_grant(struct login *l)
 	m.ticket.user = buf_span(&l->name);
 	if (mail == NULL || role_send(mail, &m, -1) < 0) {
 		auth_login_temporary(l, "mail");
-		return;
+	} else if (role_channel_has_sent(mail)) {
+		granted(l);
+	} else {
+		l->waiting = true;
+		event_add(l->timer, &patience);
 	}
-	l->waiting = true;
-	event_add(l->timer, &patience);
 }
 
 void
@@ -205,25 +230,6 @@ auth_login_grant_known(struct login *l)
 		auth_login_refuse(l, disabled ? "disabled" : "user");
 	else
 		auth_login_grant(l);
-}
-
-void
-auth_ticket_kept(struct auth *a, const struct role_msg *m)
-{
-	struct login *l;
-
-	LIST_FOREACH(l, &a->logins->head, entry) {
-		if (l->waiting && memcmp(&l->ticket, &m->ticket_kept.ticket,
-				      sizeof(l->ticket)) == 0)
-			break;
-	}
-	if (l == NULL)
-		return;
-	log_info("auth: logged in",
-	    "peer=%s user=%.*s service=%s mechanism=%s session=" LOG_ID,
-	    l->peer, LOG_SPAN(buf_span(&l->name)), scope_names[l->scope],
-	    l->mechanism, l->connection);
-	auth_login_end(l, ROLE_GRANTED);
 }
 
 /* ---- the beginning ---- */

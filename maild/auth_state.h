@@ -33,7 +33,8 @@ int64_t auth_now(void);
 
 struct auth_logins *auth_logins_new(void);
 void auth_logins_free(struct auth_logins *ls);
-void auth_ticket_kept(struct auth *a, const struct role_msg *m);
+/* Mail can read all that it was sent. */
+void auth_tickets_sent(struct auth *a);
 /* The channel is about to be freed. */
 void auth_logins_lose(struct auth *a, struct role_channel *ch);
 

@@ -28,19 +28,14 @@
 /* ---- what peers say ---- */
 
 static void
-on_ticket(struct mail *m, struct role_channel *auth, const struct role_msg *msg)
+on_ticket(struct mail *m, const struct role_msg *msg)
 {
-	struct role_msg kept = { .type = ROLE_TICKET_KEPT };
 	struct timespec now;
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	if (mail_tickets_keep(m->tickets, &msg->ticket.ticket,
-		msg->ticket.scope, msg->ticket.user, now.tv_sec) < 0) {
+		msg->ticket.scope, msg->ticket.user, now.tv_sec) < 0)
 		log_warning("mail: too many logins at once");
-		return;
-	}
-	kept.ticket_kept.ticket = msg->ticket.ticket;
-	role_send(auth, &kept, -1);
 }
 
 static void
@@ -52,7 +47,7 @@ on_message(void *arg, struct role_channel *ch, const struct role_msg *msg,
 	if (msg->type == ROLE_SESSION)
 		mail_session(m, ch, msg, fd);
 	else if (msg->type == ROLE_TICKET)
-		on_ticket(m, ch, msg);
+		on_ticket(m, msg);
 	else if (msg->type == ROLE_RELAYED || msg->type == ROLE_RELAY_DONE ||
 	    msg->type == ROLE_STS_POLICY)
 		queue_heard(m->queue, msg);

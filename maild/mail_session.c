@@ -191,13 +191,28 @@ take_inbound(struct mail *m, const struct role_channel *front,
 	return ROLE_SESSION_TAKEN;
 }
 
+/* The user that auth gave it to; NULL: none.  The ticket was sent before front
+ * could know of it, but what auth sends may not have been read so far. */
+static char *
+user_of(struct mail *m, const struct role_msg *msg)
+{
+	struct role_channel *auth;
+	char *user;
+
+	do {
+		user = mail_tickets_take(m->tickets, &msg->session.ticket,
+		    msg->session.scope, now_seconds());
+		auth = m->peers.other[ROLE_AUTH];
+	} while (user == NULL && auth != NULL && role_channel_hear(auth));
+	return user;
+}
+
 static enum role_answer
 take_by_ticket(struct mail *m, const struct role_channel *front,
     const struct role_msg *msg, int fd)
 {
 	enum role_answer answer = ROLE_SESSION_NO_TICKET;
-	char *user = mail_tickets_take(m->tickets, &msg->session.ticket,
-	    msg->session.scope, now_seconds());
+	char *user = user_of(m, msg);
 
 	if (user != NULL)
 		answer = take(m, front, msg, user, fd);

@@ -88,10 +88,6 @@ static const struct field ticket_fields[] = {
 	FIELD_USER(ticket.user),
 	{ END, 0, 0 },
 };
-static const struct field ticket_kept_fields[] = {
-	FIELD(TICKET, ticket_kept.ticket, 0),
-	{ END, 0, 0 },
-};
 static const struct field verdict_fields[] = {
 	FIELD(U64, verdict.connection, 0),
 	FIELD_ENUM(verdict.verdict, ROLE_VERDICTS),
@@ -292,8 +288,6 @@ static const struct rule {
 	    user_added_fields },
 	[ROLE_LOGIN] = { "LOGIN", FRONT, AUTH, SECRET, login_fields },
 	[ROLE_TICKET] = { "TICKET", AUTH, MAIL, SECRET, ticket_fields },
-	[ROLE_TICKET_KEPT] = { "TICKET_KEPT", MAIL, AUTH, SECRET,
-	    ticket_kept_fields },
 	[ROLE_VERDICT] = { "VERDICT", AUTH, FRONT, SECRET, verdict_fields },
 	[ROLE_SESSION] = { "SESSION", FRONT, MAIL, FD | SECRET,
 	    session_fields },

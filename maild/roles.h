@@ -27,12 +27,13 @@
  *
  *	front -> auth   LOGIN         who says to be whom, with which password
  *	auth  -> mail   TICKET        (granted) a random id, its user and scope
- *	mail  -> auth   TICKET_KEPT
  *	auth  -> front  VERDICT       granted with the ticket's id, denied, …
  *	front -> mail   SESSION       the ticket's id, the connection
  *	mail  -> front  SESSION_ANSWER
  *
- * Only the ticket names the user: front never asserts an identity.  When the
+ * Only the ticket names the user: front never asserts an identity.  It is on its
+ * way to mail before front hears of it, so that mail need only read what auth has
+ * sent to know a ticket that front shows.  When the
  * client has logged out of it and wants another one (IMAP's UNAUTHENTICATE):
  *
  *	mail -> front  SESSION_BACK   the connection, or mail's end of the pair
@@ -119,7 +120,6 @@ enum role_type {
 	/* a login: */
 	ROLE_LOGIN,
 	ROLE_TICKET,
-	ROLE_TICKET_KEPT,
 	ROLE_VERDICT,
 	ROLE_SESSION, /* + the connection, or the end of a stream pair that
 		       * front pumps TLS through */
@@ -283,9 +283,6 @@ struct role_msg {
 			enum role_scope scope;
 			struct span user; /* T: canonical */
 		} ticket;
-		struct {
-			struct role_ticket ticket;
-		} ticket_kept;
 		struct {
 			uint64_t connection;
 			enum role_verdict verdict;

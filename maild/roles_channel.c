@@ -58,6 +58,12 @@ role_channel_about(const struct role_channel *ch)
 }
 
 bool
+role_channel_has_sent(const struct role_channel *ch)
+{
+	return STAILQ_EMPTY(&ch->queue);
+}
+
+bool
 role_channel_has_room(const struct role_channel *ch)
 {
 	return !ch->closed && ch->waiting < ROLE_QUEUE_MAX / 2;
@@ -124,6 +130,8 @@ on_writable(evutil_socket_t sock, short what, void *arg)
 		queued_free(ch, q);
 	}
 	event_del(ch->writable);
+	if (q == NULL && ch->end.sent != NULL)
+		ch->end.sent(ch->end.arg, ch);
 }
 
 static int
@@ -223,17 +231,19 @@ read_one(struct role_channel *ch)
 	return 1;
 }
 
-static void
-on_readable(evutil_socket_t sock, short what, void *arg)
+bool
+role_channel_hear(struct role_channel *ch)
 {
-	struct role_channel *ch = arg;
+	bool heard = false;
 	int ret = 1;
 
-	(void)sock;
-	(void)what;
+	if (ch->reading || ch->closed)
+		return false;
 	ch->reading = true;
-	for (int i = 0; i < READS_A_TURN && ret > 0 && !ch->freed; i++)
+	for (int i = 0; i < READS_A_TURN && ret > 0 && !ch->freed; i++) {
 		ret = read_one(ch);
+		heard |= ret > 0;
+	}
 	if (ret < 0 && !ch->freed) {
 		shut(ch);
 		ch->end.closed(ch->end.arg, ch);
@@ -241,6 +251,15 @@ on_readable(evutil_socket_t sock, short what, void *arg)
 	ch->reading = false;
 	if (ch->freed)
 		role_channel_free(ch);
+	return heard;
+}
+
+static void
+on_readable(evutil_socket_t sock, short what, void *arg)
+{
+	(void)sock;
+	(void)what;
+	role_channel_hear(arg);
 }
 
 struct role_channel *

@@ -26,6 +26,8 @@ struct role_channel_end {
 	/* The other is gone, or said what it may not (that is logged): nothing
 	 * comes any more, what is sent is lost.  Free it here or later. */
 	void (*closed)(void *arg, struct role_channel *ch);
+	/* All that had to wait is sent (role_channel_has_sent()); or NULL. */
+	void (*sent)(void *arg, struct role_channel *ch);
 	void *arg;
 };
 
@@ -48,6 +50,12 @@ const struct role_channel_end *role_channel_about(
  */
 int role_send(struct role_channel *ch, const struct role_msg *m, int fd);
 
+/* Take what has come by now, or some of it, without waiting for the loop.
+ * False: there was nothing.  The channel may be freed in here. */
+bool role_channel_hear(struct role_channel *ch);
+
+/* Whether the other can read all that was sent: nothing is in the queue. */
+bool role_channel_has_sent(const struct role_channel *ch);
 /* Whether about half of the queue is free: for those who can wait. */
 bool role_channel_has_room(const struct role_channel *ch);
 

@@ -35,6 +35,15 @@ on_message(void *arg, struct role_channel *ch, const struct role_msg *m, int fd)
 }
 
 static void
+on_sent(void *arg, struct role_channel *ch)
+{
+	struct role_peers *p = arg;
+
+	if (p->sent != NULL)
+		p->sent(p->arg, ch);
+}
+
+static void
 on_closed(void *arg, struct role_channel *ch)
 {
 	const struct role_channel_end *end = role_channel_about(ch);
@@ -50,6 +59,7 @@ role_peers_add(struct role_peers *p, enum role peer, uint32_t number, int fd)
 		.number = number,
 		.message = on_message,
 		.closed = on_closed,
+		.sent = on_sent,
 		.arg = p };
 	struct role_channel **place = place_of(p, peer, number);
 

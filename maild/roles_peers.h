@@ -16,6 +16,7 @@ struct role_peers {
 	/* As in struct role_channel_end. */
 	void (*message)(void *arg, struct role_channel *ch,
 	    const struct role_msg *m, int fd);
+	void (*sent)(void *arg, struct role_channel *ch); /* or NULL */
 	/* It ends, or is replaced, and will be freed after this. */
 	void (*lost)(void *arg, struct role_channel *ch);
 	void *arg;

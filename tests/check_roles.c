@@ -304,7 +304,7 @@ END_TEST
 START_TEST(a_wrong_sentence_closes)
 {
 	ck_assert_int_eq(write(raw, "\5", 1), 1); /* STOP, from mail */
-	ck_assert_int_eq(write(raw, "\x10\0\0\0\0\0\0\0\1\0", 10), 10);
+	ck_assert_int_eq(write(raw, "\x0f\0\0\0\0\0\0\0\1\0", 10), 10);
 	turn();
 	ck_assert_uint_eq(messages, 0);
 	ck_assert_uint_eq(closed, 1);
@@ -325,7 +325,7 @@ END_TEST
 
 START_TEST(a_descriptor_nobody_asked_for_closes)
 {
-	struct iovec iov = { (char[]){ "\x10\0\0\0\0\0\0\0\1\0" }, 10 };
+	struct iovec iov = { (char[]){ "\x0f\0\0\0\0\0\0\0\1\0" }, 10 };
 	union {
 		struct cmsghdr h;
 		char space[CMSG_SPACE(sizeof(int))];
@@ -334,7 +334,7 @@ START_TEST(a_descriptor_nobody_asked_for_closes)
 	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1,
 		.msg_control = c.space, .msg_controllen = sizeof(c.space) };
 
-	ck_assert_int_eq(write(raw, "\x10\0\0\0\0\0\0\0\1\0", 10), 10);
+	ck_assert_int_eq(write(raw, "\x0f\0\0\0\0\0\0\0\1\0", 10), 10);
 	turn();
 	ck_assert_uint_eq(messages, 1); /* without one it is fine */
 	ck_assert_int_eq(sendmsg(raw, &msg, 0), 10);
