@@ -244,18 +244,19 @@ EXTRA_DIST += \
 
 # Load generators of the benchmarks, and what the store alone takes.  The folder
 # is not distributed whole: it would bring the objects of this build.
-noinst_PROGRAMS += tests/bench/bench_store tests/bench/lmtp_load \
+noinst_PROGRAMS += tests/bench/bench_store tests/bench/smtp_load \
 	tests/bench/imap_load tests/bench/login_load
 BENCH_LOAD = tests/bench/load_generator.c tests/bench/load_generator.h
 tests_bench_bench_store_LDADD = $(MAILD_LIBS)
-tests_bench_lmtp_load_SOURCES = tests/bench/lmtp_load.c $(BENCH_LOAD)
-tests_bench_lmtp_load_LDADD =
+tests_bench_smtp_load_SOURCES = tests/bench/smtp_load.c $(BENCH_LOAD)
+tests_bench_smtp_load_LDADD = $(MAILPROTO_LIBS)
 tests_bench_imap_load_SOURCES = tests/bench/imap_load.c $(BENCH_LOAD)
 tests_bench_imap_load_LDADD =
 tests_bench_login_load_SOURCES = tests/bench/login_load.c $(BENCH_LOAD)
 tests_bench_login_load_LDADD =
-EXTRA_DIST += BENCHMARKS.md tests/bench/bench.py tests/bench/queue \
-	tests/bench/bounds.md tests/bench/idle tests/bench/latency \
-	tests/bench/load tests/bench/growth tests/bench/growth.png tests/bench/indexing \
-	tests/bench/imap tests/bench/lmtp tests/bench/run-all \
-	tests/bench/logins tests/bench/resync tests/bench/sync
+EXTRA_DIST += BENCHMARKS.md tests/bench/bench.py tests/bench/bounds.md \
+	tests/bench/growth tests/bench/growth.png tests/bench/idle \
+	tests/bench/imap tests/bench/indexing tests/bench/latency \
+	tests/bench/lmtp tests/bench/load tests/bench/loads.py \
+	tests/bench/logins tests/bench/queue tests/bench/resync \
+	tests/bench/run-all tests/bench/submission tests/bench/sync

@@ -6,6 +6,7 @@ other in turn, and medians are compared.
 """
 
 import json
+import math
 import os
 import pwd
 import re
@@ -50,29 +51,20 @@ def tree(pid):
 
 
 def cpu(pid):
-    """Seconds that a server has computed, ended processes included."""
+    """Seconds that a server has computed: to the nanosecond what its processes
+    did, and to two ticks what those did that have ended."""
     total = 0
     for p in tree(pid):
         try:
             with open("/proc/%d/stat" % p) as f:
                 fields = f.read().rsplit(")", 1)[1].split()
-        except OSError:
-            continue
-        total += sum(int(x) for x in fields[11:15])
-    return total / TICK
-
-
-def cpu_now(pid):
-    """The same to the nanosecond, of the processes that there are now."""
-    total = 0
-    for p in tree(pid):
-        try:
+            total += sum(int(x) for x in fields[13:15]) / TICK
             for t in os.listdir("/proc/%d/task" % p):
                 with open("/proc/%d/task/%s/schedstat" % (p, t)) as f:
-                    total += int(f.read().split()[0])
+                    total += int(f.read().split()[0]) / 1e9
         except OSError:
             pass
-    return total / 1e9
+    return total
 
 
 def memory(pid):
@@ -113,6 +105,15 @@ def stored(folder):
     return total
 
 
+def drop(folder):
+    """Its files leave the memory of the machine."""
+    for base, _, files in os.walk(folder):
+        for name in files:
+            with open(os.path.join(base, name), "rb") as f:
+                os.fsync(f.fileno())
+                os.posix_fadvise(f.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+
+
 class MaildServer:
     name = "maild"
 
@@ -129,6 +130,13 @@ class MaildServer:
     def index(self):
         r = self.maild.mailctl("index", "status", "--json", check=True)
         return json.loads(r.stdout)
+
+    def cool(self):
+        """As after a start of the machine."""
+        self.maild.stop()
+        drop(self.store)
+        self.maild.start()
+        self.pid = self.maild.process.pid
 
     def settle(self):
         """Wait until what can be indexed is."""
@@ -185,11 +193,12 @@ auth_username_format = %Ln
 class DovecotServer:
     """Debian's Dovecot with durable deliveries and re-used processes."""
 
-    name = "dovecot"
+    name = "Dovecot"
+    mail_format = "sdbox"
     passdb = "driver = static\n  args = nopassword=y"
     more = ""  # of its configuration
 
-    def __init__(self, users, mail_format="sdbox"):
+    def __init__(self, users):
         self.folder = tempfile.mkdtemp(prefix="bench-dovecot-")
         os.chmod(self.folder, 0o755)
         base, self.claim = base_port()
@@ -206,13 +215,16 @@ class DovecotServer:
              "/CN=localhost", "-addext", "subjectAltName=DNS:localhost",
              "-out", self.ca, "-keyout", os.path.join(self.folder, "key.pem")],
             check=True, stderr=subprocess.DEVNULL)
-        config = os.path.join(self.folder, "dovecot.conf")
-        with open(config, "w") as f:
+        self.config = os.path.join(self.folder, "dovecot.conf")
+        with open(self.config, "w") as f:
             f.write((DOVECOT + self.more).format(
-                dir=self.folder, format=mail_format, passdb=self.passdb, lmtp=self.lmtp,
-                imap=self.imap, imaps=self.imaps, uid=owner.pw_uid,
-                gid=owner.pw_gid))
-        self.process = subprocess.Popen(["dovecot", "-F", "-c", config],
+                dir=self.folder, format=self.mail_format, passdb=self.passdb,
+                lmtp=self.lmtp, imap=self.imap, imaps=self.imaps,
+                uid=owner.pw_uid, gid=owner.pw_gid))
+        self.start()
+
+    def start(self):
+        self.process = subprocess.Popen(["dovecot", "-F", "-c", self.config],
                                         start_new_session=True)
         self.pid = self.process.pid
         for port in (self.lmtp, self.imap, self.imaps):
@@ -231,10 +243,18 @@ class DovecotServer:
     def settle(self):
         """It does nothing in the background."""
 
-    def close(self):
+    def cool(self):
+        self.stop()
+        drop(self.store)
+        self.start()
+
+    def stop(self):
         # All of it: the master alone waits 6 seconds for the others.
         os.killpg(self.pid, signal.SIGTERM)
         self.process.wait(30)
+
+    def close(self):
+        self.stop()
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
@@ -248,6 +268,13 @@ service imap-login {{
   process_min_avail = 2
 }}
 """
+
+
+class DovecotMdbox(DovecotReused):
+    """With its other format: many messages in a file."""
+
+    name = "mdbox"
+    mail_format = "mdbox"
 
 
 class Syncs:
@@ -320,7 +347,62 @@ def medians(rows):
     return {k: statistics.median(r[k] for r in rows if k in r) for k in names}
 
 
-def report(name, markdown, data):
+def number(x):
+    """Two digits behind the point, more where three would not be seen."""
+    if x <= 0:
+        return "%.2f" % x
+    return "%.*f" % (max(2, 2 - math.floor(math.log10(x))), x)
+
+
+def limit_text(bar):
+    return "%.3g" % bar
+
+
+def cpu_ms(seconds):
+    """Of what ended within a row, only ticks are known: less than that is not
+    known at all."""
+    return "-" if seconds < 0 else "%.1f" % (seconds * 1e3)
+
+
+class Verdicts:
+    """What the rows of a benchmark are worth: whether each meets its bars, and
+    whether it is behind its peer.  The cells are a ratio (maild's figure by
+    the peer's), the bar and whether it is met; a row without a bar shall not
+    be behind its peer, but is not counted among those with one."""
+
+    def __init__(self):
+        self.rows = {}
+
+    def note(self, row, met=None, behind=None):
+        """A row that is judged twice must be right in both."""
+        r = self.rows.setdefault(row, {"met": None, "behind": None})
+        if met is not None:
+            r["met"] = met and r["met"] is not False
+        if behind is not None:
+            r["behind"] = behind or bool(r["behind"])
+        return "yes" if (not behind if met is None else met) else "no"
+
+    def less(self, row, mine, peer, bar=None, most=None):
+        """Cells of a figure that should be small: bar is what it may be of the
+        peer's, most what it may be itself."""
+        limit = most if bar is None else bar * peer
+        met = self.note(row, None if limit is None else mine <= limit,
+                        mine > peer)
+        return [number(mine / peer if peer else 0),
+                limit_text(bar or most or 1), met]
+
+    def more(self, row, mine, peer, bar=None):
+        """The same of one that should be large."""
+        met = self.note(row, None if bar is None else mine >= bar * peer,
+                        mine < peer)
+        return [number(mine / peer), limit_text(bar or 1), met]
+
+    def within(self, row, mine, most):
+        """Bar and whether it is met, where no peer is."""
+        return [limit_text(most), self.note(row, mine <= most)]
+
+
+def report(name, markdown, data, verdicts=None):
     """Prints, and leaves NAME.md and NAME.json where $BENCH_OUT says."""
     print(markdown)
     out = os.environ.get("BENCH_OUT")
@@ -329,4 +411,6 @@ def report(name, markdown, data):
         with open(os.path.join(out, name + ".md"), "w") as f:
             f.write(markdown)
         with open(os.path.join(out, name + ".json"), "w") as f:
-            json.dump(data, f, indent=1)
+            json.dump({"data": data,
+                       "verdicts": verdicts.rows if verdicts else {}}, f,
+                      indent=1)

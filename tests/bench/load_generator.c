@@ -83,9 +83,9 @@ size_t
 load_header(char out[LOAD_HEADER], unsigned user, uint64_t *random)
 {
 	return (size_t)snprintf(out, LOAD_HEADER,
-	    "From: Load <load@example.org>\r\nTo: user%u@localhost\r\n"
+	    "From: Load <user%u@localhost>\r\nTo: user%u@localhost\r\n"
 	    "Subject: message %08x\r\nDate: Tue, 24 Nov 2026 10:00:00 +0000\r\n"
-	    "Message-ID: <%016llx@example.org>\r\n\r\n", user,
+	    "Message-ID: <%016llx@example.org>\r\n\r\n", user, user,
 	    (unsigned)load_random(random),
 	    (unsigned long long)load_random(random));
 }

@@ -1,23 +1,31 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * An LMTP load: sessions side by side, each delivering message after message
- * to a user of its own, every message with a random body of its own.
+ * A load of messages: sessions side by side, each sending message after message
+ * of its own user, every message with a random body of its own.
  *
- * Usage: lmtp_load HOST PORT SESSIONS MESSAGES SIZE
+ * Usage: smtp_load HOST PORT JOB SESSIONS MESSAGES SIZE
  *
- * MESSAGES in all, to user1@localhost … userN@localhost.  Prints one JSON
- * object: how long it took, and how much of that this program computed itself.
+ * JOB is how they go, MESSAGES in all:
+ *	lmtp    LMTP, to user1@localhost … userN@localhost
+ *	submit  SMTP, from these to somebody elsewhere; where AUTH is offered, each
+ *	        session logs in with the password "test"
+ *
+ * Prints one JSON object: how long it took, and how much of that this program
+ * computed itself.
  */
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base64.h"
 #include "load_generator.h"
 
 struct load {
 	const char *host, *port;
+	bool submit;
 	size_t size;
 	atomic_long left;
 };
@@ -30,10 +38,11 @@ struct session {
 	uint64_t random;
 };
 
-/* One whole reply, which must have that code. */
-static void
+/* One whole reply, which must have that code; whether it says "AUTH". */
+static bool
 expect(const struct session *s, const char *code)
 {
+	bool auth = false;
 	char line[1024];
 
 	do {
@@ -41,7 +50,53 @@ expect(const struct session *s, const char *code)
 			errx(EX_PROTOCOL, "the server closed the connection");
 		if (strncmp(line, code, 3) != 0)
 			errx(EX_PROTOCOL, "wanted %s, got %s", code, line);
+		auth |= strncmp(line + 4, "AUTH ", 5) == 0;
 	} while (line[3] == '-');
+	return auth;
+}
+
+/* AUTH PLAIN (RFC 4616), with an initial response. */
+static void
+log_in(const struct session *s)
+{
+	struct buf line = { 0 };
+	char plain[64];
+	int n;
+
+	n = snprintf(plain, sizeof(plain), "%cuser%u%ctest", 0, s->number, 0);
+	buf_addf(&line, "AUTH PLAIN ");
+	base64_encode(&line, span_of(plain, (size_t)n), 0);
+	buf_addf(&line, "\r\n");
+	load_say(s->fd, line.data, line.len);
+	expect(s, "235");
+	buf_free(&line);
+}
+
+static void
+greet(const struct session *s)
+{
+	const char *hello =
+	    s->load->submit ? "EHLO load.example\r\n" : "LHLO load.example\r\n";
+
+	expect(s, "220");
+	load_say(s->fd, hello, strlen(hello));
+	if (expect(s, "250") && s->load->submit)
+		log_in(s);
+}
+
+/* MAIL, RCPT and DATA, which go together. */
+static size_t
+write_envelope(const struct session *s, char *out, size_t room)
+{
+	int n;
+
+	if (s->load->submit)
+		n = snprintf(out, room, "MAIL FROM:<user%u@localhost>\r\n"
+		    "RCPT TO:<somebody@example.org>\r\nDATA\r\n", s->number);
+	else
+		n = snprintf(out, room, "MAIL FROM:<load@example.org>\r\n"
+		    "RCPT TO:<user%u@localhost>\r\nDATA\r\n", s->number);
+	return (size_t)n;
 }
 
 static size_t
@@ -68,20 +123,15 @@ run(void *arg)
 {
 	struct session *s = arg;
 	char envelope[256], *text = malloc(s->load->size + 1024);
-	int n;
+	size_t n = write_envelope(s, envelope, sizeof(envelope));
 
 	s->fd = load_dial(s->load->host, s->load->port);
 	s->in = fdopen(dup(s->fd), "r");
 	if (text == NULL || s->in == NULL)
 		err(EX_OSERR, "session");
-	expect(s, "220");
-	load_say(s->fd, "LHLO load.example\r\n", 19);
-	expect(s, "250");
-	n = snprintf(envelope, sizeof(envelope),
-	    "MAIL FROM:<load@example.org>\r\nRCPT TO:<user%u@localhost>\r\n"
-	    "DATA\r\n", s->number);
+	greet(s);
 	while (atomic_fetch_sub(&s->load->left, 1) > 0) {
-		load_say(s->fd, envelope, (size_t)n);
+		load_say(s->fd, envelope, n);
 		expect(s, "250");
 		expect(s, "250");
 		expect(s, "354");
@@ -123,16 +173,17 @@ main(int argc, char **argv)
 	long sessions, messages;
 	double begun;
 
-	if (argc != 6) {
-		fprintf(stderr,
-		    "usage: lmtp_load HOST PORT SESSIONS MESSAGES SIZE\n");
-		return EX_USAGE;
-	}
-	sessions = strtol(argv[3], NULL, 10);
-	messages = strtol(argv[4], NULL, 10);
+	if (argc != 7)
+		errx(EX_USAGE, "usage: smtp_load HOST PORT JOB SESSIONS "
+			       "MESSAGES SIZE");
 	load.host = argv[1];
 	load.port = argv[2];
-	load.size = (size_t)strtoul(argv[5], NULL, 10);
+	load.submit = strcmp(argv[3], "submit") == 0;
+	if (!load.submit && strcmp(argv[3], "lmtp") != 0)
+		errx(EX_USAGE, "%s: no such job", argv[3]);
+	sessions = strtol(argv[4], NULL, 10);
+	messages = strtol(argv[5], NULL, 10);
+	load.size = (size_t)strtoul(argv[6], NULL, 10);
 	if (sessions < 1 || sessions > 10000 || messages < 1 ||
 	    load.size < LOAD_HEADER || load.size > 100000000)
 		errx(EX_USAGE, "a number is out of range");
