@@ -256,7 +256,8 @@ tests_bench_login_load_SOURCES = tests/bench/login_load.c $(BENCH_LOAD)
 tests_bench_login_load_LDADD =
 EXTRA_DIST += BENCHMARKS.md tests/bench/bench.py tests/bench/bounds.md \
 	tests/bench/growth tests/bench/growth.png tests/bench/idle \
-	tests/bench/imap tests/bench/indexing tests/bench/latency \
+	tests/bench/imap tests/bench/indexing tests/bench/latency tests/bench/limit \
 	tests/bench/lmtp tests/bench/load tests/bench/loads.py \
 	tests/bench/logins tests/bench/queue tests/bench/resync \
-	tests/bench/run-all tests/bench/submission tests/bench/sync
+	tests/bench/run-all tests/bench/submission tests/bench/sync \
+	tests/bench/users
