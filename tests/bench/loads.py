@@ -61,7 +61,7 @@ def measure(server, row):
 
 
 def count_syncs(server, row):
-    count = max(4, row.sessions * 8 // row.each)
+    count = max(4, row.sessions * 4 // row.each)
     syncs = bench.Syncs(server.pid)
     got = row.job(server, row.sessions, count)
     return syncs.stop() / row.done(got, count)
