@@ -402,6 +402,15 @@ class Verdicts:
         return [limit_text(most), self.note(row, mine <= most)]
 
 
+def growth_cells(v, row, server, ms, steady):
+    """How much the last is of the first: maild's steady rows shall not grow.
+    Twice is what identical runs may differ by."""
+    cells = ["%.1f" % (ms[-1] / ms[0])]
+    if server == "maild" and row in steady:
+        return cells + v.within(row + ", how it grows", ms[-1] / ms[0], 2)
+    return cells + ["-", "-"]
+
+
 def report(name, markdown, data, verdicts=None):
     """Prints, and leaves NAME.md and NAME.json where $BENCH_OUT says."""
     print(markdown)
