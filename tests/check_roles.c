@@ -46,31 +46,31 @@ static const struct {
 	{ "a truth of 2", ROLE_FRONT, ROLE_MASTER,
 	    SPAN_LIT("\x9\2\0\0\0\0"), -1 },
 	{ "a message for rspamd, from front", ROLE_FRONT, ROLE_OUTBOUND,
-	    SPAN_LIT("\x1f\0\0\0\1\0\0\0\1p\0\0\0\1h\0\0\0\0\0\0\0\1i"
+	    SPAN_LIT("\x1e\0\0\0\1\0\0\0\1p\0\0\0\1h\0\0\0\0\0\0\0\1i"
 		     "\0\0\0\2r\0\0\0\0\0\0\0\0\7"), -1 },
 	{ "a message for rspamd", ROLE_MAIL, ROLE_OUTBOUND,
-	    SPAN_LIT("\x1f\0\0\0\1\0\0\0\1p\0\0\0\1h\0\0\0\0\0\0\0\1i"
+	    SPAN_LIT("\x1e\0\0\0\1\0\0\0\1p\0\0\0\1h\0\0\0\0\0\0\0\1i"
 		     "\0\0\0\2r\0\0\0\0\0\0\0\0\7"), 0 },
 	{ "… and a line feed in its name", ROLE_MAIL, ROLE_OUTBOUND,
-	    SPAN_LIT("\x1f\0\0\0\1\0\0\0\1p\0\0\0\1\n\0\0\0\0\0\0\0\1i"
+	    SPAN_LIT("\x1e\0\0\0\1\0\0\0\1p\0\0\0\1\n\0\0\0\0\0\0\0\1i"
 		     "\0\0\0\2r\0\0\0\0\0\0\0\0\7"), -1 },
 	{ "what it says", ROLE_OUTBOUND, ROLE_MAIL,
-	    SPAN_LIT("\x20\0\0\0\1\0\0\0\2{}"), 0 },
+	    SPAN_LIT("\x1f\0\0\0\1\0\0\0\2{}"), 0 },
 	{ "a policy", ROLE_OUTBOUND, ROLE_MAIL,
-	    SPAN_LIT("\x22\0\0\0\1d\0\0\0\1i\0\0\0\7\0\0\0\2x\n"), 0 },
+	    SPAN_LIT("\x21\0\0\0\1d\0\0\0\1i\0\0\0\7\0\0\0\2x\n"), 0 },
 	{ "a policy that was kept", ROLE_MAIL, ROLE_OUTBOUND,
-	    SPAN_LIT("\x22\0\0\0\1d\0\0\0\1i\0\0\0\7\0\0\0\2x\n"), 0 },
+	    SPAN_LIT("\x21\0\0\0\1d\0\0\0\1i\0\0\0\7\0\0\0\2x\n"), 0 },
 	{ "a policy, from front", ROLE_FRONT, ROLE_MAIL,
-	    SPAN_LIT("\x22\0\0\0\1d\0\0\0\1i\0\0\0\7\0\0\0\2x\n"), -1 },
+	    SPAN_LIT("\x21\0\0\0\1d\0\0\0\1i\0\0\0\7\0\0\0\2x\n"), -1 },
 	{ "a policy with too long an id", ROLE_OUTBOUND, ROLE_MAIL,
-	    SPAN_LIT("\x22\0\0\0\1d\0\0\0\x21" ID ID "i"
+	    SPAN_LIT("\x21\0\0\0\1d\0\0\0\x21" ID ID "i"
 		     "\0\0\0\7\0\0\0\2x\n"), -1 },
 	{ "a client to look up", ROLE_MAIL, ROLE_OUTBOUND,
-	    SPAN_LIT("\x21\0\0\0\1\0\0\0\1p"), 0 },
+	    SPAN_LIT("\x20\0\0\0\1\0\0\0\1p"), 0 },
 	{ "… and who may not", ROLE_AUTH, ROLE_OUTBOUND,
-	    SPAN_LIT("\x21\0\0\0\1\0\0\0\1p"), -1 },
+	    SPAN_LIT("\x20\0\0\0\1\0\0\0\1p"), -1 },
 	{ "what auth says of it", ROLE_AUTH, ROLE_MAIL,
-	    SPAN_LIT("\x20\0\0\0\1\0\0\0\2{}"), -1 },
+	    SPAN_LIT("\x1f\0\0\0\1\0\0\0\2{}"), -1 },
 	{ "a password may hold anything", ROLE_MASTER, ROLE_MAIL,
 	    SPAN_LIT("\6\0\0\0\1\0\0\0\1u\0\0\0\3\0\r\n"), 0 },
 };
