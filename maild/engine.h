@@ -204,9 +204,11 @@ struct engine_blob *engine_blob_new(struct engine_client *c,
     void (*drained)(void *arg), void *arg);
 /* False: taken, but wait for drained before the next. */
 bool engine_blob_write(struct engine_blob *b, struct span s);
-/* After the last byte: meta is kept beside it (ENVELOPE, structure …).  The
- * status is that of what was stored so far. */
-enum engine_status engine_blob_finish(struct engine_blob *b, struct span meta);
+/* After the last byte: meta is kept beside it (ENVELOPE, structure …), its first
+ * front bytes so that they can be read alone.  The status is that of what was
+ * stored so far. */
+enum engine_status engine_blob_finish(struct engine_blob *b, struct span meta,
+    size_t front);
 /* Known once the update that stores it runs: to be asked for in fn. */
 uint64_t engine_blob_id(const struct engine_blob *b);
 uint64_t engine_blob_size(const struct engine_blob *b);
@@ -227,6 +229,9 @@ enum engine_status engine_blob_start(struct engine_txn *txn, uint64_t blob,
     size_t n, uint64_t sum, struct span *out);
 enum engine_status engine_blob_meta(struct engine_txn *txn, uint64_t blob,
     struct span *meta);
+/* Its front, whose checksum is verified; of a blob without one all of meta. */
+enum engine_status engine_blob_front(struct engine_txn *txn, uint64_t blob,
+    struct span *front);
 struct engine_blob_info {
 	uint64_t size;
 	uint8_t sha256[32];

@@ -235,10 +235,11 @@ engine_blob_write(struct engine_blob *b, struct span s)
 }
 
 enum engine_status
-engine_blob_finish(struct engine_blob *b, struct span meta)
+engine_blob_finish(struct engine_blob *b, struct span meta, size_t front)
 {
-	assert(!b->finished);
+	assert(!b->finished && front <= meta.n);
 	b->finished = true;
+	b->front = front;
 	b->waiting = false;
 	if (meta.n > ENGINE_META_MAX && b->st == ENGINE_OK)
 		b->st = ENGINE_TOOBIG;

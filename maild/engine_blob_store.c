@@ -9,12 +9,14 @@
 #define IDS 65536
 
 /*
- * HEAD: version 1, 3 zero bytes, length of meta (4), size (8), SHA-256 (32),
- * and meta, where it fits into one value.
+ * HEAD: version 2, a zero byte, length of meta's front (2), of meta (4), size
+ * (8), SHA-256 (32), the front's checksum (8), and meta, where it fits into one
+ * value; else there is no front.  Version 1, which is still read, has none and
+ * ends with the SHA-256.
  */
-#define HEAD         48
-#define HEAD_VERSION 1
-#define META_INSIDE  (ENGINE_CHUNK - HEAD)
+#define HEAD_1 48
+#define HEAD   56
+#define INSIDE(head) (ENGINE_CHUNK - (head))
 
 static struct span
 number_key(char key[4], uint32_t number)
@@ -78,17 +80,19 @@ put_meta(struct engine_txn *txn, const struct engine_blob *b)
 static enum engine_status
 put_head(struct engine_txn *txn, const struct engine_blob *b)
 {
-	bool inside = b->meta.len <= META_INSIDE;
-	char v[HEAD + META_INSIDE];
+	bool inside = b->meta.len <= INSIDE(HEAD);
+	char v[ENGINE_CHUNK];
 	enum engine_status st = ENGINE_OK;
 	size_t n = HEAD;
 
 	memset(v, 0, HEAD);
-	v[0] = HEAD_VERSION;
+	v[0] = 2;
 	le32_put(v + 4, (uint32_t)b->meta.len);
 	le64_put(v + 8, b->size);
 	memcpy(v + 16, b->sha256, 32);
 	if (inside && b->meta.len > 0) {
+		le16_put(v + 2, (uint16_t)b->front);
+		le64_put(v + 48, xxh64(b->meta.data, b->front, b->id));
 		memcpy(v + n, b->meta.data, b->meta.len);
 		n += b->meta.len;
 	}
@@ -181,6 +185,7 @@ struct head {
 	uint64_t size;
 	const char *sha256;
 	uint32_t meta_len;
+	bool inside;
 	struct span meta; /* where it is inside */
 };
 
@@ -188,20 +193,22 @@ static enum engine_status
 get_head(struct engine_txn *txn, uint64_t blob, struct head *h)
 {
 	struct span v;
-	enum engine_status st;
+	size_t fixed;
+	enum engine_status st = engine_near_get(txn, &txn->near_head,
+	    engine_own(ENGINE_T_HEAD, blob), SPAN_LIT(""), &v);
 
-	st = engine_get(txn, engine_own(ENGINE_T_HEAD, blob), SPAN_LIT(""),
-	    &v);
 	if (st != ENGINE_OK)
 		return st;
-	if (v.n < HEAD || v.p[0] != HEAD_VERSION)
+	fixed = v.n > 0 && v.p[0] == 1 ? HEAD_1 : HEAD;
+	if (v.n < fixed || (fixed == HEAD && v.p[0] != 2))
 		return ENGINE_CORRUPT;
 	h->meta_len = le32_get(v.p + 4);
 	h->size = le64_get(v.p + 8);
 	h->sha256 = v.p + 16;
-	h->meta = span_sub(v, HEAD, v.n);
+	h->inside = h->meta_len <= INSIDE(fixed);
+	h->meta = span_sub(v, fixed, v.n);
 	if (h->meta_len > ENGINE_META_MAX ||
-	    h->meta.n != (h->meta_len <= META_INSIDE ? h->meta_len : 0))
+	    h->meta.n != (h->inside ? h->meta_len : 0))
 		return ENGINE_CORRUPT;
 	return ENGINE_OK;
 }
@@ -219,7 +226,8 @@ engine_blob_get(struct engine_txn *txn, uint64_t blob, uint64_t off,
 	if (off >= ENGINE_BLOB_MAX)
 		return ENGINE_NOTFOUND;
 	if (c->data.n == 0 || c->blob != blob || c->number != number) {
-		st = engine_get(txn, engine_own(ENGINE_T_CHUNK, blob),
+		st = engine_near_get(txn, &txn->near_chunk,
+		    engine_own(ENGINE_T_CHUNK, blob),
 		    number_key(key, (uint32_t)number), &v);
 		if (st != ENGINE_OK)
 			return st;
@@ -234,10 +242,16 @@ engine_blob_start(struct engine_txn *txn, uint64_t blob, size_t n, uint64_t sum,
     struct span *out)
 {
 	char key[4];
+	struct span v;
+	enum engine_status st = engine_near_peek(txn, &txn->near_chunk,
+	    engine_own(ENGINE_T_CHUNK, blob), number_key(key, 0), &v);
 
 	assert(n <= ENGINE_START_MAX);
-	return engine_get_start(txn, engine_own(ENGINE_T_CHUNK, blob),
-	    number_key(key, 0), n, sum, out);
+	if (st != ENGINE_OK)
+		return st;
+	*out = span_sub(v, 0, n);
+	return out->n == n && xxh64(out->p, n, 0) == sum ? ENGINE_OK :
+	    ENGINE_CORRUPT;
 }
 
 /* A meta that is kept in pieces, put together in memory of the snapshot. */
@@ -275,10 +289,28 @@ engine_blob_meta(struct engine_txn *txn, uint64_t blob, struct span *meta)
 
 	if (st != ENGINE_OK)
 		return st;
-	if (h.meta_len > META_INSIDE)
+	if (!h.inside)
 		return join_meta(txn, blob, h.meta_len, meta);
 	*meta = h.meta;
 	return ENGINE_OK;
+}
+
+enum engine_status
+engine_blob_front(struct engine_txn *txn, uint64_t blob, struct span *front)
+{
+	struct span v;
+	enum engine_status st = engine_near_peek(txn, &txn->near_head,
+	    engine_own(ENGINE_T_HEAD, blob), SPAN_LIT(""), &v);
+	size_t n = 0;
+
+	if (st == ENGINE_OK && v.n > HEAD && v.p[0] == 2)
+		n = le16_get(v.p + 2);
+	if (st != ENGINE_OK || n == 0) /* no front: all of meta is one */
+		return st == ENGINE_OK ? engine_blob_meta(txn, blob, front) :
+		    st;
+	*front = span_sub(v, HEAD, n);
+	return front->n == n && xxh64(front->p, n, blob) ==
+	    le64_get(v.p + 48) ? ENGINE_OK : ENGINE_CORRUPT;
 }
 
 enum engine_status

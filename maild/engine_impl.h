@@ -120,6 +120,18 @@ struct engine_chunk {
 	struct span data;
 };
 
+/*
+ * Where a snapshot found a record last: the one behind it is asked for next as
+ * a rule, and found without a way down from the root.
+ */
+#define ENGINE_NEAR_FETCH 512 /* bytes of it that will be wanted, about */
+struct engine_near {
+	void *cur;
+	uint64_t id; /* of that record's partition */
+	bool ahead;  /* the cursor stands at the next, which is … */
+	struct span key, raw;
+};
+
 struct engine_txn {
 	struct engine *e;
 	void *kv;
@@ -128,6 +140,7 @@ struct engine_txn {
 	unsigned scans;               /* open */
 	enum engine_status dead;      /* why a snapshot could not begin */
 	struct engine_chunk chunk;
+	struct engine_near near_head, near_chunk; /* of a read */
 	struct buf *held; /* long metas put together, until the end */
 	size_t nheld;
 
@@ -197,11 +210,14 @@ engine_own(uint8_t type, uint64_t id)
 	return (struct engine_part){ type, id };
 }
 
-/* The first n bytes of a value, which have that checksum of their own: nothing
- * else of it is looked at. */
-enum engine_status engine_get_start(struct engine_txn *txn,
-    struct engine_part part, struct span key, size_t n, uint64_t sum,
-    struct span *start);
+/* engine_get() for records that are asked for in the order of their keys; and
+ * without a look at the value, for what has checksums of its own. */
+enum engine_status engine_near_get(struct engine_txn *txn,
+    struct engine_near *near, struct engine_part part, struct span key,
+    struct span *value);
+enum engine_status engine_near_peek(struct engine_txn *txn,
+    struct engine_near *near, struct engine_part part, struct span key,
+    struct span *value);
 /* The key alone: the value is not even looked at. */
 enum engine_status engine_scan_next_key(struct engine_txn *txn,
     struct engine_scan *s);
@@ -341,6 +357,7 @@ struct engine_blob {
 	size_t npiece;
 	uint32_t nsent; /* chunks handed to the writer before those */
 	struct buf meta;
+	size_t front; /* of meta */
 	uint8_t sha256[32];
 
 	/* of the writer: */

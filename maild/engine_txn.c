@@ -57,6 +57,14 @@ checked(struct span raw_key, struct span raw, struct span *value)
 
 /* ---- snapshots ---- */
 
+static void
+near_end(struct engine_txn *txn, struct engine_near *near)
+{
+	if (near->cur != NULL)
+		txn->e->ops->cursor_end(near->cur);
+	*near = (struct engine_near){ 0 };
+}
+
 struct engine_txn *
 engine_read(struct engine_client *c)
 {
@@ -74,6 +82,8 @@ engine_read_end(struct engine_txn *txn)
 	if (--txn->depth > 0)
 		return;
 	assert(txn->scans == 0);
+	near_end(txn, &txn->near_head);
+	near_end(txn, &txn->near_chunk);
 	if (txn->dead == ENGINE_OK)
 		txn->e->ops->read_end(txn->e, txn->kv);
 	for (size_t i = 0; i < txn->nheld; i++)
@@ -148,42 +158,103 @@ engine_txn_free(struct engine_txn *txn)
 
 /* ---- reading ---- */
 
-static enum engine_status
-get_raw(struct engine_txn *txn, struct engine_part part, struct span key,
-    struct engine_key *k, struct span *raw)
-{
-	if (txn->dead != ENGINE_OK)
-		return txn->dead;
-	if (!key_make(k, part, key))
-		return ENGINE_TOOBIG;
-	return told(txn, txn->e->ops->get(txn->kv, key_span(k), raw));
-}
-
 enum engine_status
 engine_get(struct engine_txn *txn, struct engine_part part, struct span key,
     struct span *value)
 {
 	struct engine_key k;
 	struct span raw;
-	enum engine_status st = get_raw(txn, part, key, &k, &raw);
+	enum engine_status st;
 
+	if (txn->dead != ENGINE_OK)
+		return txn->dead;
+	if (!key_make(&k, part, key))
+		return ENGINE_TOOBIG;
+	st = told(txn, txn->e->ops->get(txn->kv, key_span(&k), &raw));
 	return st == ENGINE_OK ? checked(key_span(&k), raw, value) : st;
 }
 
+/* ---- one after the other ---- */
+
+/* Look one record ahead, and have the memory of its beginning fetched. */
+static void
+look_ahead(struct engine_txn *txn, struct engine_near *near)
+{
+	near->ahead = txn->e->ops->step(near->cur, false, &near->key,
+	    &near->raw) == ENGINE_OK;
+	if (!near->ahead || !may_be(near->raw))
+		return;
+	for (size_t i = 0; i < near->raw.n && i < ENGINE_NEAR_FETCH; i += 64)
+		__builtin_prefetch(near->raw.p + i);
+}
+
+static enum engine_status
+near_find(struct engine_txn *txn, struct engine_near *near, struct span key,
+    struct span *raw)
+{
+	struct span at;
+	enum engine_status st = ENGINE_OK;
+
+	if (near->ahead && span_eq(near->key, key)) {
+		*raw = near->raw;
+		return ENGINE_OK;
+	}
+	if (near->cur == NULL)
+		st = told(txn, txn->e->ops->cursor(txn->kv, &near->cur));
+	if (st == ENGINE_OK)
+		st = told(txn, txn->e->ops->seek(near->cur, false, key, &at,
+					 raw));
+	return st == ENGINE_OK && !span_eq(at, key) ? ENGINE_NOTFOUND : st;
+}
+
+/* The writer's cursors would not outlive its next write. */
+static enum engine_status
+near_raw(struct engine_txn *txn, struct engine_near *near,
+    const struct engine_key *k, uint64_t id, struct span *raw)
+{
+	enum engine_status st;
+
+	if (txn->depth == 0)
+		return told(txn, txn->e->ops->get(txn->kv, key_span(k), raw));
+	st = near_find(txn, near, key_span(k), raw);
+	near->ahead = false;
+	if (st == ENGINE_OK && id == near->id + 1)
+		look_ahead(txn, near);
+	near->id = id;
+	return st;
+}
+
 enum engine_status
-engine_get_start(struct engine_txn *txn, struct engine_part part,
-    struct span key, size_t n, uint64_t value_sum, struct span *start)
+engine_near_peek(struct engine_txn *txn, struct engine_near *near,
+    struct engine_part part, struct span key, struct span *value)
 {
 	struct engine_key k;
 	struct span raw;
-	enum engine_status st = get_raw(txn, part, key, &k, &raw);
+	enum engine_status st = txn->dead;
+
+	if (st == ENGINE_OK && !key_make(&k, part, key))
+		st = ENGINE_TOOBIG;
+	if (st == ENGINE_OK)
+		st = near_raw(txn, near, &k, part.id, &raw);
+	if (st == ENGINE_OK && !may_be(raw))
+		st = ENGINE_CORRUPT;
+	if (st == ENGINE_OK)
+		*value = span_of(raw.p + ENGINE_SUM, raw.n - ENGINE_SUM);
+	return st;
+}
+
+enum engine_status
+engine_near_get(struct engine_txn *txn, struct engine_near *near,
+    struct engine_part part, struct span key, struct span *value)
+{
+	struct engine_key k;
+	enum engine_status st = engine_near_peek(txn, near, part, key, value);
 
 	if (st != ENGINE_OK)
 		return st;
-	if (!may_be(raw) || raw.n - ENGINE_SUM < n)
-		return ENGINE_CORRUPT;
-	*start = span_sub(raw, ENGINE_SUM, n);
-	return xxh64(start->p, n, 0) == value_sum ? ENGINE_OK : ENGINE_CORRUPT;
+	key_make(&k, part, key);
+	return checked(key_span(&k), span_of(value->p - ENGINE_SUM,
+	    value->n + ENGINE_SUM), value);
 }
 
 /* Where a scan stands in the map. */

@@ -70,7 +70,8 @@ verify_head(struct verify *v, struct engine_part part)
 		finding(v, part, "its head or its count is damaged");
 		return;
 	}
-	if (engine_blob_meta(v->txn, part.id, &meta) != ENGINE_OK)
+	if (engine_blob_meta(v->txn, part.id, &meta) != ENGINE_OK ||
+	    engine_blob_front(v->txn, part.id, &meta) != ENGINE_OK)
 		finding(v, part, "what is kept beside it is damaged");
 	blob_content(v, part, &info);
 }

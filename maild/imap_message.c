@@ -11,15 +11,16 @@ imap_message_begin(struct imap_message *m)
 static void
 forget(struct imap_message *m)
 {
-	m->has_meta = m->has_src = m->has_tree = false;
-	mime_tree_clear(&m->tree);
-	buf_free(&m->gathered);
+	if (m->has_tree)
+		mime_tree_clear(&m->tree);
+	m->has_front = m->has_meta = m->has_src = m->has_tree = false;
 }
 
 void
 imap_message_end(struct imap_message *m)
 {
 	forget(m);
+	buf_free(&m->gathered);
 	store_cursor_end(&m->cursor);
 }
 
@@ -38,7 +39,19 @@ imap_message_meta(struct imap_message *m, const struct store_meta **out)
 
 	if (!m->has_meta)
 		st = store_msg_meta(m->store, &m->cursor, &m->msg, &m->meta);
-	m->has_meta = st == STORE_OK;
+	m->has_front = m->has_meta = st == STORE_OK;
+	*out = &m->meta;
+	return st;
+}
+
+enum store_status
+imap_message_front(struct imap_message *m, const struct store_meta **out)
+{
+	enum store_status st = STORE_OK;
+
+	if (!m->has_front)
+		st = store_msg_front(m->store, &m->msg, &m->meta);
+	m->has_front = st == STORE_OK;
 	*out = &m->meta;
 	return st;
 }
@@ -129,7 +142,7 @@ enum store_status
 imap_message_header(struct imap_message *m, struct span *out)
 {
 	const struct store_meta *meta;
-	enum store_status st = imap_message_meta(m, &meta);
+	enum store_status st = imap_message_front(m, &meta);
 
 	if (st != STORE_OK)
 		return st;

@@ -17,7 +17,7 @@ struct imap_message {
 	struct store_cursor cursor;
 	struct store_msg msg; /* hot and cold */
 	/* private */
-	bool has_meta, has_src, has_tree;
+	bool has_front, has_meta, has_src, has_tree;
 	struct store_meta meta;
 	struct store_src src;
 	struct mime_tree tree;
@@ -35,6 +35,9 @@ enum store_status imap_message_load(struct imap_message *m, uint32_t uid,
 const struct msgsrc *imap_message_src(struct imap_message *m);
 /* These return STORE_UNAVAILABLE, or STORE_OK with out set, which m owns. */
 enum store_status imap_message_meta(struct imap_message *m,
+    const struct store_meta **out);
+/* The bodystructure and the numbers of it, for less. */
+enum store_status imap_message_front(struct imap_message *m,
     const struct store_meta **out);
 struct sort_keys;
 /* Its spans are good until the next call, of any message. */

@@ -167,7 +167,7 @@ look_at_meta(struct search *s)
 
 		if (k->op != SEARCH_THREADID)
 			continue;
-		st = imap_message_meta(&s->m, &meta);
+		st = imap_message_front(&s->m, &meta);
 		if (st != STORE_OK)
 			break;
 		buf_clear(&s->scratch);

@@ -138,7 +138,7 @@ finish(struct indexer_out *o, struct store_index_segment *s)
 	*s = (struct store_index_segment){ .first = h->run[0].uid,
 		.last = last->uid + last->n - 1, .docs = h->docs,
 		.size = engine_blob_size(o->blob) };
-	es = engine_blob_finish(o->blob, buf_span(&meta));
+	es = engine_blob_finish(o->blob, buf_span(&meta), 0);
 	buf_free(&meta);
 	return es == ENGINE_OK ? STORE_OK : STORE_UNAVAILABLE;
 }

@@ -382,6 +382,9 @@ struct store_meta {
 };
 enum store_status store_msg_meta(struct store *st, const struct store_cursor *c,
     const struct store_msg *m, struct store_meta *out);
+/* Its bodystructure and numbers alone, for less; the other spans are empty. */
+enum store_status store_msg_front(struct store *st, const struct store_msg *m,
+    struct store_meta *out);
 /* Its header, where meta.header_sum is known: no other byte of the message is
  * read.  It lies in scratch or within the snapshot. */
 enum store_status store_msg_header(struct store *st,

@@ -102,7 +102,7 @@ header_sum(const struct store_message *m, uint64_t len)
 
 /* False: over ENGINE_META_MAX. */
 static bool
-make_meta(struct store_message *m, struct buf *out)
+make_meta(struct store_message *m, struct buf *out, size_t *front)
 {
 	struct span header = mime_parser_header(m->mime, 0);
 	const struct mime_tree *tree = mime_parser_tree(m->mime);
@@ -133,7 +133,7 @@ make_meta(struct store_message *m, struct buf *out)
 	m->id = keys.id;
 	meta.header_sum = header_sum(m, meta.header_len);
 	out->max = ENGINE_META_MAX;
-	store_meta_pack(out, &meta);
+	*front = store_meta_pack(out, &meta);
 	out->failed |= b.failed;
 	find_date(m, header);
 	buf_free(&b);
@@ -145,17 +145,19 @@ store_message_finish(struct store_message *m)
 {
 	struct buf meta = { 0 };
 	enum engine_status es;
+	size_t front = 0;
 	bool fits;
 
 	if (m->finished)
 		return m->status;
 	m->finished = true;
 	mime_parser_finish(m->mime);
-	fits = make_meta(m, &meta);
+	fits = make_meta(m, &meta, &front);
 	mime_parser_free(m->mime);
 	m->mime = NULL;
 	buf_free(&m->start);
-	es = engine_blob_finish(m->blob, buf_span(&meta));
+	es = engine_blob_finish(m->blob, buf_span(&meta),
+	    fits ? front : 0);
 	buf_free(&meta);
 	m->status = fits ? store_told(es) : STORE_LIMIT;
 	return m->status;

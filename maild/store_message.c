@@ -194,20 +194,37 @@ store_msg_changed(struct store *st, struct store_cursor *c, uint32_t uid,
 
 /* ---- content ---- */
 
-enum store_status
-store_msg_meta(struct store *st, const struct store_cursor *c,
+static enum store_status
+parse_meta(enum engine_status es,
+    int (*parse)(struct span s, struct store_meta *out), struct span v,
     const struct store_msg *m, struct store_meta *out)
 {
-	struct span v;
-	enum engine_status es = engine_blob_meta(st->txn, m->blob, &v);
-
-	(void)c;
-	if (es == ENGINE_NOTFOUND ||
-	    (es == ENGINE_OK && store_meta_parse(v, out) < 0))
+	if (es == ENGINE_NOTFOUND || (es == ENGINE_OK && parse(v, out) < 0))
 		es = ENGINE_CORRUPT;
 	if (es == ENGINE_OK)
 		out->header_len += m->prefix_len;
 	return store_told(es);
+}
+
+enum store_status
+store_msg_meta(struct store *st, const struct store_cursor *c,
+    const struct store_msg *m, struct store_meta *out)
+{
+	struct span v = { 0 };
+	enum engine_status es = engine_blob_meta(st->txn, m->blob, &v);
+
+	(void)c;
+	return parse_meta(es, store_meta_parse, v, m, out);
+}
+
+enum store_status
+store_msg_front(struct store *st, const struct store_msg *m,
+    struct store_meta *out)
+{
+	struct span v = { 0 };
+	enum engine_status es = engine_blob_front(st->txn, m->blob, &v);
+
+	return parse_meta(es, store_meta_parse_front, v, m, out);
 }
 
 enum store_status

@@ -2,6 +2,7 @@
 #include <pthread.h>
 
 #include "engine_harness.h"
+#include "engine_impl.h"
 #include "xxh64.h"
 
 /* The contract of engine.h, the same for every engine; _i is which. */
@@ -292,7 +293,7 @@ blob_write(size_t size, size_t piece, struct span meta, unsigned *waits)
 			harness_wait(&h);
 	}
 	free(p);
-	engine_blob_finish(f.b, meta);
+	engine_blob_finish(f.b, meta, meta.n / 2);
 	ck_assert_uint_eq(engine_blob_size(f.b), size);
 	if (waits != NULL)
 		*waits = f.waits;
@@ -343,6 +344,9 @@ blob_expect(uint64_t id, size_t size, struct span meta)
 	}
 	ck_assert_int_eq(engine_blob_meta(txn, id, &s), ENGINE_OK);
 	ck_assert(span_eq(s, meta));
+	ck_assert_int_eq(engine_blob_front(txn, id, &s), ENGINE_OK);
+	ck_assert(span_eq(s, meta) || span_eq(s, span_sub(meta, 0,
+	    meta.n / 2)));
 	free(want);
 	engine_read_end(txn);
 }
@@ -372,10 +376,94 @@ START_TEST(blob_comes_back)
 }
 END_TEST
 
+/* In the order of their ids, against it, and with gaps; what is not there is
+ * not found. */
+START_TEST(blobs_are_read_in_any_order)
+{
+	static const int step[] = { 1, -1, 2, 3, 7 };
+	struct engine_txn *txn;
+	uint64_t first = 0;
+	struct span s;
+
+	harness_start(&h, _i);
+	for (unsigned i = 0; i < 40; i++) {
+		struct act a = { 0 };
+		struct engine_blob *b = blob_write(100 + i, 9,
+		    SPAN_LIT("beside"), NULL);
+		struct engine_blob *keep = engine_blob_share(b);
+
+		ck_assert_int_eq(update_blob(1, &a, b), ENGINE_OK);
+		if (i == 0)
+			first = engine_blob_id(keep);
+		ck_assert_uint_eq(engine_blob_id(keep), first + i);
+		engine_blob_free(keep);
+	}
+	txn = engine_read(h.c);
+	for (size_t n = 0; n < sizeof(step) / sizeof(step[0]); n++) {
+		for (int i = step[n] < 0 ? 39 : 0; i >= 0 && i < 40;
+		     i += step[n])
+			blob_expect(first + (uint64_t)i, 100 + (size_t)i,
+			    SPAN_LIT("beside"));
+		ck_assert_int_eq(engine_blob_front(txn, first + 40, &s),
+		    ENGINE_NOTFOUND);
+		ck_assert_int_eq(engine_blob_get(txn, first + 41, 0, &s),
+		    ENGINE_NOTFOUND);
+	}
+	engine_read_end(txn);
+	harness_stop(&h);
+}
+END_TEST
+
+/* The first form of a head, made by hand. */
+struct old_head {
+	struct engine_job job;
+	uint64_t blob;
+	bool done;
+};
+
+static enum engine_status
+old_head_run(struct engine_txn *txn, struct engine_job *job)
+{
+	char v[48 + 6] = { 1, 0, 0, 0, 6 };
+
+	v[8] = 10;
+	memcpy(v + 48, "beside", 6);
+	return engine_record_put(txn,
+	    engine_own(ENGINE_T_HEAD, ((struct old_head *)job)->blob),
+	    SPAN_LIT(""), span_of(v, sizeof(v)));
+}
+
+static void
+old_head_done(struct engine_job *job)
+{
+	((struct old_head *)job)->done = true;
+}
+
+START_TEST(head_of_the_first_version_is_read)
+{
+	struct act a = { 0 };
+	struct engine_blob *b, *keep;
+	struct old_head old = { .job = { .run = old_head_run,
+		.done = old_head_done } };
+
+	harness_start(&h, _i);
+	b = blob_write(10, 3, SPAN_LIT("new"), NULL);
+	keep = engine_blob_share(b);
+	ck_assert_int_eq(update_blob(1, &a, b), ENGINE_OK);
+	old.blob = engine_blob_id(keep);
+	engine_blob_free(keep);
+	engine_submit(h.c, &old.job);
+	while (!old.done)
+		harness_wait(&h);
+	blob_expect(old.blob, 10, SPAN_LIT("beside"));
+	harness_stop(&h);
+}
+END_TEST
+
 START_TEST(meta_of_any_length)
 {
 	static const size_t len[] = { 0, 65464, 65465, 65512, 200000,
-		ENGINE_META_MAX };
+		65456, 65457, ENGINE_META_MAX };
 	char *p = xmalloc(ENGINE_META_MAX + 1);
 
 	harness_start(&h, _i);
@@ -801,6 +889,8 @@ add(TCase *tc)
 	tcase_add_loop_test(tc, snapshot_does_not_change, 0, n);
 	tcase_add_loop_test(tc, blob_comes_back, 0, n * (int)NSIZES);
 	tcase_add_loop_test(tc, meta_of_any_length, 0, n);
+	tcase_add_loop_test(tc, head_of_the_first_version_is_read, 0, n);
+	tcase_add_loop_test(tc, blobs_are_read_in_any_order, 0, n);
 	tcase_add_loop_test(tc, references_decide_how_long_a_blob_lives, 0, n);
 	tcase_add_loop_test(tc, given_up_uploads_leave_nothing, 0, n);
 	tcase_add_loop_test(tc, a_shared_blob_outlives_a_failed_update, 0,

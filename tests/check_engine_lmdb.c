@@ -102,7 +102,7 @@ put_blob(size_t size, uint64_t *id)
 	memset(p, 'b', size);
 	engine_blob_write(b, span_of(p, size));
 	free(p);
-	engine_blob_finish(b, SPAN_LIT("meta"));
+	engine_blob_finish(b, SPAN_LIT("meta"), 2);
 	keep = engine_blob_share(b);
 	st = harness_update(&h, (struct engine_update){ .steps = &step,
 					.nsteps = 1, .blobs = &b,
@@ -472,6 +472,9 @@ read_blob(struct engine_txn *txn, uint64_t id, size_t size)
 
 	if (engine_blob_meta(txn, id, &v) == ENGINE_OK &&
 	    !span_eq(v, SPAN_LIT("meta")))
+		return SILENTLY_WRONG;
+	if (engine_blob_front(txn, id, &v) == ENGINE_OK &&
+	    !span_eq(v, SPAN_LIT("me")) && !span_eq(v, SPAN_LIT("meta")))
 		return SILENTLY_WRONG;
 	if (engine_blob_get(txn, id, 0, &v) != ENGINE_OK)
 		return SAID_SO;

@@ -49,7 +49,7 @@ contains(struct span s, const char *what)
 static void
 expect_meta(const struct store_cursor *c, const struct store_msg *m)
 {
-	struct store_meta meta;
+	struct store_meta meta, front;
 	struct mime_tree tree = { 0 };
 
 	ck_assert_int_eq(store_msg_meta(b.st, c, m, &meta), STORE_OK);
@@ -63,6 +63,12 @@ expect_meta(const struct store_cursor *c, const struct store_msg *m)
 	ck_assert(contains(meta.body, "\"mixed\""));
 	ck_assert_uint_gt(meta.bodystructure.n, meta.body.n);
 	mime_tree_clear(&tree);
+	ck_assert_int_eq(store_msg_front(b.st, m, &front), STORE_OK);
+	ck_assert_uint_eq(front.header_len, meta.header_len);
+	ck_assert_uint_eq(front.header_sum, meta.header_sum);
+	ck_assert_uint_eq(front.thread, meta.thread);
+	ck_assert(span_eq(front.bodystructure, meta.bodystructure));
+	ck_assert_uint_eq(front.envelope.n, 0);
 }
 
 /* Read alone, and found out when it is damaged. */

@@ -82,9 +82,13 @@ expunges(struct span s)
 static void
 meta(struct span s)
 {
-	struct store_meta m;
+	struct store_meta m, front;
 	struct buf b = { 0 };
 
+	if (store_meta_parse_front(s, &front) == 0 &&
+	    store_meta_parse(s, &m) == 0 &&
+	    !span_eq(front.bodystructure, m.bodystructure))
+		abort();
 	if (store_meta_parse(s, &m) == 0) {
 		store_meta_pack(&b, &m);
 		/* The first version had no checksum of the header. */
