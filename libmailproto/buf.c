@@ -53,7 +53,7 @@ buf_init(struct buf *b, size_t max)
 }
 
 char *
-buf_reserve(struct buf *b, size_t n)
+buf_grow(struct buf *b, size_t n)
 {
 	size_t want, cap;
 
@@ -66,41 +66,13 @@ buf_reserve(struct buf *b, size_t n)
 		cap = b->cap > 0 ? b->cap : 64;
 		while (cap < want)
 			cap *= 2;
+		/* What buf_reserve() finds there is within the limit. */
+		if (cap > limit(b) + 1)
+			cap = limit(b) + 1;
 		b->data = xrealloc_array(b->data, cap, 1);
 		b->cap = cap;
 	}
 	return b->data + b->len;
-}
-
-void
-buf_add(struct buf *b, const void *p, size_t n)
-{
-	char *at = buf_reserve(b, n);
-
-	if (at == NULL)
-		return;
-	if (n > 0)
-		memcpy(at, p, n);
-	b->len += n;
-	b->data[b->len] = '\0';
-}
-
-void
-buf_add_span(struct buf *b, struct span s)
-{
-	buf_add(b, s.p, s.n);
-}
-
-void
-buf_adds(struct buf *b, const char *s)
-{
-	buf_add(b, s, strlen(s));
-}
-
-void
-buf_addc(struct buf *b, char c)
-{
-	buf_add(b, &c, 1);
 }
 
 void

@@ -27,18 +27,52 @@ struct buf {
 };
 
 void buf_init(struct buf *b, size_t max);
-void buf_add(struct buf *b, const void *p, size_t n);
-void buf_add_span(struct buf *b, struct span s);
-void buf_adds(struct buf *b, const char *s);
-void buf_addc(struct buf *b, char c);
 void buf_addf(struct buf *b, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 void buf_vaddf(struct buf *b, const char *fmt, va_list ap)
     __attribute__((format(printf, 2, 0)));
 
+/* buf_reserve() where the memory must grow, or may not. */
+char *buf_grow(struct buf *b, size_t n);
 /* Room for n more bytes, to be written at the returned place and then made
  * part of the buffer by adding to len.  NULL: over the limit, failed is set. */
-char *buf_reserve(struct buf *b, size_t n);
+static inline char *
+buf_reserve(struct buf *b, size_t n)
+{
+	return b->cap > b->len && n < b->cap - b->len && !b->failed ?
+	    b->data + b->len : buf_grow(b, n);
+}
+
+static inline void
+buf_add(struct buf *b, const void *p, size_t n)
+{
+	char *at = buf_reserve(b, n);
+
+	if (at == NULL)
+		return;
+	if (n > 0)
+		memcpy(at, p, n);
+	b->len += n;
+	b->data[b->len] = '\0';
+}
+
+static inline void
+buf_add_span(struct buf *b, struct span s)
+{
+	buf_add(b, s.p, s.n);
+}
+
+static inline void
+buf_adds(struct buf *b, const char *s)
+{
+	buf_add(b, s, strlen(s));
+}
+
+static inline void
+buf_addc(struct buf *b, char c)
+{
+	buf_add(b, &c, 1);
+}
 
 /* Drop n bytes (at most len) from the front. */
 void buf_consume(struct buf *b, size_t n);

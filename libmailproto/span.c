@@ -36,22 +36,6 @@ ascii_hex(int c)
 	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
-struct span
-span_sub(struct span s, size_t off, size_t n)
-{
-	if (off > s.n)
-		off = s.n;
-	if (n > s.n - off)
-		n = s.n - off;
-	return span_of(n > 0 ? s.p + off : s.p, n);
-}
-
-bool
-span_eq(struct span a, struct span b)
-{
-	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
-}
-
 bool
 span_ieq(struct span a, struct span b)
 {

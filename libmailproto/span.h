@@ -39,9 +39,21 @@ span_end(struct span s)
 }
 
 /* The part from byte off on, at most n bytes of it; clipped to s. */
-struct span span_sub(struct span s, size_t off, size_t n);
+static inline struct span
+span_sub(struct span s, size_t off, size_t n)
+{
+	if (off > s.n)
+		off = s.n;
+	if (n > s.n - off)
+		n = s.n - off;
+	return span_of(n > 0 ? s.p + off : s.p, n);
+}
 
-bool span_eq(struct span a, struct span b);
+static inline bool
+span_eq(struct span a, struct span b)
+{
+	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
+}
 
 /* Equal but for the case of ASCII letters, whatever the locale. */
 bool span_ieq(struct span a, struct span b);
