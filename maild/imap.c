@@ -340,6 +340,7 @@ imap_turn(struct session *s, void *state)
 	struct imap *im = state;
 
 	im->slice = imap_clock();
+	im->room = 0;
 	while (step(im)) {
 		if (imap_slice_over(im)) {
 			session_wake(s);

@@ -79,6 +79,15 @@ mark(struct fetch *f)
 
 /* ---- messages ---- */
 
+enum store_status
+fetch_meta(struct fetch *f, enum fetch_meta which,
+    const struct store_meta **out)
+{
+	if (which == FETCH_META_ALL)
+		return imap_message_meta(&f->m, out);
+	return imap_message_front(&f->m, out);
+}
+
 static bool
 load(struct fetch *f, uint64_t seq)
 {
@@ -87,8 +96,8 @@ load(struct fetch *f, uint64_t seq)
 	    f->im->view.uid[seq - 1],
 	    STORE_HOT | (f->cold ? STORE_COLD : 0));
 
-	if (st == STORE_OK && f->meta)
-		st = imap_message_meta(&f->m, &meta);
+	if (st == STORE_OK && f->meta != FETCH_META_NONE)
+		st = fetch_meta(f, f->meta, &meta);
 	if (st == STORE_NONEXISTENT)
 		f->expunged = true;
 	else if (st != STORE_OK)
@@ -251,7 +260,8 @@ start(struct imap *im)
 	f->next = 1;
 	/* What CHANGEDSINCE leaves out is not read. */
 	f->ahead = (struct imap_ahead){ .im = im, .view = &im->view,
-		.seqs = &f->seqs, .meta = f->meta, .bytes = f->bytes,
+		.seqs = &f->seqs, .meta = f->meta != FETCH_META_NONE,
+		.bytes = f->bytes,
 		.columns = STORE_HOT | (f->cold ? STORE_COLD : 0),
 		.end = f->since ? UINT64_MAX : 0 };
 	f->marks = f->marks && !im->readonly;

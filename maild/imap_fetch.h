@@ -17,13 +17,20 @@
  */
 #define IMAP_FETCH_ITEMS  256
 #define IMAP_FETCH_LABELS ((size_t)16384) /* bytes of all their names */
+/* Up to here a value is written in one go, with the room of IMAP_FLAGS_ROOM
+ * that there is before each. */
+#define FETCH_AT_ONCE ((size_t)4096)
 
 struct fetch;
 struct fetch_item;
 
+/* What is needed of struct store_meta: store_msg_front(), or all. */
+enum fetch_meta { FETCH_META_NONE, FETCH_META_FRONT, FETCH_META_ALL };
+
 struct fetch_kind {
 	const char *name;
-	bool cold, meta; /* what it needs: cold columns, struct store_meta */
+	bool cold; /* it needs cold columns */
+	enum fetch_meta meta;
 	/* Append the value, or set f->stream for what is to be appended.  No
 	 * byte is written when it fails. */
 	enum store_status (*write)(struct fetch *f,
@@ -32,7 +39,8 @@ struct fetch_kind {
 
 struct fetch_item {
 	const struct fetch_kind *kind;
-	size_t label, label_len; /* its name in the answer, in labels */
+	size_t label, label_len; /* its name in the answer, in labels, with
+				  * the spaces around it */
 	struct imap_section section;
 	bool partial;
 	uint32_t first, max; /* of a partial: "<first.max>" */
@@ -57,8 +65,9 @@ struct fetch {
 	struct fetch_item item[IMAP_FETCH_ITEMS];
 	size_t nitems;
 	struct buf labels;
-	bool cold, meta; /* some item needs it … */
-	bool bytes;      /* … or the message itself */
+	bool cold;  /* some item needs it … */
+	bool bytes; /* … or the message itself */
+	enum fetch_meta meta; /* what the items need */
 	bool flags;      /* some item is FLAGS */
 	bool modseq;     /* some item is MODSEQ */
 	bool uid;        /* some item is UID */
@@ -107,6 +116,10 @@ extern const struct fetch_kind fetch_section;
  * when there is; _PAUSED: others shall have their turn. */
 enum fetch_write { FETCH_WRITTEN, FETCH_NO_ROOM, FETCH_PAUSED, FETCH_BROKEN };
 enum fetch_write fetch_write(struct fetch *f, uint64_t seq);
+
+/* Get what is wanted of f->m's struct store_meta. */
+enum store_status fetch_meta(struct fetch *f, enum fetch_meta which,
+    const struct store_meta **out);
 
 /* Those of BINARY[…] and BINARY.SIZE[…]; measure on, and make the stream; the
  * next bytes of that; release the decoder. */

@@ -199,6 +199,7 @@ fetch_binary_end(struct fetch *f)
 	f->decoder = (struct msgtext_decoder){ 0 };
 }
 
-const struct fetch_kind fetch_binary = { "BINARY[", true, true, write_binary };
-const struct fetch_kind fetch_binary_size = { "BINARY.SIZE[", true, true,
-	write_size };
+const struct fetch_kind fetch_binary = { "BINARY[", true, FETCH_META_ALL,
+	write_binary };
+const struct fetch_kind fetch_binary_size = { "BINARY.SIZE[", true,
+	FETCH_META_ALL, write_size };

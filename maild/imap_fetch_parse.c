@@ -36,8 +36,11 @@ add(struct fetch *f, const struct fetch_kind *kind)
 
 	it->kind = kind;
 	it->label = f->labels.len;
+	if (f->nitems > 1)
+		buf_addc(&f->labels, ' ');
 	f->cold |= kind->cold;
-	f->meta |= kind->meta;
+	if (kind->meta > f->meta)
+		f->meta = kind->meta;
 	f->bytes |= kind == &fetch_section || kind == &fetch_binary ||
 	    kind == &fetch_binary_size;
 	return it;
@@ -46,6 +49,7 @@ add(struct fetch *f, const struct fetch_kind *kind)
 static void
 label_end(struct fetch *f, struct fetch_item *it)
 {
+	buf_addc(&f->labels, ' ');
 	it->label_len = f->labels.len - it->label;
 }
 
@@ -53,15 +57,21 @@ static bool
 add_plain(struct fetch *f, struct span name)
 {
 	const struct fetch_kind *kind = fetch_kind_find(name);
+	const bool flags = span_ieqs(name, "FLAGS");
+	const bool modseq = span_ieqs(name, "MODSEQ");
 	struct fetch_item *it;
 
 	if (kind == NULL)
 		return false;
 	it = add(f, kind);
-	buf_adds(&f->labels, kind->name);
-	label_end(f, it);
-	f->flags |= span_ieqs(name, "FLAGS");
-	f->modseq |= span_ieqs(name, "MODSEQ");
+	if (flags || modseq) { /* which write their names themselves */
+		it->label_len = f->labels.len - it->label;
+	} else {
+		buf_adds(&f->labels, kind->name);
+		label_end(f, it);
+	}
+	f->flags |= flags;
+	f->modseq |= modseq;
 	f->uid |= span_ieqs(name, "UID");
 	return true;
 }

@@ -13,7 +13,6 @@ write_uid(struct fetch *f, const struct fetch_item *it)
 	return STORE_OK;
 }
 
-/* The label is within. */
 static enum store_status
 write_flags(struct fetch *f, const struct fetch_item *it)
 {
@@ -23,7 +22,6 @@ write_flags(struct fetch *f, const struct fetch_item *it)
 	return STORE_OK;
 }
 
-/* The label is within. */
 static enum store_status
 write_modseq(struct fetch *f, const struct fetch_item *it)
 {
@@ -75,7 +73,7 @@ static enum store_status
 write_threadid(struct fetch *f, const struct fetch_item *it)
 {
 	const struct store_meta *meta;
-	enum store_status st = imap_message_meta(&f->m, &meta);
+	enum store_status st = imap_message_front(&f->m, &meta);
 
 	(void)it;
 	if (st != STORE_OK)
@@ -110,44 +108,49 @@ pick_preview(const struct store_meta *m)
 	return m->preview;
 }
 
+/* Write it, or stream it where it is long. */
 static enum store_status
-stream_meta(struct fetch *f, struct span (*pick)(const struct store_meta *))
+write_meta(struct fetch *f, struct span (*pick)(const struct store_meta *))
 {
 	const struct store_meta *meta;
-	enum store_status st = imap_message_meta(&f->m, &meta);
+	enum store_status st = fetch_meta(f, f->item[f->at].kind->meta, &meta);
 
-	if (st == STORE_OK)
+	if (st != STORE_OK)
+		return st;
+	if (pick(meta).n <= FETCH_AT_ONCE)
+		buf_add_span(&f->im->out, pick(meta));
+	else
 		f->stream = (struct fetch_stream){ .from = FETCH_STREAM_META,
 			.pick = pick, .left = pick(meta).n };
-	return st;
+	return STORE_OK;
 }
 
 static enum store_status
 write_envelope(struct fetch *f, const struct fetch_item *it)
 {
 	(void)it;
-	return stream_meta(f, pick_envelope);
+	return write_meta(f, pick_envelope);
 }
 
 static enum store_status
 write_body(struct fetch *f, const struct fetch_item *it)
 {
 	(void)it;
-	return stream_meta(f, pick_body);
+	return write_meta(f, pick_body);
 }
 
 static enum store_status
 write_bodystructure(struct fetch *f, const struct fetch_item *it)
 {
 	(void)it;
-	return stream_meta(f, pick_bodystructure);
+	return write_meta(f, pick_bodystructure);
 }
 
 static enum store_status
 write_preview(struct fetch *f, const struct fetch_item *it)
 {
 	(void)it;
-	return stream_meta(f, pick_preview);
+	return write_meta(f, pick_preview);
 }
 
 void
@@ -196,30 +199,36 @@ write_section(struct fetch *f, const struct fetch_item *it)
 	}
 	if (!r.made && !readable(&f->m, r.off))
 		return STORE_UNAVAILABLE;
-	f->stream = (struct fetch_stream){ .off = r.off, .left = r.len,
-		.from = r.made ? FETCH_STREAM_TEXT : FETCH_STREAM_SRC };
 	buf_addc(out, '{');
 	imap_out_number(out, r.len);
 	buf_adds(out, "}\r\n");
+	if (r.made && r.len <= FETCH_AT_ONCE)
+		buf_add_span(out, span_sub(buf_span(&f->text), (size_t)r.off,
+		    (size_t)r.len));
+	else
+		f->stream = (struct fetch_stream){ .off = r.off, .left = r.len,
+			.from = r.made ? FETCH_STREAM_TEXT :
+			    FETCH_STREAM_SRC };
 	return STORE_OK;
 }
 
 static const struct fetch_kind kinds[] = {
-	{ "UID", false, false, write_uid },
-	{ "FLAGS", false, false, write_flags },
-	{ "MODSEQ", false, false, write_modseq },
-	{ "INTERNALDATE", true, false, write_internaldate },
-	{ "RFC822.SIZE", true, false, write_size },
-	{ "SAVEDATE", true, false, write_savedate }, /* RFC 8514 */
-	{ "EMAILID", true, false, write_emailid },   /* RFC 8474 */
-	{ "THREADID", true, true, write_threadid },
-	{ "PREVIEW", true, true, write_preview }, /* RFC 8970 */
-	{ "ENVELOPE", true, true, write_envelope },
-	{ "BODY", true, true, write_body },
-	{ "BODYSTRUCTURE", true, true, write_bodystructure },
+	{ "UID", false, FETCH_META_NONE, write_uid },
+	{ "FLAGS", false, FETCH_META_NONE, write_flags },
+	{ "MODSEQ", false, FETCH_META_NONE, write_modseq },
+	{ "INTERNALDATE", true, FETCH_META_NONE, write_internaldate },
+	{ "RFC822.SIZE", true, FETCH_META_NONE, write_size },
+	{ "SAVEDATE", true, FETCH_META_NONE, write_savedate }, /* RFC 8514 */
+	{ "EMAILID", true, FETCH_META_NONE, write_emailid },   /* RFC 8474 */
+	{ "THREADID", true, FETCH_META_FRONT, write_threadid },
+	{ "PREVIEW", true, FETCH_META_ALL, write_preview }, /* RFC 8970 */
+	{ "ENVELOPE", true, FETCH_META_ALL, write_envelope },
+	{ "BODY", true, FETCH_META_ALL, write_body },
+	{ "BODYSTRUCTURE", true, FETCH_META_FRONT, write_bodystructure },
 };
 
-const struct fetch_kind fetch_section = { "BODY[", true, true, write_section };
+const struct fetch_kind fetch_section = { "BODY[", true, FETCH_META_FRONT,
+	write_section };
 
 const struct fetch_kind *
 fetch_kind_find(struct span name)
@@ -250,7 +259,7 @@ stream_next(struct fetch *f, struct span *out)
 	case FETCH_STREAM_DECODED:
 		return fetch_binary_next(f, out);
 	case FETCH_STREAM_META:
-		if (imap_message_meta(&f->m, &meta) != STORE_OK)
+		if (fetch_meta(f, f->item[f->at].kind->meta, &meta) != STORE_OK)
 			return FETCH_BROKEN;
 		*out = span_sub(s->pick(meta), (size_t)s->off, SIZE_MAX);
 		return FETCH_WRITTEN;
@@ -298,14 +307,9 @@ begin_item(struct fetch *f, const struct fetch_item *it)
 {
 	struct buf *out = &f->im->out;
 
-	if (f->at > 0)
-		buf_addc(out, ' ');
 	f->begun = true;
-	if (it->kind->write != write_flags && it->kind->write != write_modseq) {
-		buf_add_span(out, span_sub(buf_span(&f->labels), it->label,
-		    it->label_len));
-		buf_addc(out, ' ');
-	}
+	buf_add_span(out, span_sub(buf_span(&f->labels), it->label,
+	    it->label_len));
 	if (it->kind->write(f, it) != STORE_OK) {
 		f->failed = true;
 		buf_adds(out, "NIL");

@@ -21,6 +21,7 @@ void
 imap_flags_begin(struct imap_flags *f, struct imap *im)
 {
 	f->im = im;
+	f->text_len = 0;
 	if (store_mailbox_keywords(im->store, &im->view.mailbox,
 		&f->keywords) != STORE_OK)
 		f->keywords.len = 0;
@@ -79,34 +80,62 @@ imap_flags_announce(struct imap_flags *f)
 		imap_flags_list(f);
 }
 
-void
-imap_flags_write(struct imap_flags *f, const struct store_msg *m)
+static void
+write_all(struct imap_flags *f, const struct store_flags *has, bool recent)
 {
 	struct buf *out = &f->im->out;
 	const char *sep = "";
 
 	buf_adds(out, "FLAGS (");
 	for (size_t i = 0; i < NFLAGS; i++) {
-		if ((m->flags.system & flags[i].flag) == 0)
+		if ((has->system & flags[i].flag) == 0)
 			continue;
 		buf_adds(out, sep);
 		buf_adds(out, flags[i].name);
 		sep = " ";
 	}
-	if (!imap_enabled(f->im, IMAP_REV2) &&
-	    seqset_has(&f->im->recent, m->uid)) {
+	if (recent) {
 		buf_adds(out, sep);
 		buf_adds(out, "\\Recent");
 		sep = " ";
 	}
 	for (size_t i = 0; i < f->keywords.len; i++) {
-		if ((m->flags.keyword[i / 64] >> i % 64 & 1) == 0)
+		if ((has->keyword[i / 64] >> i % 64 & 1) == 0)
 			continue;
 		buf_adds(out, sep);
 		buf_add_span(out, f->keywords.name[i]);
 		sep = " ";
 	}
 	buf_addc(out, ')');
+}
+
+static void
+keep(struct imap_flags *f, const struct store_flags *has, bool recent,
+    struct span text)
+{
+	f->text_len = text.n <= sizeof(f->text) ? text.n : 0;
+	memcpy(f->text, text.p, f->text_len);
+	f->flags = *has;
+	f->recent = recent;
+}
+
+void
+imap_flags_write(struct imap_flags *f, const struct store_msg *m)
+{
+	struct buf *out = &f->im->out;
+	bool recent = !imap_enabled(f->im, IMAP_REV2) &&
+	    seqset_has(&f->im->recent, m->uid);
+	size_t begin = out->len;
+
+	if (f->text_len > 0 && recent == f->recent &&
+	    m->flags.system == f->flags.system &&
+	    memcmp(m->flags.keyword, f->flags.keyword,
+		sizeof(f->flags.keyword)) == 0) {
+		buf_add(out, f->text, f->text_len);
+		return;
+	}
+	write_all(f, &m->flags, recent);
+	keep(f, &m->flags, recent, span_sub(buf_span(out), begin, SIZE_MAX));
 }
 
 int

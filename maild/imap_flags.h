@@ -16,6 +16,11 @@
 struct imap_flags {
 	struct imap *im;
 	struct store_keywords keywords;
+	/* private: what was written last, since most messages are alike */
+	char text[128];
+	size_t text_len; /* 0: nothing, or longer than that */
+	struct store_flags flags;
+	bool recent;
 };
 void imap_flags_begin(struct imap_flags *f, struct imap *im);
 /* Append FLAGS and PERMANENTFLAGS if the mailbox has keywords that the client

@@ -19,17 +19,17 @@ imap_flush(struct imap *im)
 	if (im->out.len > 0)
 		session_write(im->session, buf_span(&im->out));
 	buf_clear(&im->out);
+	im->room = 0;
 }
 
 size_t
 imap_room(struct imap *im)
 {
-	size_t room;
-
 	if (im->out.len >= OUT_GATHER)
 		imap_flush(im);
-	room = session_room(im->session);
-	return room > im->out.len ? room - im->out.len : 0;
+	if (im->room == 0)
+		im->room = session_room(im->session);
+	return im->room > im->out.len ? im->room - im->out.len : 0;
 }
 
 void
@@ -41,17 +41,27 @@ imap_out_bulk(struct imap *im, struct span s)
 	}
 	imap_flush(im);
 	session_write(im->session, s);
+	im->room = 0;
 }
 
 void
 imap_out_number(struct buf *out, uint64_t n)
 {
+	static const char pairs[] = "00010203040506070809"
+	    "10111213141516171819" "20212223242526272829"
+	    "30313233343536373839" "40414243444546474849"
+	    "50515253545556575859" "60616263646566676869"
+	    "70717273747576777879" "80818283848586878889"
+	    "90919293949596979899";
 	char digits[20], *p = digits + sizeof(digits);
 
-	do {
-		*--p = (char)('0' + n % 10);
-		n /= 10;
-	} while (n > 0);
+	while (n >= 10) {
+		p -= 2;
+		memcpy(p, pairs + n % 100 * 2, 2);
+		n /= 100;
+	}
+	if (n > 0 || p == digits + sizeof(digits))
+		*--p = (char)('0' + n);
 	buf_add(out, p, (size_t)(digits + sizeof(digits) - p));
 }
 

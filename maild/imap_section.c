@@ -61,6 +61,15 @@ parse_word(struct imap_section *s, struct span spec)
 	return false;
 }
 
+/* Tells most names that are not wanted from those that may be. */
+static uint64_t
+name_bit(struct span name)
+{
+	unsigned first = name.n > 0 ? (unsigned char)name.p[0] & 0x1f : 0;
+
+	return (uint64_t)1 << ((first + 7 * name.n) & 63);
+}
+
 static bool
 parse_fields(struct imap_section *s, struct imap_cursor *c)
 {
@@ -75,6 +84,7 @@ parse_fields(struct imap_section *s, struct imap_cursor *c)
 		s->field = xrealloc_array(s->field, s->nfields + 1,
 		    sizeof(s->field[0]));
 		s->field[s->nfields++] = name;
+		s->some |= name_bit(name);
 	} while (imap_sp(c));
 	return imap_char(c, ')');
 }
@@ -116,8 +126,10 @@ imap_section_format(struct buf *out, const struct imap_section *s)
 static bool
 is_named(const struct imap_section *s, struct span name)
 {
+	if ((s->some & name_bit(name)) == 0)
+		return false;
 	for (size_t i = 0; i < s->nfields; i++) {
-		if (span_ieq(s->field[i], name))
+		if (s->field[i].n == name.n && span_ieq(s->field[i], name))
 			return true;
 	}
 	return false;
@@ -186,7 +198,7 @@ find_top(const struct imap_section *s, struct imap_message *m,
 {
 	uint64_t size = imap_message_src(m)->size;
 	const struct store_meta *meta;
-	enum store_status st = imap_message_meta(m, &meta);
+	enum store_status st = imap_message_front(m, &meta);
 
 	if (st != STORE_OK)
 		return st;

@@ -26,6 +26,7 @@ struct imap_section {
 	size_t nparts;
 	struct span *field; /* in the command's bytes */
 	size_t nfields;
+	uint64_t some; /* bits of what fields there are: imap_section.c */
 };
 
 /*

@@ -87,6 +87,7 @@ struct imap {
 	struct imap_frame frame;
 	struct imap_cmd cmd;
 	struct buf out;
+	size_t room;     /* of the session, beside out; 0: to be asked for */
 	bool midline;    /* what was written last is not the end of a line */
 	unsigned writes; /* store writes under way */
 	unsigned bad;    /* BAD replies in a row */
