@@ -7,12 +7,19 @@
 #include <event2/event.h>
 #include <openssl/ssl.h>
 #include <stdbool.h>
+#include <errno.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "buf.h"
 
+/* Read from mail at once: three full TLS records, which with what libevent puts
+ * before them fit into a power of two, as it allocates. */
+#define PUMP_READ ((size_t)3 * 16384)
+
 struct front_pump {
 	struct bufferevent *tls, *plain;
+	struct event *from_mail; /* plain's reads: its own take 4 kB each */
 	bool ended; /* one side is gone: the rest is written, no more read */
 	void (*gone)(void *arg);
 	void *arg;
@@ -34,6 +41,7 @@ front_bev_free(struct bufferevent *bev)
 void
 front_pump_free(struct front_pump *p)
 {
+	event_free(p->from_mail);
 	front_bev_free(p->tls);
 	bufferevent_free(p->plain);
 	free(p);
@@ -62,14 +70,31 @@ waiting(struct bufferevent *bev)
 }
 
 static void
+resume(struct front_pump *p, struct bufferevent *bev)
+{
+	if (bev == p->plain)
+		event_add(p->from_mail, NULL);
+	else
+		bufferevent_enable(bev, EV_READ);
+}
+
+static void
+pause_reading(struct front_pump *p, struct bufferevent *bev)
+{
+	if (bev == p->plain)
+		event_del(p->from_mail);
+	else
+		bufferevent_disable(bev, EV_READ);
+}
+
+static void
 on_read(struct bufferevent *bev, void *arg)
 {
 	struct front_pump *p = arg;
-	struct bufferevent *to = other(p, bev);
 
-	bufferevent_write_buffer(to, bufferevent_get_input(bev));
-	if (waiting(to) >= FRONT_PUMP_MAX)
-		bufferevent_disable(bev, EV_READ);
+	bufferevent_write_buffer(p->plain, bufferevent_get_input(bev));
+	if (waiting(p->plain) >= FRONT_PUMP_MAX)
+		pause_reading(p, bev);
 }
 
 static void
@@ -78,7 +103,7 @@ on_write(struct bufferevent *bev, void *arg)
 	struct front_pump *p = arg;
 
 	if (!p->ended)
-		bufferevent_enable(other(p, bev), EV_READ);
+		resume(p, other(p, bev));
 	else if (waiting(bev) == 0)
 		finish(p);
 }
@@ -102,8 +127,29 @@ on_event(struct bufferevent *bev, short what, void *arg)
 		return;
 	}
 	p->ended = true;
+	event_del(p->from_mail);
 	bufferevent_disable(bev, EV_READ | EV_WRITE);
 	bufferevent_disable(to, EV_READ);
+}
+
+static void
+on_mail(evutil_socket_t fd, short what, void *arg)
+{
+	static char bytes[PUMP_READ];
+	struct front_pump *p = arg;
+	ssize_t n = read(fd, bytes, sizeof(bytes));
+
+	(void)what;
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	if (n <= 0) {
+		on_event(p->plain, n == 0 ? BEV_EVENT_EOF : BEV_EVENT_ERROR,
+		    p);
+		return;
+	}
+	if (waiting(p->tls) + (size_t)n >= FRONT_PUMP_MAX)
+		pause_reading(p, p->plain);
+	bufferevent_write(p->tls, bytes, (size_t)n);
 }
 
 static void
@@ -112,7 +158,8 @@ attach(struct front_pump *p, struct bufferevent *bev)
 	bufferevent_setcb(bev, on_read, on_write, on_event, p);
 	bufferevent_setwatermark(bev, EV_READ, 0, FRONT_PUMP_MAX);
 	bufferevent_setwatermark(bev, EV_WRITE, 0, 0);
-	bufferevent_enable(bev, EV_READ | EV_WRITE);
+	bufferevent_enable(bev, bev == p->plain ? EV_WRITE :
+	    EV_READ | EV_WRITE);
 }
 
 struct front_pump *
@@ -123,9 +170,13 @@ front_pump_new(struct bufferevent *tls, struct bufferevent *plain,
 
 	*p = (struct front_pump){ .tls = tls, .plain = plain, .gone = gone,
 		.arg = arg };
+	p->from_mail = event_new(bufferevent_get_base(plain),
+	    bufferevent_getfd(plain), EV_READ | EV_PERSIST, on_mail, p);
+	bufferevent_disable(plain, EV_READ);
 	bufferevent_write_buffer(plain, bufferevent_get_input(tls));
 	attach(p, tls);
 	attach(p, plain);
+	resume(p, plain);
 	return p;
 }
 
@@ -146,6 +197,7 @@ front_pump_stop(struct front_pump *p, int fd, struct span first)
 
 	if (p->ended)
 		return NULL;
+	event_free(p->from_mail);
 	some = evbuffer_new();
 	bufferevent_disable(plain, EV_READ | EV_WRITE);
 	evbuffer_add(some, first.p, first.n);

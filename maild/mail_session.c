@@ -93,6 +93,8 @@ on_arrival(struct mail_worker *w, void *arg)
 	evbuffer_freeze(in, 0);
 	stats_add(STATS_SESSIONS, 1);
 	stats_add(STATS_SESSIONS_TOTAL, 1);
+	/* All that it holds at once, not 16 kB a turn. */
+	bufferevent_set_max_single_write(bev, SESSION_OUTPUT_MAX);
 	session_new(&w->w, bev, a->proto, &a->start);
 	arrival_free(a);
 }
