@@ -124,7 +124,9 @@ struct engine_chunk {
  * Where a snapshot found a record last: the one behind it is asked for next as
  * a rule, and found without a way down from the root.
  */
-#define ENGINE_NEAR_FETCH 512 /* bytes of it that will be wanted, about */
+#define ENGINE_NEAR_FETCH 320  /* bytes of it that will be wanted, about */
+#define ENGINE_NEAR_SMALL 2048 /* below, others lie on the same page … */
+#define ENGINE_NEAR_HEAD  128  /* … with so many bytes before each value */
 struct engine_near {
 	void *cur;
 	uint64_t id; /* of that record's partition */

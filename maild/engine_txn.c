@@ -176,16 +176,32 @@ engine_get(struct engine_txn *txn, struct engine_part part, struct span key,
 
 /* ---- one after the other ---- */
 
-/* Look one record ahead, and have the memory of its beginning fetched. */
+/* A hint: it need not be memory of ours. */
+static void
+prefetch(uintptr_t from, size_t n)
+{
+	for (size_t i = 0; i < n; i += 64)
+		__builtin_prefetch((const void *)(from + i));
+}
+
+/* Look one record ahead, and have the memory of its beginning fetched.  LMDB
+ * lays small records below each other: the head of the one behind it likely
+ * ends so far below, and the next step would have to wait for that. */
 static void
 look_ahead(struct engine_txn *txn, struct engine_near *near)
 {
+	uintptr_t at;
+
 	near->ahead = txn->e->ops->step(near->cur, false, &near->key,
 	    &near->raw) == ENGINE_OK;
 	if (!near->ahead || !may_be(near->raw))
 		return;
-	for (size_t i = 0; i < near->raw.n && i < ENGINE_NEAR_FETCH; i += 64)
-		__builtin_prefetch(near->raw.p + i);
+	at = (uintptr_t)near->raw.p;
+	prefetch(at, near->raw.n < ENGINE_NEAR_FETCH ? near->raw.n :
+	    ENGINE_NEAR_FETCH);
+	if (near->raw.n < ENGINE_NEAR_SMALL)
+		prefetch(at - near->raw.n - ENGINE_NEAR_HEAD,
+		    ENGINE_NEAR_HEAD);
 }
 
 static enum engine_status
