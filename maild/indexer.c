@@ -192,6 +192,15 @@ smaller_from(const struct store_index *x, uint32_t docs)
 	return from;
 }
 
+/* So that a message is written again once for each size, it takes as many as
+ * make the next size; or more segments than a search should have to ask. */
+static bool
+suffice(const struct store_index *x, size_t from, uint32_t docs)
+{
+	return docs_from(x, from) >= docs ||
+	    x->n - from >= INDEXER_MANY;
+}
+
 static void
 merge_many(struct indexer_box *b)
 {
@@ -200,7 +209,7 @@ merge_many(struct indexer_box *b)
 	while (docs <= SEGMENT_DOCS_MAX) {
 		size_t from = smaller_from(&b->index, docs);
 
-		if (b->index.n - from < INDEXER_FANOUT)
+		if (!suffice(&b->index, from, docs))
 			docs *= INDEXER_FANOUT;
 		else if (!indexer_merge(b, from))
 			return;

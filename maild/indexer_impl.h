@@ -14,7 +14,8 @@
  *	indexer_merge.c  a segment of segments
  */
 #define INDEXER_MIN    512 /* messages that make a segment */
-#define INDEXER_FANOUT 8   /* segments of a size that become one */
+#define INDEXER_FANOUT 16  /* times a size is the next; there are three */
+#define INDEXER_MANY   32  /* smaller segments that become one anyway */
 
 struct indexer_task {
 	uint64_t id; /* of a mailbox; of a user, shifted; or 0, of all */

@@ -14,7 +14,8 @@ struct part {
 	struct segment_head head;
 	struct segment_reader reader;
 	struct segment_list list; /* the one at hand; n is 0 at the end */
-	uint32_t *ordinal;        /* in the new segment, or GONE */
+	uint32_t *ordinal;        /* in the new segment, or GONE … */
+	uint32_t first, gone;     /* … of its first message; so many are GONE */
 };
 
 struct merge {
@@ -23,6 +24,7 @@ struct merge {
 	struct part *part;
 	size_t nparts;
 	uint32_t *v, *unpacked;
+	uint64_t *bits; /* of v, for lists of many; none is set between lists */
 };
 
 /* ---- which messages are still there ---- */
@@ -90,42 +92,59 @@ open_part(struct merge *m, struct part *p, const struct store_index_segment *s)
 		return false;
 	p->reader = (struct segment_reader){ .head = &p->head,
 		.src = &p->src.src };
+	p->first = m->out.writer.head.docs;
 	p->ordinal = xrealloc_array(NULL, (size_t)p->head.docs + 1,
 	    sizeof(*p->ordinal));
 	for (uint32_t i = 0; i < p->head.docs; i++)
 		p->ordinal[i] = GONE;
 	while (keep_slice(m, &w, &uid, s->last))
 		;
+	p->gone = p->head.docs - (m->out.writer.head.docs - p->first);
 	return true;
 }
 
 /* ---- lists ---- */
 
+/* A snapshot is for what is read of the store only. */
 static bool
-next_list(struct part *p)
+next_list(struct merge *m, struct part *p)
 {
-	int ret = segment_next(&p->reader, &p->list);
+	bool asks = segment_asks(&p->reader);
+	int ret;
 
+	if (asks)
+		store_begin(m->box->x->st);
+	ret = segment_next(&p->reader, &p->list);
+	if (asks)
+		store_end(m->box->x->st);
 	if (ret == 0)
 		p->list.n = 0;
 	return ret >= 0;
 }
 
-/* The lowest trigram at hand; past TRIGRAM_ANY: all are at their end. */
+/* The parts that have the lowest trigram at hand, and how many messages they
+ * have it in.  Past TRIGRAM_ANY: all are at their end. */
 static uint32_t
-lowest(const struct merge *m)
+lowest(const struct merge *m, uint32_t *n)
 {
 	uint32_t low = TRIGRAM_ANY + 1;
 
+	*n = 0;
 	for (size_t i = 0; i < m->nparts; i++) {
-		if (m->part[i].list.n > 0 && m->part[i].list.trigram < low)
-			low = m->part[i].list.trigram;
+		const struct segment_list *l = &m->part[i].list;
+
+		if (l->n == 0 || l->trigram > low)
+			continue;
+		*n = l->trigram < low ? l->n : *n + l->n;
+		low = l->trigram;
 	}
 	return low;
 }
 
+/* The messages of a part's list, by their new ordinals: v has room for them,
+ * and they are counted. */
 static bool
-add_list(struct merge *m, struct part *p, uint32_t *n)
+renumber(struct merge *m, const struct part *p, uint32_t *v, uint32_t *n)
 {
 	if (postings_unpack(p->list.postings, p->list.n, p->head.docs,
 		m->unpacked) < 0)
@@ -134,51 +153,75 @@ add_list(struct merge *m, struct part *p, uint32_t *n)
 		uint32_t ordinal = p->ordinal[m->unpacked[i]];
 
 		if (ordinal != GONE)
-			m->v[(*n)++] = ordinal;
+			v[(*n)++] = ordinal;
 	}
-	return next_list(p);
+	return true;
 }
 
-/* The n messages of the next list; n is 0 where all of them have gone.  -1:
- * damage; 0: there are no more. */
-static int
-merge_list(struct merge *m, uint32_t *trigram, uint32_t *n)
+static bool
+add_bits(struct merge *m, const struct part *p, uint32_t *n)
 {
-	*n = 0;
-	*trigram = lowest(m);
-	if (*trigram > TRIGRAM_ANY)
+	uint32_t left = 0;
+
+	if (p->gone == 0) {
+		*n += p->list.n;
+		return postings_unpack_bits(p->list.postings, p->list.n,
+			   p->head.docs, p->first, m->bits) == 0;
+	}
+	if (!renumber(m, p, m->v, &left))
+		return false;
+	for (uint32_t i = 0; i < left; i++)
+		m->bits[m->v[i] / 64] |= (uint64_t)1 << m->v[i] % 64;
+	*n += left;
+	return true;
+}
+
+static void
+write_bits(struct merge *m, uint32_t trigram, uint32_t n)
+{
+	size_t words = (size_t)m->out.writer.head.docs / 64 + 1;
+
+	segment_write_bits(&m->out.writer, trigram, m->bits, n);
+	memset(m->bits, 0, words * sizeof(*m->bits));
+}
+
+/* -1: damage; 0: there are no more lists. */
+static int
+merge_list(struct merge *m)
+{
+	uint32_t many, n = 0, trigram = lowest(m, &many);
+	/* Then bits cost less than numbers do. */
+	bool dense = many > m->out.writer.head.docs / 64;
+
+	if (trigram > TRIGRAM_ANY)
 		return 0;
 	for (size_t i = 0; i < m->nparts; i++) {
 		struct part *p = &m->part[i];
 
-		if (p->list.n > 0 && p->list.trigram == *trigram &&
-		    !add_list(m, p, n))
+		if (p->list.n == 0 || p->list.trigram != trigram)
+			continue;
+		if (!(dense ? add_bits(m, p, &n) : renumber(m, p, m->v, &n)) ||
+		    !next_list(m, p))
 			return -1;
 	}
+	if (n > 0 && dense)
+		write_bits(m, trigram, n);
+	else if (n > 0)
+		segment_write(&m->out.writer, trigram, m->v, n);
 	return 1;
 }
 
 static bool
 merge_lists(struct merge *m)
 {
-	struct store *st = m->box->x->st;
-	uint32_t trigram, n;
 	int ret = 1;
 
-	store_begin(st);
 	for (size_t i = 0; ret > 0 && i < m->nparts; i++) {
-		if (!next_list(&m->part[i]))
+		if (!next_list(m, &m->part[i]))
 			ret = -1;
 	}
-	store_end(st);
-	while (ret > 0 && !indexer_stopping(m->box->x)) {
-		store_begin(st);
-		ret = merge_list(m, &trigram, &n);
-		store_end(st);
-		/* Which may wait for the store. */
-		if (ret > 0 && n > 0)
-			segment_write(&m->out.writer, trigram, m->v, n);
-	}
+	while (ret > 0 && !indexer_stopping(m->box->x))
+		ret = merge_list(m);
 	return ret == 0;
 }
 
@@ -196,6 +239,7 @@ merge_all(struct merge *m, size_t from)
 	docs = m->out.writer.head.docs;
 	m->v = xrealloc_array(NULL, docs + 1, sizeof(*m->v));
 	m->unpacked = xrealloc_array(NULL, SEGMENT_DOCS_MAX, sizeof(*m->v));
+	m->bits = xcalloc(docs / 64 + 1, sizeof(*m->bits));
 	return docs == 0 || merge_lists(m);
 }
 
@@ -220,5 +264,6 @@ indexer_merge(struct indexer_box *b, size_t from)
 	free(m.part);
 	free(m.v);
 	free(m.unpacked);
+	free(m.bits);
 	return merged;
 }

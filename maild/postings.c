@@ -148,72 +148,109 @@ postings_pack_bits(
 	end(&b, out);
 }
 
-static void
-fill(struct span *s, struct bits *b)
-{
-	if (s->n >= sizeof(b->word) && b->n < 64) {
-		unsigned bytes = (64 - b->n) / 8;
+/* Bits that can be had at once, wherever they begin. */
+#define WINDOW 57
 
-		/* Bits past the valid ones are what will be read there. */
-		b->word |= le64_get(s->p) << b->n;
-		b->n += bytes * 8;
-		*s = span_sub(*s, bytes, SIZE_MAX);
-		return;
-	}
-	while (b->n <= 56 && s->n > 0) {
-		b->word |= (uint64_t)(uint8_t)*s->p++ << b->n;
-		b->n += 8;
-		s->n--;
-	}
+/* The bits from pos on, zeros behind the end. */
+static inline uint64_t
+window(struct span s, uint64_t pos)
+{
+	uint64_t at = pos / 8, word = 0;
+
+	if (at + sizeof(word) <= s.n)
+		return le64_get(s.p + at) >> pos % 8;
+	for (unsigned i = 0; at + i < s.n; i++)
+		word |= (uint64_t)(uint8_t)s.p[at + i] << 8 * i;
+	return word >> pos % 8;
 }
 
-/* -1: the bits end before a zero does. */
-static int64_t
-get_unary(struct span *s, struct bits *b)
+static inline uint64_t
+get_gap(struct span s, uint64_t *pos, unsigned low)
 {
-	int64_t q = 0;
+	const uint64_t stop = (uint64_t)1 << WINDOW;
+	uint64_t word = window(s, *pos), q = 0;
+	unsigned ones;
 
-	for (;;) {
-		unsigned ones;
-
-		fill(s, b);
-		if (b->n == 0)
-			return -1;
-		ones = ~b->word == 0 ? 64 :
-		    (unsigned)__builtin_ctzll(~b->word);
-		if (ones < b->n) {
-			b->word = b->word >> ones >> 1; /* 64 together */
-			b->n -= ones + 1;
-			return q + ones;
-		}
-		q += b->n;
-		b->word = 0;
-		b->n = 0;
+	while ((ones = (unsigned)__builtin_ctzll(~word | stop)) == WINDOW) {
+		q += WINDOW;
+		*pos += WINDOW;
+		word = window(s, *pos);
 	}
+	*pos += ones + 1;
+	word = ones + 1 + low <= WINDOW ? word >> (ones + 1) : window(s, *pos);
+	*pos += low;
+	return (q + ones) << low | (word & (((uint64_t)1 << low) - 1));
 }
 
 int
 postings_unpack(struct span s, uint32_t n, uint32_t ndocs, uint32_t *v)
 {
+	uint64_t next = 0, pos = 0;
 	unsigned low;
-	struct bits b = { 0 };
-	uint64_t next = 0;
 
 	if (n == 0 || n > ndocs)
 		return -1;
 	low = low_bits(n, ndocs);
 	for (uint32_t i = 0; i < n; i++) {
-		int64_t q = get_unary(&s, &b);
-
-		fill(&s, &b);
-		if (q < 0 || q > UINT32_MAX || b.n < low)
-			return -1;
-		next += (uint64_t)q << low | (b.word & (((uint64_t)1 << low) - 1));
-		if (next >= ndocs)
+		next += get_gap(s, &pos, low);
+		if (next >= ndocs || pos > (uint64_t)s.n * 8)
 			return -1;
 		v[i] = (uint32_t)next++;
-		b.word >>= low;
-		b.n -= low;
+	}
+	return 0;
+}
+
+static inline void
+set_bits(uint64_t *bits, uint64_t at, uint64_t word)
+{
+	bits[at / 64] |= word << at % 64;
+	if (at % 64 > 0 && word >> (64 - at % 64) != 0)
+		bits[at / 64 + 1] |= word >> (64 - at % 64);
+}
+
+/* The reverse of put_inverted(). */
+static int
+get_inverted(struct span s, uint32_t n, uint32_t ndocs, uint32_t at,
+    uint64_t *bits)
+{
+	for (uint64_t pos = 0; n > 0; pos += 32) {
+		uint64_t word = ~window(s, pos) & UINT32_MAX;
+		uint32_t set;
+
+		if (pos / 8 >= s.n)
+			return -1;
+		if (s.n - pos / 8 < 4) /* there is less than that */
+			word &= ((uint64_t)1 << (s.n * 8 - pos)) - 1;
+		set = (uint32_t)__builtin_popcountll(word);
+		for (; set > n; set--) /* what fills the last byte */
+			word &= ~((uint64_t)1 << (63 - __builtin_clzll(word)));
+		if (word != 0 && pos + 63 - (unsigned)__builtin_clzll(word) >=
+		    ndocs)
+			return -1;
+		set_bits(bits, at + pos, word);
+		n -= set;
+	}
+	return 0;
+}
+
+int
+postings_unpack_bits(struct span s, uint32_t n, uint32_t ndocs, uint32_t at,
+    uint64_t *bits)
+{
+	uint64_t next = at, pos = 0;
+	unsigned low;
+
+	if (n == 0 || n > ndocs)
+		return -1;
+	low = low_bits(n, ndocs);
+	if (low == 0)
+		return get_inverted(s, n, ndocs, at, bits);
+	for (uint32_t i = 0; i < n; i++) {
+		next += get_gap(s, &pos, low);
+		if (next - at >= ndocs || pos > (uint64_t)s.n * 8)
+			return -1;
+		bits[next / 64] |= (uint64_t)1 << next % 64;
+		next++;
 	}
 	return 0;
 }

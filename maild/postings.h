@@ -22,6 +22,10 @@ void postings_pack_bits(
     struct buf *out, const uint64_t *bits, uint32_t n, uint32_t ndocs);
 /* -1: damage. */
 int postings_unpack(struct span s, uint32_t n, uint32_t ndocs, uint32_t *v);
+/* The same as bits, of which that of ordinal 0 is the one with the number at:
+ * they are set, others stay.  After -1 some may be set. */
+int postings_unpack_bits(struct span s, uint32_t n, uint32_t ndocs, uint32_t at,
+    uint64_t *bits);
 
 /* Whole numbers, seven bits a byte, the lowest first. */
 void varint_put(struct buf *out, uint64_t v);

@@ -224,6 +224,12 @@ load(struct segment_reader *r, uint32_t i)
 	return 0;
 }
 
+bool
+segment_asks(const struct segment_reader *r)
+{
+	return r->rest.n == 0 && r->next < r->head->blocks;
+}
+
 int
 segment_next(struct segment_reader *r, struct segment_list *list)
 {

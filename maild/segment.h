@@ -78,6 +78,8 @@ struct segment_reader {
 
 /* 1: list is set, until the next call; 0: there are no more; -1: damage. */
 int segment_next(struct segment_reader *r, struct segment_list *list);
+/* Whether that will ask src for anything. */
+bool segment_asks(const struct segment_reader *r);
 /* The list of that trigram; 0: there is none. */
 int segment_find(struct segment_reader *r, uint32_t trigram,
     struct segment_list *list);

@@ -52,18 +52,49 @@ choose(uint32_t n, uint32_t docs)
 	return v;
 }
 
+static uint64_t *
+to_bits(const uint32_t *v, uint32_t n, uint32_t docs, uint32_t at)
+{
+	uint64_t *bits = xcalloc((at + docs) / 64 + 1, sizeof(*bits));
+
+	for (uint32_t i = 0; i < n; i++)
+		bits[(at + v[i]) / 64] |= (uint64_t)1 << (at + v[i]) % 64;
+	return bits;
+}
+
+/* They come back as bits, wherever those begin. */
+static void
+check_unpacked_bits(const struct buf *packed, const uint32_t *v, uint32_t n,
+    uint32_t docs)
+{
+	static const uint32_t at[] = { 0, 1, 31, 64, 100, 127 };
+
+	for (size_t i = 0; i < sizeof(at) / sizeof(at[0]); i++) {
+		uint64_t *want = to_bits(v, n, docs, at[i]);
+		uint64_t *got = to_bits(v, 0, docs, at[i]);
+
+		ck_assert_int_eq(postings_unpack_bits(buf_span(packed), n, docs,
+		    at[i], got), 0);
+		ck_assert_mem_eq(want, got,
+		    ((at[i] + docs) / 64 + 1) * sizeof(*got));
+		ck_assert_int_eq(postings_unpack_bits(span_sub(buf_span(packed),
+		    0, packed->len - 1), n, docs, at[i], got), -1);
+		free(want);
+		free(got);
+	}
+}
+
 /* Made of bits they are the same. */
 static void
 check_bits(const struct buf *packed, const uint32_t *v, uint32_t n,
     uint32_t docs)
 {
-	uint64_t *bits = xcalloc(docs / 64 + 1, sizeof(*bits));
+	uint64_t *bits = to_bits(v, n, docs, 0);
 	struct buf b = { 0 };
 
-	for (uint32_t i = 0; i < n; i++)
-		bits[v[i] / 64] |= (uint64_t)1 << v[i] % 64;
 	postings_pack_bits(&b, bits, n, docs);
 	ck_assert(span_eq(buf_span(&b), buf_span(packed)));
+	check_unpacked_bits(packed, v, n, docs);
 	buf_free(&b);
 	free(bits);
 }

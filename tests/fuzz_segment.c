@@ -18,18 +18,25 @@ at(void *arg, uint64_t off, struct span *out)
 	return 0;
 }
 
+/* Numbers and bits say the same. */
 static void
 unpack(const struct segment_list *l, uint32_t docs)
 {
 	uint32_t *v = xcalloc((size_t)docs + 1, sizeof(*v));
+	uint64_t *bits = xcalloc((size_t)docs / 64 + 2, sizeof(*bits));
+	int ret = postings_unpack(l->postings, l->n, docs, v);
 
-	if (postings_unpack(l->postings, l->n, docs, v) == 0) {
-		for (uint32_t i = 1; i < l->n; i++) {
-			if (v[i] <= v[i - 1] || v[i] >= docs)
-				abort();
-		}
+	if (postings_unpack_bits(l->postings, l->n, docs, 7, bits) != ret)
+		abort();
+	for (uint32_t i = 0; ret == 0 && i < l->n; i++) {
+		uint32_t bit = v[i] + 7;
+
+		if ((i > 0 && v[i] <= v[i - 1]) || v[i] >= docs ||
+		    (bits[bit / 64] >> bit % 64 & 1) == 0)
+			abort();
 	}
 	free(v);
+	free(bits);
 }
 
 static void
