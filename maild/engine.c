@@ -111,8 +111,9 @@ hand_over(struct engine_client *c)
 
 	pthread_mutex_lock(&e->lock);
 	STAILQ_CONCAT(&e->queue, &c->held);
-	pthread_cond_signal(&e->work);
 	pthread_mutex_unlock(&e->lock);
+	/* Not before, or the writer wakes to find the lock taken. */
+	pthread_cond_signal(&e->work);
 }
 
 void

@@ -253,16 +253,13 @@ free_inside(struct lmdb *db)
  * Deletes need space, too, for a while: what adds blobs stops before the end
  * of the map, and at the reserve that the medium must keep.
  */
-enum engine_status
-lmdb_admit(struct engine *e, bool adds)
+static enum engine_status
+look_for_room(struct lmdb *db)
 {
-	struct lmdb *db = (struct lmdb *)e;
 	uint64_t used, map_keep, map_left, disk_left = UINT64_MAX;
 	struct statvfs vfs;
 	MDB_envinfo info;
 
-	if (!adds)
-		return ENGINE_OK;
 	mdb_env_info(db->env, &info);
 	used = (info.me_last_pgno + 1) * db->page;
 	map_left = db->map_size - used;
@@ -276,6 +273,20 @@ lmdb_admit(struct engine *e, bool adds)
 		disk_left + used >= db->reserve))
 		return ENGINE_OK;
 	return ENGINE_FULL;
+}
+
+/* Neither the map's end nor what is free on the medium moves before a commit. */
+enum engine_status
+lmdb_admit(struct engine *e, bool adds)
+{
+	struct lmdb *db = (struct lmdb *)e;
+	enum engine_status st;
+
+	if (!adds || db->roomy)
+		return ENGINE_OK;
+	st = look_for_room(db);
+	db->roomy = st == ENGINE_OK;
+	return st;
 }
 
 void

@@ -16,6 +16,7 @@ struct lmdb {
 	uint64_t map_size, reserve;
 	size_t page;
 	uint64_t file_size; /* at least; the writer's */
+	bool roomy; /* so it was found in this transaction; the writer's */
 };
 
 extern const struct engine_ops lmdb_ops;

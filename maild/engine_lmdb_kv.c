@@ -97,6 +97,7 @@ lmdb_write(struct engine *e, void **kv)
 	if (st == ENGINE_OK)
 		st = lmdb_status(mdb_txn_begin(db->env, NULL, 0, &txn));
 	*kv = txn;
+	db->roomy = false;
 	return st;
 }
 
