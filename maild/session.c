@@ -19,6 +19,7 @@
 
 #define FLUSH_SECONDS 30 /* to write the rest after session_close() */
 #define DRAIN_SECONDS 1  /* for the peer to see the end of the stream */
+#define SEND_MAX ((size_t)16384) /* that is sent without asking for its turn */
 
 enum phase {
 	SESSION_OPEN,
@@ -39,6 +40,8 @@ struct session {
 	struct session_start start; /* its strings are ours */
 	enum phase phase;
 	bool full;    /* reading waits for session_take() */
+	bool running; /* what is written is sent at the end of it */
+	bool writing; /* libevent has been asked to write */
 	bool eof;     /* the peer sends no more */
 	bool broken;  /* nor will it get anything */
 	bool closing; /* the protocol has had enough … */
@@ -129,6 +132,45 @@ session_eof(const struct session *s)
 	    evbuffer_get_length(bufferevent_get_input(s->bev)) == 0);
 }
 
+static bool
+is_pair(const struct session *s)
+{
+	return bufferevent_getfd(s->bev) < 0;
+}
+
+static size_t
+output_len(const struct session *s)
+{
+	return evbuffer_get_length(bufferevent_get_output(s->bev));
+}
+
+/* Once the loop finds that it can be: it costs three system calls more than
+ * send_now(). */
+static void
+send_later(struct session *s)
+{
+	if (s->running || s->writing || output_len(s) == 0)
+		return;
+	s->writing = true;
+	bufferevent_enable(s->bev, EV_WRITE);
+}
+
+/* A reply, but not what somebody waits for to make room. */
+static void
+send_now(struct session *s)
+{
+	struct evbuffer *out = bufferevent_get_output(s->bev);
+	size_t n = evbuffer_get_length(out);
+
+	if (n > 0 && n <= SEND_MAX && !s->writing) {
+		/* An error will be found again by the loop. */
+		evbuffer_unfreeze(out, 1);
+		evbuffer_write(out, bufferevent_getfd(s->bev));
+		evbuffer_freeze(out, 1);
+	}
+	send_later(s);
+}
+
 void
 session_write(struct session *s, struct span data)
 {
@@ -136,6 +178,7 @@ session_write(struct session *s, struct span data)
 		session_deflate(s->z, data, bufferevent_get_output(s->bev));
 	else if (data.n > 0)
 		bufferevent_write(s->bev, data.p, data.n);
+	send_later(s);
 }
 
 void
@@ -171,12 +214,7 @@ flush(struct session *s)
 {
 	if (s->z != NULL)
 		session_deflate_flush(s->z, bufferevent_get_output(s->bev));
-}
-
-static size_t
-output_len(const struct session *s)
-{
-	return evbuffer_get_length(bufferevent_get_output(s->bev));
+	send_later(s);
 }
 
 size_t
@@ -363,11 +401,14 @@ settle(struct session *s)
 static void
 run(struct session *s)
 {
+	s->running = true;
 	if (s->phase == SESSION_OPEN && s->ending)
 		last_words(s, s->why, SESSION_LAST_WORDS);
 	if (s->phase == SESSION_OPEN && !s->closing && !s->broken)
 		s->proto->run(s, s->state);
 	flush(s);
+	s->running = false;
+	send_now(s);
 	hold_input(s);
 	settle(s);
 }
@@ -380,12 +421,41 @@ on_turn(evutil_socket_t fd, short what, void *arg)
 	run(arg);
 }
 
+/* libevent has read so much, which is all that it reads at a time … */
+#define READ_MIN 4096
+/* … and less than at which it stops reading. */
+#define READ_MAX (SESSION_INPUT_MAX - 1)
+
+/* The rest of what has come, as much as there is room for.  An error, or the
+ * end, will be found again by libevent. */
+static void
+read_more(struct session *s)
+{
+	struct evbuffer *in = bufferevent_get_input(s->bev);
+	size_t n = evbuffer_get_length(in);
+	struct evbuffer_iovec v;
+	ssize_t got;
+
+	if (n < READ_MIN || n >= READ_MAX || is_pair(s))
+		return;
+	evbuffer_unfreeze(in, 0);
+	if (evbuffer_reserve_space(in, (ev_ssize_t)(READ_MAX - n), &v, 1) ==
+	    1) {
+		got = recv(bufferevent_getfd(s->bev), v.iov_base, READ_MAX - n,
+		    MSG_DONTWAIT);
+		v.iov_len = got > 0 ? (size_t)got : 0;
+		evbuffer_commit_space(in, &v, 1);
+	}
+	evbuffer_freeze(in, 0);
+}
+
 static void
 on_read(struct bufferevent *bev, void *arg)
 {
 	struct session *s = arg;
 
 	(void)bev;
+	read_more(s);
 	inflate_input(s);
 	if (s->phase != SESSION_OPEN)
 		session_take(s, SIZE_MAX);
@@ -395,8 +465,13 @@ on_read(struct bufferevent *bev, void *arg)
 static void
 on_write(struct bufferevent *bev, void *arg)
 {
-	(void)bev;
-	run(arg);
+	struct session *s = arg;
+
+	if (output_len(s) == 0 && !is_pair(s)) {
+		s->writing = false;
+		bufferevent_disable(bev, EV_WRITE);
+	}
+	run(s);
 }
 
 static void
@@ -444,7 +519,10 @@ session_new(struct worker *w, struct bufferevent *bev,
 	bufferevent_setcb(bev, on_read, on_write, on_event, s);
 	bufferevent_setwatermark(bev, EV_READ, 0, SESSION_INPUT_MAX);
 	bufferevent_setwatermark(bev, EV_WRITE, SESSION_OUTPUT_MAX / 2, 0);
-	bufferevent_enable(bev, EV_READ | EV_WRITE);
+	/* The other end of a pair in memory takes what it wants. */
+	s->writing = is_pair(s);
+	bufferevent_disable(bev, s->writing ? 0 : EV_WRITE);
+	bufferevent_enable(bev, s->writing ? EV_READ | EV_WRITE : EV_READ);
 	schedule(s);
 	s->state = proto->start(s, &s->start);
 	return s;
