@@ -9,14 +9,23 @@ enum {
 	DOT_CR, /* both held back */
 };
 
+/* Not to look through all that follows for a CR at each of many LFs. */
+#define LOOK_AHEAD 128
+
 static size_t
 run_without_line_end(const char *p, size_t n)
 {
-	size_t i = 0;
+	for (size_t i = 0; i < n; i += LOOK_AHEAD) {
+		size_t m = n - i < LOOK_AHEAD ? n - i : LOOK_AHEAD;
+		const char *cr = memchr(p + i, '\r', m), *lf;
 
-	while (i < n && p[i] != '\r' && p[i] != '\n')
-		i++;
-	return i;
+		if (cr != NULL)
+			m = (size_t)(cr - (p + i));
+		lf = memchr(p + i, '\n', m);
+		if (lf != NULL || cr != NULL)
+			return (size_t)((lf != NULL ? lf : cr) - p);
+	}
+	return n;
 }
 
 /* True when c is a bare LF, or shows that the CR before it is bare. */

@@ -82,11 +82,17 @@ span_trim(struct span s)
 bool
 span_is_ascii(struct span s)
 {
-	for (size_t i = 0; i < s.n; i++) {
-		if ((unsigned char)s.p[i] >= 0x80)
-			return false;
+	uint64_t all = 0, word;
+	size_t i = 0;
+
+	/* It is asked of every line of a message. */
+	for (; i + sizeof(word) <= s.n; i += sizeof(word)) {
+		memcpy(&word, s.p + i, sizeof(word));
+		all |= word;
 	}
-	return true;
+	for (; i < s.n; i++)
+		all |= (unsigned char)s.p[i];
+	return (all & UINT64_C(0x8080808080808080)) == 0;
 }
 
 int
