@@ -275,7 +275,7 @@ look_for_room(struct lmdb *db)
 	return ENGINE_FULL;
 }
 
-/* Neither the map's end nor what is free on the medium moves before a commit. */
+/* Neither what is left of the map nor of the medium changes before a commit. */
 enum engine_status
 lmdb_admit(struct engine *e, bool adds)
 {

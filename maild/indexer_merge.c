@@ -14,8 +14,8 @@ struct part {
 	struct segment_head head;
 	struct segment_reader reader;
 	struct segment_list list; /* the one at hand; n is 0 at the end */
-	uint32_t *ordinal;        /* in the new segment, or GONE … */
-	uint32_t first, gone;     /* … of its first message; so many are GONE */
+	uint32_t *ordinal;        /* in the new segment, or GONE */
+	uint32_t first, gone;     /* there; how many are GONE */
 };
 
 struct merge {

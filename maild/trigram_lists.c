@@ -138,6 +138,21 @@ gather(const struct trigram_lists *l, uint32_t list, uint64_t *bits)
 	return n;
 }
 
+/* Lists lie in the order in which they came, not in that of their trigrams:
+ * the processor is told what will be asked of it. */
+static void
+fetch_leaf(const struct trigram_lists *l, const uint32_t *leaf)
+{
+	for (uint32_t k = 0; k < TRIGRAM_LEAF; k++) {
+		for (size_t i = 0; leaf[k] != 0 && i < l->nbatches; i++) {
+			const struct trigram_batch *b = &l->batch[i];
+
+			if (leaf[k] <= b->n)
+				__builtin_prefetch(&b->word[leaf[k] - 1]);
+		}
+	}
+}
+
 void
 trigram_lists_each(
     const struct trigram_lists *l, trigram_lists_fn fn, void *arg)
@@ -145,6 +160,8 @@ trigram_lists_each(
 	uint64_t *bits = xrealloc_array(NULL, l->nbatches, sizeof(*bits));
 
 	for (uint32_t i = 0; l->leaf_of != NULL && i < UPPERS; i++) {
+		if (l->leaf_of[i] != 0)
+			fetch_leaf(l, l->leaf[l->leaf_of[i] - 1]);
 		for (uint32_t k = 0; l->leaf_of[i] != 0 && k < TRIGRAM_LEAF;
 		     k++) {
 			uint32_t list = l->leaf[l->leaf_of[i] - 1][k];
