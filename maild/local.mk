@@ -239,6 +239,8 @@ libmaild_a_SOURCES = \
 	maild/session.c maild/session.h \
 	maild/session_deflate.c maild/session_deflate.h \
 	maild/session_io.h \
+	maild/session_socket.c maild/session_socket.h \
+	maild/session_start.c \
 	maild/segment.c maild/segment.h \
 	maild/signing.c maild/signing.h \
 	maild/smtp.c maild/smtp.h \

@@ -16,10 +16,10 @@
 #include "buf.h"
 #include "session_deflate.h"
 #include "session_io.h"
+#include "session_socket.h"
 
 #define FLUSH_SECONDS 30 /* to write the rest after session_close() */
 #define DRAIN_SECONDS 1  /* for the peer to see the end of the stream */
-#define SEND_MAX ((size_t)16384) /* that is sent without asking for its turn */
 
 enum phase {
 	SESSION_OPEN,
@@ -155,19 +155,11 @@ send_later(struct session *s)
 	bufferevent_enable(s->bev, EV_WRITE);
 }
 
-/* A reply, but not what somebody waits for to make room. */
 static void
 send_now(struct session *s)
 {
-	struct evbuffer *out = bufferevent_get_output(s->bev);
-	size_t n = evbuffer_get_length(out);
-
-	if (n > 0 && n <= SEND_MAX && !s->writing) {
-		/* An error will be found again by the loop. */
-		evbuffer_unfreeze(out, 1);
-		evbuffer_write(out, bufferevent_getfd(s->bev));
-		evbuffer_freeze(out, 1);
-	}
+	if (!s->writing && !is_pair(s))
+		session_socket_write(s->bev);
 	send_later(s);
 }
 
@@ -310,38 +302,6 @@ stop_sending(struct session *s)
 	}
 }
 
-/* The strings of a session_start, so that they are copied and freed alike. */
-static const size_t start_string[] = {
-	offsetof(struct session_start, peer),
-	offsetof(struct session_start, local),
-	offsetof(struct session_start, tls),
-	offsetof(struct session_start, user),
-	offsetof(struct session_start, helo),
-	offsetof(struct session_start, tag),
-};
-#define START_STRINGS (sizeof(start_string) / sizeof(start_string[0]))
-
-static char **
-start_at(struct session_start *s, size_t i)
-{
-	return (char **)((char *)s + start_string[i]);
-}
-
-static void
-start_copy(struct session_start *to, const struct session_start *from)
-{
-	*to = *from;
-	for (size_t i = 0; i < START_STRINGS; i++)
-		*start_at(to, i) = xstrdup(*start_at(to, i));
-}
-
-static void
-start_clear(struct session_start *s)
-{
-	for (size_t i = 0; i < START_STRINGS; i++)
-		free(*start_at(s, i));
-}
-
 static void
 session_free(struct session *s)
 {
@@ -357,7 +317,7 @@ session_free(struct session *s)
 	if (s->inflated != NULL)
 		evbuffer_free(s->inflated);
 	bufferevent_free(s->bev);
-	start_clear(&s->start);
+	session_start_clear(&s->start);
 	free(s);
 }
 
@@ -421,41 +381,13 @@ on_turn(evutil_socket_t fd, short what, void *arg)
 	run(arg);
 }
 
-/* libevent has read so much, which is all that it reads at a time … */
-#define READ_MIN 4096
-/* … and less than at which it stops reading. */
-#define READ_MAX (SESSION_INPUT_MAX - 1)
-
-/* The rest of what has come, as much as there is room for.  An error, or the
- * end, will be found again by libevent. */
-static void
-read_more(struct session *s)
-{
-	struct evbuffer *in = bufferevent_get_input(s->bev);
-	size_t n = evbuffer_get_length(in);
-	struct evbuffer_iovec v;
-	ssize_t got;
-
-	if (n < READ_MIN || n >= READ_MAX || is_pair(s))
-		return;
-	evbuffer_unfreeze(in, 0);
-	if (evbuffer_reserve_space(in, (ev_ssize_t)(READ_MAX - n), &v, 1) ==
-	    1) {
-		got = recv(bufferevent_getfd(s->bev), v.iov_base, READ_MAX - n,
-		    MSG_DONTWAIT);
-		v.iov_len = got > 0 ? (size_t)got : 0;
-		evbuffer_commit_space(in, &v, 1);
-	}
-	evbuffer_freeze(in, 0);
-}
-
 static void
 on_read(struct bufferevent *bev, void *arg)
 {
 	struct session *s = arg;
 
-	(void)bev;
-	read_more(s);
+	if (!is_pair(s))
+		session_socket_read(bev, SESSION_INPUT_MAX);
 	inflate_input(s);
 	if (s->phase != SESSION_OPEN)
 		session_take(s, SIZE_MAX);
@@ -510,7 +442,7 @@ session_new(struct worker *w, struct bufferevent *bev,
 	s->worker = w;
 	s->bev = bev;
 	s->proto = proto;
-	start_copy(&s->start, start);
+	session_start_copy(&s->start, start);
 	s->turn = evtimer_new(w->base, on_turn, s);
 	s->deadline = evtimer_new(w->base, on_deadline, s);
 	TAILQ_INSERT_TAIL(&w->sessions->head, s, entry);

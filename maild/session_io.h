@@ -44,4 +44,9 @@ void session_list_on_back(struct session_list *l,
     void (*back)(void *arg, const struct session_start *start, int fd,
 	struct span input));
 
+/* Its strings, too. */
+void session_start_copy(
+    struct session_start *to, const struct session_start *from);
+void session_start_clear(struct session_start *s);
+
 #endif
