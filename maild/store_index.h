@@ -55,7 +55,8 @@ enum store_status
 store_narrow_begin(struct store *st, const struct store_mailbox *m,
     struct span needle, struct store_narrow **out);
 /* Of n UIDs, ascending and the same in each step, clear the bits of some
- * messages; one step reads or uses a list at most.  *more: it was not the last. */
+ * messages; one step begins a segment, or reads or uses a list.  *more: it was
+ * not the last. */
 enum store_status store_narrow_step(struct store *st, struct store_narrow *w,
     const uint32_t *uid, size_t n, uint64_t *bits, bool *more);
 void store_narrow_free(struct store_narrow *w);

@@ -253,7 +253,7 @@ enum store_status
 store_narrow_step(struct store *st, struct store_narrow *w,
     const uint32_t *uid, size_t n, uint64_t *bits, bool *more)
 {
-	int ret = 0;
+	int ret;
 
 	*more = w->segment < w->index.n && w->ntrigrams > 0;
 	if (!*more)
@@ -261,11 +261,11 @@ store_narrow_step(struct store *st, struct store_narrow *w,
 	w->src.st = st;
 	if (!w->open)
 		ret = open_segment(st, w);
-	if (ret == 0 && w->next < w->ntrigrams)
+	else if (w->next < w->ntrigrams)
 		ret = keep_list(w);
-	else if (ret == 0 && is_worth(w))
+	else if (is_worth(w))
 		ret = use_list(w);
-	else if (ret == 0)
+	else
 		ret = finish_segment(w, uid, n, bits);
 	return ret == 0 ? STORE_OK : STORE_UNAVAILABLE;
 }
