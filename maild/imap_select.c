@@ -114,20 +114,15 @@ parse_params(struct imap *im, struct imap_qresync *q, bool *condstore)
 }
 
 static enum store_status
-read_view(const struct imap *im, struct store *st, struct store_view *view)
-{
-	struct store_mailbox m;
-	enum store_status status = store_mailbox_open(st, &im->user,
-	    buf_span(&im->cmd.name[0]), &m);
-
-	return status == STORE_OK ? store_view_open(st, &m, view) : status;
-}
-
-static enum store_status
 open_view(struct imap *im, struct selecting *s)
 {
-	enum store_status st = read_view(im, im->store, &im->view);
+	struct store_mailbox m;
+	enum store_status st;
 
+	st = store_mailbox_open(im->store, &im->user,
+	    buf_span(&im->cmd.name[0]), &m);
+	if (st == STORE_OK)
+		st = store_view_open(im->store, &m, &im->view);
 	if (st != STORE_OK)
 		return st;
 	im->selected = true;
@@ -158,14 +153,21 @@ selected(struct imap *im)
 	    im->cmd.def->name);
 }
 
-/* In the reader pool: to have in memory what open_view() reads. */
+/* In the reader pool: what a view is made of. */
 static void
 read_ahead(struct store *reader, void *arg)
 {
-	struct store_view view = { 0 };
+	struct imap *im = arg;
+	struct store_cursor cur = { .columns = STORE_HOT };
+	struct store_msg m = { 0 };
 
-	read_view(arg, reader, &view);
-	store_view_clear(&view);
+	if (store_mailbox_open(reader, &im->user, buf_span(&im->cmd.name[0]),
+		&cur.mailbox) != STORE_OK)
+		return;
+	while (m.uid < UINT32_MAX &&
+	       store_msg_next(reader, &cur, m.uid + 1, &m) == STORE_OK)
+		;
+	store_cursor_end(&cur);
 }
 
 static void

@@ -67,8 +67,8 @@ void store_end(struct store *st);
 /*
  * engine_cold() and engine_pool_read(): whether what is read next may have to
  * come from the disk, and how others are not kept waiting then.  reader is a
- * store to read by, good within fn, between whose calls of store_begin() and
- * store_end() is one snapshot; it has no store_msg_sort().
+ * store to read records and messages by, good within fn, all in one snapshot; it
+ * has nothing of what a store remembers: no store_msg_sort(), store_view_open().
  */
 bool store_cold(struct store *st);
 void store_pool_read(struct store *st,
