@@ -42,10 +42,11 @@ static enum imap_result
 resume(struct imap *im)
 {
 	struct searching *s = im->cmd.state;
+	uint64_t done = s->search.next - 1; /* the pool may go on at once */
 
 	if (!s->found) {
 		if (!search_run(&s->search)) {
-			imap_progress(im, s->search.next - 1, im->view.len);
+			imap_progress(im, done, im->view.len);
 			return imap_pause(im);
 		}
 		s->found = true;
