@@ -31,9 +31,8 @@ push(struct seqset *set, uint32_t lo, uint32_t hi)
 	set->range[set->len++] = (struct seqrange){ lo, hi };
 }
 
-/* The first range that ends at n or behind it; len where there is none. */
-static size_t
-find(const struct seqset *set, uint64_t n)
+size_t
+seqset_find(const struct seqset *set, uint64_t n)
 {
 	size_t lo = 0, hi = set->len;
 
@@ -67,7 +66,7 @@ splice(struct seqset *set, size_t at, size_t n, const struct seqrange *put,
 static size_t
 find_end(const struct seqset *set, size_t at, uint64_t n)
 {
-	size_t end = find(set, n);
+	size_t end = seqset_find(set, n);
 
 	if (end < at)
 		return at;
@@ -92,7 +91,7 @@ seqset_add(struct seqset *set, uint32_t lo, uint32_t hi)
 		return;
 	}
 	/* Neighbours are joined, too. */
-	at = find(set, r.lo > 0 ? r.lo - 1 : 0);
+	at = seqset_find(set, r.lo > 0 ? r.lo - 1 : 0);
 	end = find_end(set, at, (uint64_t)r.hi + 1);
 	if (at < end) {
 		if (set->range[at].lo < r.lo)
@@ -113,7 +112,7 @@ seqset_remove(struct seqset *set, uint32_t lo, uint32_t hi)
 		seqset_remove(set, hi, lo);
 		return;
 	}
-	at = find(set, lo);
+	at = seqset_find(set, lo);
 	end = find_end(set, at, hi);
 	if (at == end)
 		return;
@@ -243,7 +242,7 @@ seqset_resolve(struct seqset *set, uint32_t max)
 bool
 seqset_has(const struct seqset *set, uint32_t n)
 {
-	size_t i = find(set, n);
+	size_t i = seqset_find(set, n);
 
 	return i < set->len && set->range[i].lo <= n;
 }
@@ -325,7 +324,7 @@ seqset_slice(const struct seqset *set, uint64_t from, uint64_t to,
 bool
 seqset_next(const struct seqset *set, uint64_t from, uint64_t *n)
 {
-	size_t i = find(set, from);
+	size_t i = seqset_find(set, from);
 
 	if (i == set->len)
 		return false;

@@ -47,6 +47,8 @@ void seqset_intersect(struct seqset *set, const struct seqset *other);
 /* Append in canonical form. */
 void seqset_format(struct buf *out, const struct seqset *set);
 
+/* The first range that ends at n or behind it; len where there is none. */
+size_t seqset_find(const struct seqset *set, uint64_t n);
 /* for (n = 0; seqset_next(set, n, &n); n++): every member >= n in order. */
 bool seqset_next(const struct seqset *set, uint64_t from, uint64_t *n);
 

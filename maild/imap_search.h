@@ -9,7 +9,8 @@
 /*
  * What SEARCH finds (RFC 3501 section 6.4.4): imap_search_parse.c makes a
  * program of the keys, imap_search_match.c runs it on a message,
- * imap_search_scan.c walks those that imap_search_index.c leaves.  What is made of it is for
+ * imap_search_scan.c walks those that imap_search_index.c and, where it says
+ * nothing, imap_search_rows.c leave.  What is made of it is for
  * imap_search_return.h and the commands.
  *
  * A program is the keys as they were written: operators before their operands,
@@ -72,6 +73,7 @@ struct search_key {
 	enum search_value value;
 };
 
+struct search_bounds;
 struct store_narrow;
 struct search {
 	struct imap *im;
@@ -89,6 +91,7 @@ struct search {
 	bool marker;         /* a key is "$" */
 	bool fixed;          /* message numbers have become UIDs */
 	enum search_value *stack; /* nkeys long */
+	struct search_bounds *bounds; /* private to imap_search_rows.c */
 
 	uint64_t slice;        /* when this turn began, ms */
 	size_t asked, nasked;  /* keys that the index was asked for */

@@ -489,6 +489,7 @@ search_clear(struct search *s)
 	search_index_forget(s);
 	free(s->key);
 	free(s->stack);
+	free(s->bounds);
 	buf_free(&s->needles);
 	buf_free(&s->scratch);
 	seqset_clear(&s->found);

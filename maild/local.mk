@@ -148,6 +148,7 @@ libmaild_a_SOURCES = \
 	maild/imap_search_parse.c \
 	maild/imap_search_report.c \
 	maild/imap_search_return.c maild/imap_search_return.h \
+	maild/imap_search_rows.c maild/imap_search_rows.h \
 	maild/imap_search_scan.c \
 	maild/imap_section.c maild/imap_section.h \
 	maild/imap_select.c \
@@ -294,6 +295,7 @@ libmaild_a_SOURCES = \
 	maild/store_rights.c \
 	maild/store_root.c \
 	maild/store_row.c \
+	maild/store_rows.c maild/store_rows.h \
 	maild/store_seen.c \
 	maild/store_sorts.c \
 	maild/store_sorts.h \

@@ -22,6 +22,7 @@
  *	store_annot.c     annotations of mailboxes and of the server
  *	store_head.c      a mailbox's header and keywords
  *	store_page.c      its pages; store_row.c: where they lie
+ *	store_rows.c      what their columns say of all rows at once
  *	store_log.c       its expunges
  *	store_sorts.c     sort keys that were read lately
  *	store_message.c   reading messages; store_recent.c
@@ -296,6 +297,18 @@ int store_page_unpack_uids(struct span s, uint32_t first,
 int store_page_unpack_cold(struct store_page *pg, struct span s);
 void store_page_pack_hot(struct buf *out, const struct store_page *pg);
 void store_page_pack_cold(struct buf *out, const struct store_page *pg);
+/* A column as it lies packed: of each row what it has above the base, in so many
+ * bytes. */
+struct store_packed {
+	uint64_t base;
+	unsigned width;
+	const char *at;
+};
+/* Those of a packed page, at most max: its rows; -1: damage, or they are more. */
+int store_page_columns(struct span s, struct store_packed *col, unsigned max,
+    unsigned *columns);
+void store_packed_unpack(const struct store_packed *c, unsigned n,
+    uint64_t *out);
 /* The highest MODSEQ of a packed hot page. */
 uint64_t store_page_modseq(struct span s);
 /* First row with a UID >= uid; n where there is none. */
@@ -317,6 +330,10 @@ enum engine_status store_page_find(struct engine_txn *txn,
 enum engine_status store_page_next(struct engine_txn *txn,
     struct engine_part part, uint32_t from, uint64_t modseq,
     struct store_page *pg);
+/* The key of the page that uid is in, if it is in any; 0 if all pages lie behind
+ * it. */
+enum engine_status store_page_key(struct engine_txn *txn,
+    struct engine_part part, uint32_t uid, uint32_t *first);
 /* The UIDs of all pages from that on which uid may be in, a page's at a time, in
  * order. */
 enum engine_status store_page_uids(struct engine_txn *txn,

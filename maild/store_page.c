@@ -57,15 +57,25 @@ measure(struct span s, struct layout *l)
 }
 
 /* The next column of a page; moves l on. */
-static void
-unpack(struct layout *l, uint64_t *out)
+static struct store_packed
+next_column(struct layout *l)
 {
-	unsigned width = (unsigned char)l->widths[0];
-	uint64_t base = le64_get(l->widths + 1);
-	const char *p = l->data;
-	unsigned n = l->rows;
+	struct store_packed c = { .base = le64_get(l->widths + 1),
+		.width = (unsigned char)l->widths[0],
+		.at = l->data };
 
-	switch (width) {
+	l->widths += PER_COLUMN;
+	l->data += (size_t)c.width * l->rows;
+	return c;
+}
+
+void
+store_packed_unpack(const struct store_packed *c, unsigned n, uint64_t *out)
+{
+	const char *p = c->at;
+	uint64_t base = c->base;
+
+	switch (c->width) {
 	case 0:
 		for (unsigned i = 0; i < n; i++)
 			out[i] = base;
@@ -87,8 +97,28 @@ unpack(struct layout *l, uint64_t *out)
 			out[i] = base + le64_get(p + i * 8);
 		break;
 	}
-	l->widths += PER_COLUMN;
-	l->data += (size_t)width * n;
+}
+
+static void
+unpack(struct layout *l, uint64_t *out)
+{
+	struct store_packed c = next_column(l);
+
+	store_packed_unpack(&c, l->rows, out);
+}
+
+int
+store_page_columns(struct span s, struct store_packed *col, unsigned max,
+    unsigned *columns)
+{
+	struct layout l;
+
+	if (measure(s, &l) < 0 || l.columns > max)
+		return -1;
+	*columns = l.columns;
+	for (unsigned c = 0, n = l.columns; c < n; c++)
+		col[c] = next_column(&l);
+	return (int)l.rows;
 }
 
 static bool

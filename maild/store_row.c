@@ -83,9 +83,8 @@ store_page_find(struct engine_txn *txn, struct engine_part part, uint32_t uid,
 	return store_page_next(txn, part, uid + 1, 0, pg);
 }
 
-/* The key of the page that uid is in, if it is in any; else it is the lowest. */
-static enum engine_status
-key_at(struct engine_txn *txn, struct engine_part part, uint32_t uid,
+enum engine_status
+store_page_key(struct engine_txn *txn, struct engine_part part, uint32_t uid,
     uint32_t *first)
 {
 	char key[5];
@@ -105,7 +104,7 @@ store_page_uids(struct engine_txn *txn, struct engine_part part, uint32_t uid,
 	char key[5];
 	struct engine_scan s = { .part = part };
 	uint32_t uids[STORE_PAGE_ROWS], first;
-	enum engine_status st = key_at(txn, part, uid, &first);
+	enum engine_status st = store_page_key(txn, part, uid, &first);
 	int n = 0;
 
 	s.from = store_uid_key(key, 'p', first);

@@ -96,6 +96,7 @@ MAILD_CHECKS = \
 	tests/check_store_queue \
 	tests/check_store_quota \
 	tests/check_store_series \
+	tests/check_store_rows \
 	tests/check_store_sorts \
 	tests/check_store_sts \
 	tests/check_store_uids \
