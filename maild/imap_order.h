@@ -29,30 +29,59 @@ struct order_walk {
 bool order_walk_run(struct order_walk *w);
 void order_walk_clear(struct order_walk *w);
 
-/* Numbers 0 .. n-1, to be put in order; equal ones stay in theirs. */
-struct order {
-	int (*compare)(const void *arg, uint32_t a, uint32_t b);
-	const void *arg;
-	size_t n;
-	uint32_t *v; /* in order, once order_run() has returned true */
-	/* private */
-	uint32_t *other;
-	size_t width, at;
+/*
+ * Numbers 0 .. n-1, to be put in order; equal ones stay in theirs.  What each is
+ * ordered by is a row of words, of which the first that differ decide: those of
+ * the first part, and so on.  So most of the work is on numbers in a row, and
+ * never looks at a word that decides nothing.
+ */
+struct order_at {
+	uint32_t part, off;
 };
 
-/* Go on, of a zeroed one with compare, arg and n set. */
-bool order_run(struct order *o, const struct imap *im);
-void order_clear(struct order *o);
+struct order {
+	/* The word of number i there. */
+	uint64_t (*word)(const void *arg, uint32_t i, struct order_at at);
+	/* Go on behind that word, which is the same in all that are as i so
+	 * far; false: nothing follows. */
+	bool (*next)(const void *arg, uint32_t i, struct order_at *at);
+	const void *arg;
+	size_t n; /* below 2^32 */
+	/* Once order_run() has returned true: the numbers in order, and which
+	 * of them are equal to the one before. */
+	uint32_t *v;
+	bool *same;
+	/* private */
+	bool begun;
+	struct order_item *item, *other;
+	struct order_run *run; /* what is still to be ordered */
+	size_t nruns, cap;
+};
 
-/* Of a text: its beginning as a number decides most comparisons. */
+/* Go on, of a zeroed one with word, next, arg and n set. */
+bool order_run(struct order *o, const struct imap *im);
+void order_release(struct order *o);
+
+/*
+ * Of a text, or of a number, which has no bytes.  A word of a text has
+ * ORDER_STEP bytes of it, and how many there are from there on, up to 8: so texts
+ * that begin alike are told from each other, and a word tells its end.
+ */
+#define ORDER_STEP 7
 struct order_text {
-	uint64_t start;
+	uint64_t start; /* its first word */
 	uint32_t at, n; /* in the buf that all of them lie in */
 };
 #define ORDER_TEXTS_MAX ((size_t)512 << 20)
 
 struct order_text order_text_add(struct buf *texts, struct span s);
+/* One that orders as the number does among those with a sign. */
+struct order_text order_text_number(int64_t n);
 int order_text_compare(const struct buf *texts, const struct order_text *a,
     const struct order_text *b);
+/* As for struct order; off is that of struct order_at. */
+uint64_t order_text_word(const struct buf *texts, const struct order_text *t,
+    uint32_t off);
+bool order_text_next(const struct order_text *t, uint32_t *off);
 
 #endif

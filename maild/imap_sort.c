@@ -83,8 +83,10 @@ run_stage(struct sorting *s)
 	case READING:
 		if (!order_walk_run(&s->walk))
 			return false;
-		s->order = (struct order){ .compare = sort_rows_compare,
-			.arg = &s->rows, .n = s->rows.len };
+		s->order = (struct order){ .word = sort_rows_word,
+			.next = sort_rows_next,
+			.arg = &s->rows,
+			.n = s->rows.len };
 		return true;
 	case ORDERING:
 		if (!order_run(&s->order, s->im))
@@ -224,7 +226,7 @@ clear(struct imap *im)
 	search_clear(&s->search);
 	search_report_clear(&s->report);
 	order_walk_clear(&s->walk);
-	order_clear(&s->order);
+	order_release(&s->order);
 	sort_rows_clear(&s->rows);
 	imap_context_free(s->context);
 }

@@ -30,8 +30,11 @@ struct sort_rows {
 
 void sort_rows_add(struct sort_rows *r, uint32_t id, const struct store_msg *m,
     const struct sort_keys *k);
-/* Rows a and b of arg, a struct sort_rows: for struct order. */
-int sort_rows_compare(const void *arg, uint32_t a, uint32_t b);
+/* Of rows of arg, a struct sort_rows: for struct order. */
+uint64_t sort_rows_word(const void *arg, uint32_t row, struct order_at at);
+bool sort_rows_next(const void *arg, uint32_t row, struct order_at *at);
+/* In that order, too: as strcmp(). */
+int sort_rows_compare(const struct sort_rows *r, uint32_t a, uint32_t b);
 void sort_rows_clear(struct sort_rows *r);
 
 #endif

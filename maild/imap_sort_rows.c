@@ -4,9 +4,8 @@
 #include "imap_sort.h"
 
 int
-sort_rows_compare(const void *arg, uint32_t a, uint32_t b)
+sort_rows_compare(const struct sort_rows *r, uint32_t a, uint32_t b)
 {
-	const struct sort_rows *r = arg;
 	const struct order_text *x = r->cell + (size_t)a * r->ncriteria;
 	const struct order_text *y = r->cell + (size_t)b * r->ncriteria;
 
@@ -19,11 +18,31 @@ sort_rows_compare(const void *arg, uint32_t a, uint32_t b)
 	return 0;
 }
 
-/* A number that orders as it does among those with a sign. */
-static struct order_text
-number(int64_t n)
+static const struct order_text *
+cell_at(const struct sort_rows *r, uint32_t row, struct order_at at)
 {
-	return (struct order_text){ .start = (uint64_t)n ^ (uint64_t)1 << 63 };
+	return &r->cell[(size_t)row * r->ncriteria + at.part];
+}
+
+uint64_t
+sort_rows_word(const void *arg, uint32_t row, struct order_at at)
+{
+	const struct sort_rows *r = arg;
+	uint64_t word =
+	    order_text_word(&r->texts, cell_at(r, row, at), at.off);
+
+	return r->criterion[at.part].reverse ? ~word : word;
+}
+
+bool
+sort_rows_next(const void *arg, uint32_t row, struct order_at *at)
+{
+	const struct sort_rows *r = arg;
+
+	if (order_text_next(cell_at(r, row, *at), &at->off))
+		return true;
+	*at = (struct order_at){ .part = at->part + 1 };
+	return at->part < r->ncriteria;
 }
 
 static struct order_text
@@ -32,11 +51,11 @@ make_cell(struct sort_rows *r, const struct sort_criterion *c,
 {
 	switch (c->column) {
 	case SORT_ARRIVAL:
-		return number(m->internaldate.sec);
+		return order_text_number(m->internaldate.sec);
 	case SORT_DATE:
-		return number(m->sent);
+		return order_text_number(m->sent);
 	case SORT_SIZE:
-		return number((int64_t)m->size);
+		return order_text_number((int64_t)m->size);
 	case SORT_TEXT:
 		break;
 	}

@@ -68,22 +68,38 @@ add_message(void *arg, uint32_t seq, const struct store_msg *msg,
 		add_refs(t, m, k);
 }
 
-static int
-by_date(const void *arg, uint32_t a, uint32_t b)
+static uint64_t
+date_word(const void *arg, uint32_t i, struct order_at at)
 {
 	const struct thread_tree *t = arg;
-	int64_t x = t->message[a].sent, y = t->message[b].sent;
 
-	return (x > y) - (x < y);
+	(void)at;
+	return order_text_number(t->message[i].sent).start;
 }
 
-static int
-by_subject(const void *arg, uint32_t a, uint32_t b)
+static bool
+date_next(const void *arg, uint32_t i, struct order_at *at)
+{
+	(void)arg;
+	(void)i;
+	(void)at;
+	return false;
+}
+
+static uint64_t
+subject_word(const void *arg, uint32_t i, struct order_at at)
 {
 	const struct thread_tree *t = arg;
 
-	return order_text_compare(
-	    &t->texts, &t->message[a].subject, &t->message[b].subject);
+	return order_text_word(&t->texts, &t->message[i].subject, at.off);
+}
+
+static bool
+subject_next(const void *arg, uint32_t i, struct order_at *at)
+{
+	const struct thread_tree *t = arg;
+
+	return order_text_next(&t->message[i].subject, &at->off);
 }
 
 static void
@@ -95,6 +111,13 @@ set_ranks(struct threading *th)
 		t->message[th->dates.v[i]].rank = i;
 }
 
+static bool
+same_subject(const struct thread_tree *t, uint32_t a, uint32_t b)
+{
+	return order_text_compare(&t->texts, &t->message[a].subject,
+		   &t->message[b].subject) == 0;
+}
+
 static void
 set_groups(struct threading *th)
 {
@@ -104,7 +127,7 @@ set_groups(struct threading *th)
 
 	for (size_t i = 0; i < t->n; i++) {
 		if (t->message[v[i]].subject.n > 0 &&
-		    (i == 0 || by_subject(t, v[i - 1], v[i]) != 0))
+		    (i == 0 || !same_subject(t, v[i - 1], v[i])))
 			group++;
 		t->message[v[i]].group = group;
 	}
@@ -202,11 +225,14 @@ write_threads(struct threading *th)
 static void
 begin_orders(struct threading *th)
 {
-	th->dates = (struct order){
-		.compare = by_date, .arg = &th->tree, .n = th->tree.n
-	};
-	th->subjects = th->dates;
-	th->subjects.compare = by_subject;
+	th->dates = (struct order){ .word = date_word,
+		.next = date_next,
+		.arg = &th->tree,
+		.n = th->tree.n };
+	th->subjects = (struct order){ .word = subject_word,
+		.next = subject_next,
+		.arg = &th->tree,
+		.n = th->tree.n };
 }
 
 /* True: the stage is done. */
@@ -304,8 +330,8 @@ clear(struct imap *im)
 
 	search_clear(&th->search);
 	order_walk_clear(&th->walk);
-	order_clear(&th->dates);
-	order_clear(&th->subjects);
+	order_release(&th->dates);
+	order_release(&th->subjects);
 	thread_tree_clear(&th->tree);
 }
 

@@ -139,6 +139,7 @@ libmaild_a_SOURCES = \
 	maild/imap_notify_run.c \
 	maild/imap_objectid.c maild/imap_objectid.h \
 	maild/imap_order.c maild/imap_order.h \
+	maild/imap_order_run.c maild/imap_order_text.c \
 	maild/imap_out.c \
 	maild/imap_qresync.c maild/imap_qresync.h \
 	maild/imap_quota.c \

@@ -67,6 +67,7 @@ MAILD_CHECKS = \
 	tests/check_imap \
 	tests/check_imap_foreign \
 	tests/check_imap_load \
+	tests/check_imap_order \
 	tests/check_inbound \
 	tests/check_introspection \
 	tests/check_log \
