@@ -151,7 +151,7 @@ add_unknown(struct store_narrow *w)
 
 /* Index of the first UID >= uid. */
 static size_t
-lower_bound(const uint32_t *uid, size_t n, uint32_t want)
+lower_bound(const uint32_t *uid, size_t n, uint64_t want)
 {
 	size_t lo = 0;
 
@@ -166,6 +166,20 @@ lower_bound(const uint32_t *uid, size_t n, uint32_t want)
 	return lo;
 }
 
+/* Bits from .. to-1, most of them in whole words. */
+static void
+clear_bits(uint64_t *bits, size_t from, size_t to)
+{
+	for (; from < to && from % 64 != 0; from++)
+		bits[from / 64] &= ~((uint64_t)1 << from % 64);
+	if (to - from >= 64)
+		memset(bits + from / 64, 0, (to - from) / 64 * sizeof(*bits));
+	for (from += (to - from) / 64 * 64; from < to; from++)
+		bits[from / 64] &= ~((uint64_t)1 << from % 64);
+}
+
+/* Of those UIDs that the segment knows, the ones that are not found: what lies
+ * between two that are goes at once, however many. */
 static void
 clear_others(
     const struct store_narrow *w, const uint32_t *uid, size_t n, uint64_t *bits)
@@ -174,16 +188,17 @@ clear_others(
 
 	for (size_t r = 0; r < w->head.nruns; r++) {
 		const struct segment_run *run = &w->head.run[r];
-		size_t i = lower_bound(uid, n, run->uid);
+		size_t end = lower_bound(uid, n, (uint64_t)run->uid + run->n);
+		size_t at = lower_bound(uid, end, run->uid);
 
-		for (; i < n && uid[i] - run->uid < run->n; i++) {
-			uint32_t ordinal = base + (uid[i] - run->uid);
+		for (; k < w->n && w->found[k] - base < run->n; k++) {
+			uint32_t want = run->uid + (w->found[k] - base);
+			size_t i = lower_bound(uid, end, want);
 
-			while (k < w->n && w->found[k] < ordinal)
-				k++;
-			if (k == w->n || w->found[k] != ordinal)
-				bits[i / 64] &= ~((uint64_t)1 << i % 64);
+			clear_bits(bits, at, i);
+			at = i < end && uid[i] == want ? i + 1 : i;
 		}
+		clear_bits(bits, at, end);
 		base += run->n;
 	}
 }
