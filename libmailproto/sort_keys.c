@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 #include "sort_keys.h"
 
+#include <endian.h>
+#include <string.h>
+
 #include "address.h"
 #include "base_subject.h"
 #include "casefold.h"
@@ -32,9 +35,8 @@ get(const char *from, size_t bytes)
 {
 	uint64_t v = 0;
 
-	for (size_t i = bytes; i-- > 0;)
-		v = v << 8 | (unsigned char)from[i];
-	return v;
+	memcpy(&v, from, bytes);
+	return le64toh(v);
 }
 
 /* ---- texts ---- */

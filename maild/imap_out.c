@@ -32,6 +32,14 @@ imap_room(struct imap *im)
 	return im->room > im->out.len ? im->room - im->out.len : 0;
 }
 
+size_t
+imap_room_for(struct imap *im, size_t piece)
+{
+	size_t room = imap_room(im);
+
+	return (room < OUT_GATHER ? room : OUT_GATHER) / piece;
+}
+
 void
 imap_out_bulk(struct imap *im, struct span s)
 {

@@ -4,6 +4,7 @@
 #include "imap_search_return.h"
 
 #define REPORT_ROOM ((size_t)64)
+#define SINGLE_ROOM ((size_t)11) /* a space and a number */
 #define HEAD_ROOM   ((size_t)4096) /* a tag and a mailbox name are in it */
 
 enum stage {
@@ -113,7 +114,7 @@ begin_part(struct search_report *r, uint64_t from, uint64_t to)
 	seqset_clear(&r->out);
 	if (r->order != NULL)
 		return;
-	r->at = 0;
+	r->at = r->told = 0;
 	pick(r, from, to, r->uid ? &seqs : &r->out);
 	if (r->uid)
 		store_view_uids(r->view, &seqs, &r->out);
@@ -144,7 +145,7 @@ next_run(struct search_report *r, uint32_t *lo, uint32_t *hi)
 static bool
 next_single(struct search_report *r, uint32_t *out)
 {
-	uint64_t n;
+	const struct seqrange *range;
 
 	if (r->order != NULL) {
 		if (r->at == r->to)
@@ -152,10 +153,14 @@ next_single(struct search_report *r, uint32_t *out)
 		*out = told(r, r->order[r->at++]);
 		return true;
 	}
-	if (!seqset_next(&r->out, r->at, &n))
+	if (r->at == r->out.len)
 		return false;
-	*out = (uint32_t)n;
-	r->at = n + 1;
+	range = &r->out.range[r->at];
+	*out = range->lo + r->told++;
+	if (*out == range->hi) {
+		r->at++;
+		r->told = 0;
+	}
 	return true;
 }
 
@@ -186,19 +191,22 @@ write_set(struct search_report *r)
 static bool
 write_plain(struct search_report *r)
 {
+	size_t room;
 	uint32_t n;
 
 	if (r->options->extended)
 		return true;
 	if (!r->open)
 		begin_part(r, 0, r->n);
-	while (imap_room(r->im) >= REPORT_ROOM) {
-		if (!next_single(r, &n)) {
-			r->open = false;
-			return true;
+	while ((room = imap_room_for(r->im, SINGLE_ROOM)) > 0) {
+		for (; room > 0; room--) {
+			if (!next_single(r, &n)) {
+				r->open = false;
+				return true;
+			}
+			buf_addc(&r->im->out, ' ');
+			imap_out_number(&r->im->out, n);
 		}
-		buf_addc(&r->im->out, ' ');
-		imap_out_number(&r->im->out, n);
 	}
 	return false;
 }

@@ -77,6 +77,7 @@ struct search_report {
 	uint64_t n;            /* how many there are */
 	uint64_t from, to, at; /* of the part that is being written */
 	struct seqset out;     /* the part, as numbers that are told */
+	uint32_t told;         /* of its range at, numbers */
 	bool open, any;        /* … and whether its first number is written */
 };
 

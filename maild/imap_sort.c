@@ -79,6 +79,7 @@ run_stage(struct sorting *s)
 		if (!search_run(&s->search))
 			return false;
 		imap_limit_cut(s->im, &s->search.found);
+		s->rows.expected = (size_t)seqset_count(&s->search.found);
 		return true;
 	case READING:
 		if (!order_walk_run(&s->walk))

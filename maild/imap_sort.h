@@ -25,6 +25,7 @@ struct sort_rows {
 	uint32_t *id;            /* of each row: what the caller calls it */
 	struct order_text *cell; /* ncriteria of each */
 	size_t len, cap;
+	size_t expected;  /* rows, if that is known before the first */
 	struct buf texts; /* failed: they are too many */
 };
 

@@ -69,7 +69,7 @@ sort_rows_add(struct sort_rows *r, uint32_t id, const struct store_msg *m,
 	struct order_text *cell;
 
 	if (r->len == r->cap) {
-		r->cap = r->cap > 0 ? 2 * r->cap : 64;
+		r->cap = r->cap > 0 ? 2 * r->cap : r->expected + 64;
 		r->id = xrealloc_array(r->id, r->cap, sizeof(r->id[0]));
 		r->cell = xrealloc_array(r->cell, r->cap * r->ncriteria,
 		    sizeof(r->cell[0]));

@@ -116,6 +116,8 @@ struct imap {
 void imap_flush(struct imap *im);
 /* Bytes that may be written before the handler should wait. */
 size_t imap_room(struct imap *im);
+/* So many pieces of at most that size may be written before asking again. */
+size_t imap_room_for(struct imap *im, size_t piece);
 /* Append much data, without a copy in im->out. */
 void imap_out_bulk(struct imap *im, struct span s);
 /* Append a number, fast. */

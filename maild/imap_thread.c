@@ -46,6 +46,13 @@ add_refs(
 }
 
 static void
+make_room(struct thread_tree *t, size_t messages)
+{
+	t->message =
+	    xrealloc_array(NULL, messages, sizeof(t->message[0]));
+}
+
+static void
 add_message(void *arg, uint32_t seq, const struct store_msg *msg,
     const struct sort_keys *k)
 {
@@ -53,11 +60,6 @@ add_message(void *arg, uint32_t seq, const struct store_msg *msg,
 	struct thread_tree *t = &th->tree;
 	struct thread_message *m;
 
-	if (t->n == t->cap_messages) {
-		t->cap_messages = t->n > 0 ? 2 * t->n : 64;
-		t->message = xrealloc_array(
-		    t->message, t->cap_messages, sizeof(t->message[0]));
-	}
 	m = &t->message[t->n++];
 	*m = (struct thread_message){ .seq = seq,
 		.sent = msg->sent,
@@ -111,13 +113,6 @@ set_ranks(struct threading *th)
 		t->message[th->dates.v[i]].rank = i;
 }
 
-static bool
-same_subject(const struct thread_tree *t, uint32_t a, uint32_t b)
-{
-	return order_text_compare(&t->texts, &t->message[a].subject,
-		   &t->message[b].subject) == 0;
-}
-
 static void
 set_groups(struct threading *th)
 {
@@ -126,10 +121,11 @@ set_groups(struct threading *th)
 	uint32_t group = 0;
 
 	for (size_t i = 0; i < t->n; i++) {
-		if (t->message[v[i]].subject.n > 0 &&
-		    (i == 0 || !same_subject(t, v[i - 1], v[i])))
+		struct thread_message *m = &t->message[v[i]];
+
+		if (!th->subjects.same[i] && m->subject.n > 0)
 			group++;
-		t->message[v[i]].group = group;
+		m->group = group;
 	}
 }
 
@@ -189,35 +185,45 @@ leave(struct threading *th)
 	th->at = n->next != THREAD_NONE ? n->next : n->parent;
 }
 
+static void
+write_step(struct threading *th)
+{
+	if (th->at == THREAD_NONE) {
+		th->at = th->tree.root[th->root];
+		th->leaving = false;
+		buf_addc(&th->im->out, '(');
+	}
+	if (th->leaving)
+		leave(th);
+	else
+		enter(th);
+}
+
 static enum imap_result
 write_threads(struct threading *th)
 {
 	struct imap *im = th->im;
 
-	while (imap_room(im) >= THREAD_ROOM) {
+	for (;;) {
+		size_t steps = imap_room_for(im, THREAD_ROOM);
+
+		/* The first is for what stands around the threads. */
+		if (steps < 2)
+			return IMAP_WAIT;
 		if (!th->begun)
 			buf_adds(&im->out,
 			    th->tree.nroots > 0 ? "* THREAD " : "* THREAD");
 		th->begun = im->midline = true;
-		if (th->root == th->tree.nroots) {
-			buf_adds(&im->out, "\r\n");
-			im->midline = false;
-			if (th->search.expunged && !im->cmd.uid)
-				return imap_ok(
-				    im, "[EXPUNGEISSUED] THREAD completed");
-			return imap_completed(im);
-		}
-		if (th->at == THREAD_NONE) {
-			th->at = th->tree.root[th->root];
-			th->leaving = false;
-			buf_addc(&im->out, '(');
-		}
-		if (th->leaving)
-			leave(th);
-		else
-			enter(th);
+		for (; steps > 1 && th->root < th->tree.nroots; steps--)
+			write_step(th);
+		if (th->root == th->tree.nroots)
+			break;
 	}
-	return IMAP_WAIT;
+	buf_adds(&im->out, "\r\n");
+	im->midline = false;
+	if (th->search.expunged && !im->cmd.uid)
+		return imap_ok(im, "[EXPUNGEISSUED] THREAD completed");
+	return imap_completed(im);
 }
 
 /* ---- the command ---- */
@@ -244,6 +250,7 @@ run_stage(struct threading *th)
 		if (!search_run(&th->search))
 			return false;
 		imap_limit_cut(th->im, &th->search.found);
+		make_room(&th->tree, (size_t)seqset_count(&th->search.found));
 		return true;
 	case READING:
 		if (!order_walk_run(&th->walk))

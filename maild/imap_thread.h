@@ -31,7 +31,7 @@ struct thread_node {
 
 struct thread_tree {
 	struct thread_message *message;
-	size_t n, cap_messages;
+	size_t n;
 	struct buf texts;
 	uint64_t *ref;
 	size_t nrefs, cap_refs;

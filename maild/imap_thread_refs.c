@@ -46,6 +46,8 @@ grow(struct thread_tree *t)
 	size_t slots = t->slots;
 
 	t->slots = slots > 0 ? 2 * slots : 256;
+	while (t->slots < 2 * (t->n + 1))
+		t->slots *= 2;
 	t->table = xcalloc(t->slots, sizeof(t->table[0]));
 	for (size_t i = 0; i < slots; i++) {
 		if (old[i].id != 0)

@@ -30,7 +30,7 @@ thread_node_add(struct thread_tree *t)
 		return THREAD_NONE;
 	}
 	if (t->nnodes == t->cap) {
-		t->cap = t->cap > 0 ? 2 * t->cap : 64;
+		t->cap = t->cap > 0 ? 2 * t->cap : t->n + 64;
 		t->node = xrealloc_array(t->node, t->cap, sizeof(t->node[0]));
 	}
 	t->node[t->nnodes] =

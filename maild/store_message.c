@@ -127,13 +127,14 @@ enum store_status
 store_msg_next(struct store *st, struct store_cursor *c, uint32_t uid,
     struct store_msg *out)
 {
-	enum store_status status = begin(st, c);
+	enum store_status status;
 	enum engine_status es;
 
+	if (c->page != NULL && is_next(c->page, uid))
+		return store_told(finish(st, c, c->page->row + 1, out));
+	status = begin(st, c);
 	if (status != STORE_OK)
 		return status;
-	if (is_next(c->page, uid))
-		return store_told(finish(st, c, c->page->row + 1, out));
 	if (uid == 0)
 		uid = 1;
 	es = load(st, c, uid);
