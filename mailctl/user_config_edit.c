@@ -63,7 +63,7 @@ static bool
 find_account(struct span text, const char *wanted, struct span *found,
     const char **first)
 {
-	struct span rest = text, name;
+	struct span rest = text, name = { 0 };
 
 	*first = NULL;
 	while (next_account(&rest, found, &name)) {
