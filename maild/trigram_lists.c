@@ -6,16 +6,18 @@
 #include "buf.h"
 
 #define UPPERS (TRIGRAM_ANY / TRIGRAM_LEAF + 1) /* with that of TRIGRAM_ANY */
-#define LEAVES 64                               /* that are allocated at once */
+#define LEAVES 64                               /* that are allocated first */
 
 /* ---- lists ---- */
 
 static void
 add_leaf(struct trigram_lists *l, uint32_t upper)
 {
-	if (l->nleaves % LEAVES == 0)
+	if (l->nleaves == l->capleaves) {
+		l->capleaves = l->capleaves > 0 ? l->capleaves * 2 : LEAVES;
 		l->leaf = xrealloc_array(
-		    l->leaf, l->nleaves + LEAVES, sizeof(*l->leaf));
+		    l->leaf, l->capleaves, sizeof(*l->leaf));
+	}
 	memset(l->leaf[l->nleaves], 0, sizeof(*l->leaf));
 	l->leaf_of[upper] = (uint32_t)++l->nleaves;
 }

@@ -33,7 +33,7 @@ struct trigram_lists {
 	/* private */
 	uint32_t *leaf_of;              /* by the upper bits, plus 1; 0: none */
 	uint32_t (*leaf)[TRIGRAM_LEAF]; /* numbers of lists, plus 1; 0: none */
-	size_t nleaves, nlists;
+	size_t nleaves, capleaves, nlists;
 	struct trigram_batch *batch; /* the last one has the message at hand */
 	size_t nbatches, words;      /* words of all but the last */
 	uint32_t docs;               /* with the message at hand */
