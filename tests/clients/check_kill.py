@@ -102,7 +102,7 @@ class Delivery(Load):
     def verify(self, test, c):
         c.ok(b"EXAMINE INBOX")
         seen = {}
-        for items in c.fetch(b"FETCH 1:* (UID BODY.PEEK[])").values():
+        for items in c.fetch(b"UID FETCH 1:* (BODY.PEEK[])").values():
             data = items["BODY[]"]
             name = re.search(rb"^Subject: (.*?)\r$", data, re.M).group(1).decode()
             test.assertNotIn(name, seen, "doubled")
@@ -209,7 +209,7 @@ class Mailbox(Load):
             uidnext = int(re.search(rb"UIDNEXT (\d+)", text).group(1))
             test.assertGreater(uidnext, self.used[mailbox])
             out[mailbox] = {}
-            for items in c.fetch(b"FETCH 1:* (UID FLAGS BODY.PEEK[])").values():
+            for items in c.fetch(b"UID FETCH 1:* (FLAGS BODY.PEEK[])").values():
                 data = items["BODY[]"]
                 name = re.search(rb"^Subject: (.*?)\r$", data, re.M).group(1).decode()
                 test.assertEqual(data, self.data[name], "altered: " + name)
@@ -249,7 +249,7 @@ class Mailbox(Load):
                     test.assertGreater(uid, before[mailbox], "UID used twice")
         names = [n for s in now.values() for n, _ in s.values()]
         test.assertEqual(len(names), len(set(names)), "doubled")
-        self.state = now
+        self.state, self.after = now, None
 
 
 class Kill(unittest.TestCase):
