@@ -34,8 +34,8 @@ struct imap;
 /*
  * A command.  start reads the arguments, cmd.args, and does what can be done at
  * once.  resume goes on until IMAP_DONE; it is not called while store writes,
- * or reads by its pool, are under way.  clear, where not NULL, releases what cmd.state refers to;
- * cmd.state itself is freed by the dispatcher.
+ * or reads by its pool, are under way.  clear, where not NULL, releases what
+ * cmd.state refers to; cmd.state itself is freed by the dispatcher.
  */
 struct imap_handler {
 	enum imap_result (*start)(struct imap *im);
