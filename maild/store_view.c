@@ -150,6 +150,14 @@ sync_new(struct store *st, struct store_view *v, uint32_t uidnext,
 	return ENGINE_OK;
 }
 
+/* Its sequence number, in a walk that has been at seq before. */
+static uint32_t
+seq_from(const struct store_view *v, uint32_t seq, uint32_t uid)
+{
+	return seq < v->len && v->uid[seq] == uid ? seq + 1 :
+						    store_view_seq(v, uid);
+}
+
 static enum store_status
 sync_flags(struct store *st, struct store_view *v, uint32_t uidnext,
     uint64_t modseq, const struct store_view_events *ev)
@@ -158,13 +166,13 @@ sync_flags(struct store *st, struct store_view *v, uint32_t uidnext,
 		.columns = STORE_HOT };
 	enum store_status status = STORE_OK;
 	struct store_msg m;
-	uint32_t seq;
+	uint32_t seq = 0;
 
 	for (uint32_t uid = 1;; uid = m.uid + 1) {
 		status = store_msg_changed(st, &c, uid, v->modseq, &m);
 		if (status != STORE_OK || m.uid >= uidnext)
 			break;
-		seq = store_view_seq(v, m.uid);
+		seq = seq_from(v, seq, m.uid);
 		if (seq != 0)
 			ev->changed(ev->arg, seq, &m);
 	}
