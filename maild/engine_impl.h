@@ -141,6 +141,7 @@ struct engine_txn {
 	unsigned depth;               /* nested reads */
 	unsigned scans;               /* open */
 	enum engine_status dead;      /* why a snapshot could not begin */
+	uint64_t records;             /* read so far */
 	struct engine_chunk chunk;
 	struct engine_near near_head, near_chunk; /* of a read */
 	struct buf *held; /* long metas put together, until the end */
@@ -260,7 +261,8 @@ struct engine_client {
 	struct engine *e;
 	struct engine_txn read;
 	size_t inflight; /* jobs, of the client's thread */
-	uint64_t disk_reads; /* of its thread, when it last asked */
+	/* Of its thread, when it last asked: */
+	uint64_t disk_reads, records;
 	bool holding;
 	struct engine_jobs held; /* while holding */
 	void (*wake)(void *arg);
@@ -276,7 +278,7 @@ struct engine_client {
 struct engine_pool {
 	pthread_t thread[ENGINE_READERS];
 	unsigned started;
-	_Atomic unsigned cold; /* jobs that must need no disk, until it is not */
+	_Atomic uint64_t cold; /* records that must need no disk, until it is not */
 	pthread_mutex_t lock; /* of what follows */
 	pthread_cond_t work;
 	struct engine_jobs queue;

@@ -420,5 +420,5 @@ engine_mem_fail(struct engine *e, uint64_t nth, enum engine_status st)
 void
 engine_mem_cool(struct engine *e)
 {
-	e->pool.cold = UINT_MAX; /* reads of the pool that must need no disk */
+	e->pool.cold = UINT64_MAX; /* records that must need no disk */
 }

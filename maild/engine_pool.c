@@ -10,9 +10,9 @@
  * The reader pool.  To ask before each read whether memory has it costs more
  * than most reads do, but what a thread had to get from the disk is counted by
  * the kernel.  So all counts as cold behind such a read, and once the engine
- * has been opened, until so many jobs of the pool in a row needed no disk.
+ * has been opened, until so many records in a row needed no disk.
  */
-#define POOL_WARM 16
+#define POOL_WARM 1024
 
 struct pool_read {
 	struct engine_job job;
@@ -32,16 +32,28 @@ disk_reads(void)
 	return (uint64_t)u.ru_majflt + (uint64_t)u.ru_inblock;
 }
 
+/* What the client's thread has read since it last told. */
+static void
+tell_reads(struct engine_client *c)
+{
+	_Atomic uint64_t *cold = &c->e->pool.cold;
+	uint64_t reads = c->e->ops->on_disk ? disk_reads() : 0, left = *cold;
+	uint64_t records = c->read.records - c->records;
+
+	if (reads != c->disk_reads)
+		*cold = POOL_WARM;
+	else if (left > 0) /* what another thread has set is left */
+		atomic_compare_exchange_strong(cold, &left,
+		    left > records ? left - records : 0);
+	c->disk_reads = reads;
+	c->records = c->read.records;
+}
+
 bool
 engine_cold(struct engine_client *c)
 {
-	struct engine *e = c->e;
-	uint64_t reads = e->ops->on_disk ? disk_reads() : 0;
-
-	if (reads != c->disk_reads)
-		e->pool.cold = POOL_WARM;
-	c->disk_reads = reads;
-	return e->pool.cold > 0;
+	tell_reads(c);
+	return c->e->pool.cold > 0;
 }
 
 /* ---- jobs ---- */
@@ -104,16 +116,9 @@ take_job(struct engine_pool *p)
 static void
 run_job(struct engine_client *reader, struct engine_job *job)
 {
-	_Atomic unsigned *cold = &reader->e->pool.cold;
-	uint64_t reads = disk_reads();
-	unsigned left = *cold;
-
 	job->st = job->run(engine_read(reader), job);
 	engine_read_end(&reader->read);
-	if (disk_reads() != reads)
-		*cold = POOL_WARM;
-	else if (left > 0) /* what another thread has set is left */
-		atomic_compare_exchange_strong(cold, &left, left - 1);
+	tell_reads(reader);
 	engine_complete(job);
 }
 

@@ -170,6 +170,7 @@ engine_get(struct engine_txn *txn, struct engine_part part, struct span key,
 		return txn->dead;
 	if (!key_make(&k, part, key))
 		return ENGINE_TOOBIG;
+	txn->records++;
 	st = told(txn, txn->e->ops->get(txn->kv, key_span(&k), &raw));
 	return st == ENGINE_OK ? checked(key_span(&k), raw, value) : st;
 }
@@ -230,6 +231,7 @@ near_raw(struct engine_txn *txn, struct engine_near *near,
 {
 	enum engine_status st;
 
+	txn->records++;
 	if (txn->depth == 0)
 		return told(txn, txn->e->ops->get(txn->kv, key_span(k), raw));
 	st = near_find(txn, near, key_span(k), raw);
@@ -347,6 +349,7 @@ scan_record(struct engine_txn *txn, struct engine_scan *s, struct span *key,
 
 	if (s->cursor == NULL && (st = scan_open(txn, s)) != ENGINE_OK)
 		return st;
+	txn->records++;
 	st = scan_move(txn, s, key, raw);
 	if (st != ENGINE_OK)
 		return st;

@@ -17,6 +17,7 @@
 struct selecting {
 	struct imap_qresync qresync;
 	bool readonly, read;
+	struct store_view ahead; /* as the reader pool has opened it */
 };
 
 void
@@ -153,21 +154,17 @@ selected(struct imap *im)
 	    im->cmd.def->name);
 }
 
-/* In the reader pool: what a view is made of. */
+/* In the reader pool. */
 static void
 read_ahead(struct store *reader, void *arg)
 {
 	struct imap *im = arg;
-	struct store_cursor cur = { .columns = STORE_HOT };
-	struct store_msg m = { 0 };
+	struct selecting *s = im->cmd.state;
+	struct store_mailbox m;
 
 	if (store_mailbox_open(reader, &im->user, buf_span(&im->cmd.name[0]),
-		&cur.mailbox) != STORE_OK)
-		return;
-	while (m.uid < UINT32_MAX &&
-	       store_msg_next(reader, &cur, m.uid + 1, &m) == STORE_OK)
-		;
-	store_cursor_end(&cur);
+		&m) == STORE_OK)
+		store_view_open(reader, &m, &s->ahead);
 }
 
 static void
@@ -190,6 +187,7 @@ resume(struct imap *im)
 		store_pool_read(im->store, read_ahead, on_read, im);
 		return IMAP_WAIT;
 	}
+	store_view_keep(im->store, &s->ahead);
 	store_begin(im->store);
 	st = open_view(im, s);
 	store_end(im->store);
@@ -226,6 +224,7 @@ clear(struct imap *im)
 	struct selecting *s = im->cmd.state;
 
 	imap_qresync_clear(&s->qresync);
+	store_view_clear(&s->ahead);
 }
 
 static enum imap_result

@@ -68,7 +68,7 @@ void store_end(struct store *st);
  * engine_cold() and engine_pool_read(): whether what is read next may have to
  * come from the disk, and how others are not kept waiting then.  reader is a
  * store to read records and messages by, good within fn, all in one snapshot; it
- * has nothing of what a store remembers: no store_msg_sort(), store_view_open().
+ * has nothing of what a store remembers: no store_msg_sort().
  */
 bool store_cold(struct store *st);
 void store_pool_read(struct store *st,
@@ -437,6 +437,9 @@ struct store_view {
 };
 enum store_status store_view_open(struct store *st,
     const struct store_mailbox *m, struct store_view *v);
+/* A reader of the pool has opened this one, whose messages need not be read
+ * again by who opens it next; v is cleared. */
+void store_view_keep(struct store *st, struct store_view *v);
 void store_view_clear(struct store_view *v);
 /* The place in the view of the first message with that UID or a higher one. */
 size_t store_view_from(const struct store_view *v, uint64_t uid);

@@ -277,6 +277,22 @@ store_view_open(struct store *st, const struct store_mailbox *m,
 }
 
 void
+store_view_keep(struct store *st, struct store_view *v)
+{
+	struct store_view *kept;
+
+	if (v->uids == NULL)
+		return;
+	kept = store_views_get(st->views, v->mailbox.id);
+	if (kept->uids == NULL) {
+		*kept = *v;
+		*v = (struct store_view){ 0 };
+		store_views_trim(st->views);
+	}
+	store_view_clear(v);
+}
+
+void
 store_view_clear(struct store_view *v)
 {
 	store_uids_release(v->uids);

@@ -195,6 +195,56 @@ START_TEST(many_mailboxes_are_opened_in_turn)
 }
 END_TEST
 
+struct reading {
+	struct store_mailbox m;
+	struct store_view v;
+};
+
+static void
+read_view(struct store *reader, void *arg)
+{
+	struct reading *r = arg;
+
+	ck_assert_int_eq(store_view_open(reader, &r->m, &r->v), STORE_OK);
+}
+
+static void
+have_read(void *arg)
+{
+	(void)arg;
+	box_done(&b, STORE_OK);
+}
+
+START_TEST(what_a_reader_has_opened_is_opened_as_it_is_now)
+{
+	struct reading r;
+	struct store_view v;
+	const uint32_t *uid;
+
+	box_start(&b, _i);
+	r.m = box_mailbox(&b, "INBOX");
+	for (unsigned n = 0; n < 3; n++) {
+		box_deliver(&b, r.m, 0, 5);
+		store_pool_read(b.st, read_view, have_read, &r);
+		box_wait(&b);
+		ck_assert_uint_eq(r.v.len, 5 + n * 4);
+		uid = r.v.uid;
+		store_view_keep(b.st, &r.v);
+		ck_assert_ptr_null(r.v.uids);
+		open_view(r.m, &v);
+		/* What was kept before stays, though. */
+		ck_assert(n > 0 || v.uid == uid);
+		store_view_clear(&v);
+		box_flags(&b, r.m, "1:3", STORE_FLAGS_ADD, STORE_DELETED, NULL);
+		box_expunge(&b, r.m, n == 0 ? "2" : n == 1 ? "1" : "3");
+		reopen(r.m, &v);
+		ck_assert_uint_eq(v.len, 4 + n * 4);
+		store_view_clear(&v);
+	}
+	box_stop(&b);
+}
+END_TEST
+
 static const struct {
 	const char *seq, *want; /* NULL: beyond the view */
 } sets[] = {
@@ -282,6 +332,8 @@ add(TCase *tc)
 	tcase_add_loop_test(tc, a_view_of_what_is_gone_says_so, 0, n);
 	tcase_add_loop_test(tc,
 	    what_was_opened_before_is_opened_as_it_is_now, 0, n);
+	tcase_add_loop_test(tc,
+	    what_a_reader_has_opened_is_opened_as_it_is_now, 0, n);
 	tcase_add_test(tc, many_mailboxes_are_opened_in_turn);
 	tcase_add_loop_test(tc, sequence_numbers_become_uids, 0,
 	    sizeof(sets) / sizeof(sets[0]));
