@@ -10,8 +10,9 @@ struct pick {
 	struct queue *q;
 	struct queue_dest *dest;
 	int64_t now;
-	uint64_t id[WINDOW];
-	size_t n;
+	uint64_t first, last; /* ids; last: of the one looked at before */
+	int best;             /* priority, of first */
+	unsigned n;           /* that are due, up to WINDOW */
 };
 
 static bool
@@ -25,9 +26,10 @@ is_running(const struct queue *q, const struct queue_dest *d, uint64_t id)
 }
 
 /* What runs already stands there yet, and is passed over; a message stands
- * there for each recipient. */
+ * there for each recipient.  Of equal priorities the one goes first that has
+ * waited longer (RFC 6710 section 5.1). */
 static bool
-on_due(void *arg, uint64_t id, int64_t next)
+on_due(void *arg, uint64_t id, int64_t next, int priority)
 {
 	struct pick *p = arg;
 
@@ -36,48 +38,29 @@ on_due(void *arg, uint64_t id, int64_t next)
 			p->dest->next = next;
 		return false;
 	}
-	if (is_running(p->q, p->dest, id) ||
-	    (p->n > 0 && p->id[p->n - 1] == id))
+	if (id == p->last || is_running(p->q, p->dest, id))
 		return true;
 	p->dest->next = next;
-	p->id[p->n++] = id;
-	return p->n < WINDOW;
-}
-
-/* Of equal priorities the one that has waited longer (RFC 6710 section 5.1). */
-static uint64_t
-first(const struct pick *p)
-{
-	int best = -MT_PRIORITY_MAX - 1;
-	uint64_t id = 0;
-
-	for (size_t i = 0; i < p->n && best < MT_PRIORITY_MAX; i++) {
-		struct store_queue_msg m;
-
-		if (store_queue_get(p->q->store, p->id[i], &m) != STORE_OK)
-			m.priority = 0;
-		if (m.priority > best) {
-			best = m.priority;
-			id = p->id[i];
-		}
+	p->last = id;
+	if (p->n++ == 0 || priority > p->best) {
+		p->first = id;
+		p->best = priority;
 	}
-	return id;
+	return p->n < WINDOW && p->best < MT_PRIORITY_MAX;
 }
 
 uint64_t
 queue_pick(struct queue *q, struct queue_dest *d, int64_t now)
 {
 	struct pick p = { .q = q, .dest = d, .now = now };
-	uint64_t id;
 
 	d->next = INT64_MAX;
 	store_begin(q->store);
 	if (store_queue_due(q->store, span_str(d->domain), on_due, &p) !=
 	    STORE_OK) {
 		d->next = now + LOOK_AGAIN;
-		p.n = 0;
+		p.first = 0;
 	}
-	id = first(&p);
 	store_end(q->store);
-	return id;
+	return p.first;
 }

@@ -186,16 +186,20 @@ due_key(char key[STORE_QUEUE_KEY], uint64_t id,
 }
 
 static void
-put_rcpt(struct engine_txn *txn, uint64_t id, const struct store_queue_rcpt *r)
+put_rcpt(struct engine_txn *txn, const struct store_queue_msg *m,
+    const struct store_queue_rcpt *r)
 {
 	char key[STORE_QUEUE_KEY];
 	struct buf v = { 0 };
 	struct span due;
 
 	store_queue_rcpt_pack(&v, r);
-	engine_put(txn, store_queue_rcpt_key(key, id, r->index), buf_span(&v));
-	if (due_key(key, id, r, &due))
-		engine_put(txn, due, SPAN_LIT(""));
+	engine_put(txn, store_queue_rcpt_key(key, m->id, r->index),
+	    buf_span(&v));
+	buf_clear(&v);
+	store_queue_due_pack(&v, m->priority);
+	if (due_key(key, m->id, r, &due))
+		engine_put(txn, due, buf_span(&v));
 	buf_free(&v);
 }
 
@@ -217,7 +221,7 @@ add(struct engine_txn *txn, struct engine_part part, struct store_queue_job *j)
 	engine_blob_ref(txn, j->msg.blob);
 	put_msg(txn, &j->msg);
 	for (uint32_t i = 0; i < j->msg.left; i++)
-		put_rcpt(txn, j->msg.id, &j->rcpt[i]);
+		put_rcpt(txn, &j->msg, &j->rcpt[i]);
 	engine_notify(txn, part);
 	return ENGINE_OK;
 }
@@ -286,8 +290,8 @@ change(
 /* ENGINE_NOTFOUND: it is gone, which is fine. */
 static enum engine_status
 change_one(struct engine_txn *txn, struct engine_part part,
-    const struct store_queue_job *j, const struct store_queue_change *c,
-    uint32_t *removed)
+    const struct store_queue_job *j, const struct store_queue_msg *m,
+    const struct store_queue_change *c, uint32_t *removed)
 {
 	char key[STORE_QUEUE_KEY], old[STORE_QUEUE_KEY];
 	struct span k = store_queue_rcpt_key(key, j->id, c->index), v, due;
@@ -308,7 +312,7 @@ change_one(struct engine_txn *txn, struct engine_part part,
 		engine_del(txn, k);
 		++*removed;
 	} else {
-		put_rcpt(txn, j->id, &r);
+		put_rcpt(txn, m, &r);
 	}
 	return ENGINE_OK;
 }
@@ -328,7 +332,7 @@ change_all(struct engine_txn *txn, struct engine_part part,
 	if (st == ENGINE_OK && store_queue_msg_parse(k, v, &m) < 0)
 		st = ENGINE_CORRUPT;
 	for (size_t i = 0; st == ENGINE_OK && i < j->nchanges; i++) {
-		st = change_one(txn, part, j, &j->change[i], &removed);
+		st = change_one(txn, part, j, &m, &j->change[i], &removed);
 		if (st == ENGINE_NOTFOUND)
 			st = ENGINE_OK;
 	}

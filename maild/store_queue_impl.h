@@ -15,7 +15,7 @@
 #define STORE_QUEUE_KEY 480
 
 /* 'q' id; 'r' id index; 'd' domain NUL time id index, which stands for a
- * recipient that waits or is to be told of. */
+ * recipient that waits or is to be told of, with the message's priority. */
 struct span store_queue_msg_key(char key[STORE_QUEUE_KEY], uint64_t id);
 struct span
 store_queue_rcpt_key(char key[STORE_QUEUE_KEY], uint64_t id, uint32_t index);
@@ -23,6 +23,9 @@ struct span store_queue_due_key(char key[STORE_QUEUE_KEY], struct span domain,
     int64_t next, uint64_t id, uint32_t index);
 int store_queue_due_parse(
     struct span key, struct span *domain, int64_t *next, uint64_t *id);
+void store_queue_due_pack(struct buf *out, int priority);
+/* False: it is of the older form, which does not tell. */
+bool store_queue_due_priority(struct span v, int *priority);
 
 void store_queue_msg_pack(struct buf *out, const struct store_queue_msg *m);
 void store_queue_rcpt_pack(struct buf *out, const struct store_queue_rcpt *r);

@@ -95,9 +95,20 @@ store_queue_domains(struct store *st,
 	return es == ENGINE_NOTFOUND ? STORE_OK : store_told(es);
 }
 
+static int
+priority_of(struct store *st, uint64_t id, struct span due)
+{
+	struct store_queue_msg m;
+	int priority;
+
+	if (store_queue_due_priority(due, &priority))
+		return priority;
+	return store_queue_get(st, id, &m) == STORE_OK ? m.priority : 0;
+}
+
 enum store_status
 store_queue_due(struct store *st, struct span domain,
-    bool (*fn)(void *arg, uint64_t id, int64_t next), void *arg)
+    bool (*fn)(void *arg, uint64_t id, int64_t next, int priority), void *arg)
 {
 	char from[STORE_QUEUE_KEY];
 	struct engine_scan s = { .part = store_queue(),
@@ -110,7 +121,7 @@ store_queue_due(struct store *st, struct span domain,
 	while ((es = engine_scan_next(st->txn, &s)) == ENGINE_OK &&
 	       store_queue_due_parse(s.key, &at, &next, &id) == 0 &&
 	       span_eq(at, domain)) {
-		if (!fn(arg, id, next))
+		if (!fn(arg, id, next, priority_of(st, id, s.value)))
 			break;
 	}
 	engine_scan_end(&s);

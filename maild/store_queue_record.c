@@ -55,6 +55,23 @@ store_queue_due_parse(
 	return 0;
 }
 
+/* ---- the schedule: empty, or priority + MT_PRIORITY_MAX (1) ---- */
+
+void
+store_queue_due_pack(struct buf *out, int priority)
+{
+	buf_addc(out, (char)(priority + MT_PRIORITY_MAX));
+}
+
+bool
+store_queue_due_priority(struct span v, int *priority)
+{
+	unsigned byte = v.n == 1 ? (unsigned char)v.p[0] : MT_PRIORITIES;
+
+	*priority = (int)byte - MT_PRIORITY_MAX;
+	return byte < MT_PRIORITIES;
+}
+
 /* ---- fields of values ---- */
 
 static void

@@ -262,9 +262,9 @@ START_TEST(an_attempt_moves_it)
 END_TEST
 
 static bool
-on_due(void *arg, uint64_t id, int64_t next)
+on_due(void *arg, uint64_t id, int64_t next, int priority)
 {
-	buf_addf(arg, "%d:%d ", (int)id, (int)next);
+	buf_addf(arg, "%d:%d:%d ", (int)id, (int)next, priority);
 	return true;
 }
 
@@ -276,11 +276,47 @@ START_TEST(a_domain_is_in_the_order_of_time)
 	add_message();
 	store_begin(box.st);
 	store_queue_due(box.st, SPAN_LIT("one.example"), on_due, &out);
-	ck_buf_eq(&out, "1:90 2:90 1:100 2:100 ");
+	ck_buf_eq(&out, "1:90:-9 2:90:-9 1:100:-9 2:100:-9 ");
 	buf_clear(&out);
 	store_queue_due(box.st, SPAN_LIT("one.exampl"), on_due, &out);
 	ck_buf_eq(&out, "");
 	store_end(box.st);
+	buf_free(&out);
+}
+END_TEST
+
+static enum engine_status
+make_old(struct engine_txn *txn, struct engine_part part, void *arg)
+{
+	char key[STORE_QUEUE_KEY];
+
+	(void)part;
+	(void)arg;
+	engine_put(txn, store_queue_due_key(key, SPAN_LIT("one.example"), 90,
+			    1, 1), SPAN_LIT(""));
+	return ENGINE_OK;
+}
+
+static void
+on_made(void *arg, enum engine_status st)
+{
+	box_done(arg, st == ENGINE_OK ? STORE_OK : STORE_UNAVAILABLE);
+}
+
+/* Before the schedule had them, priorities were the message's alone. */
+START_TEST(an_older_schedule_is_read)
+{
+	struct engine_step step = { store_queue(), make_old, NULL };
+	struct engine_update u = { .steps = &step, .nsteps = 1,
+		.done = on_made, .arg = &box };
+	struct buf out = { 0 };
+
+	add_message();
+	ck_assert_int_eq(box_call(&box, engine_update(box.st->c, &u)), STORE_OK);
+	store_begin(box.st);
+	store_queue_due(box.st, SPAN_LIT("one.example"), on_due, &out);
+	store_end(box.st);
+	ck_buf_eq(&out, "1:90:-9 1:100:-9 ");
 	buf_free(&out);
 }
 END_TEST
@@ -370,6 +406,7 @@ add(TCase *tc)
 	tcase_add_test(tc, what_is_added_is_found);
 	tcase_add_test(tc, an_attempt_moves_it);
 	tcase_add_test(tc, a_domain_is_in_the_order_of_time);
+	tcase_add_test(tc, an_older_schedule_is_read);
 	tcase_add_test(tc, an_old_record_is_read);
 	tcase_add_test(tc, a_record_of_version_2_is_read);
 	tcase_add_test(tc, a_record_of_version_3_is_read);

@@ -54,8 +54,12 @@ schedule(struct span s)
 	struct span domain;
 	int64_t next;
 	uint64_t id;
+	int priority;
 
 	store_queue_due_parse(s, &domain, &next, &id);
+	if (store_queue_due_priority(s, &priority) &&
+	    (priority < -MT_PRIORITY_MAX || priority > MT_PRIORITY_MAX))
+		abort();
 }
 
 int
