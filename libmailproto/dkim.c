@@ -105,23 +105,34 @@ author_domain(struct span from)
 	return domain != NULL ? domain : xstrdup("");
 }
 
-static bool
-take_author(struct dkim_message *m, struct span header)
+/* The whole header of what a message begins with. */
+static struct span
+header_of(struct span begin)
 {
-	struct header_field f;
+	size_t n = header_length(begin);
+
+	return n > 0 ? span_sub(begin, 0, n) : begin;
+}
+
+char *
+dkim_author_domain(struct span begin)
+{
+	struct span header = header_of(begin);
+	struct header_field f, from = { 0 };
 	unsigned n = 0;
 
 	while (header_next(&header, &f)) {
 		if (span_ieqs(f.name, "From") && n++ == 0)
-			m->domain = author_domain(f.value);
+			from = f;
 	}
-	return n == 1;
+	return n == 1 ? author_domain(from.value) : NULL;
 }
 
 static bool
 take_header(struct dkim_message *m, struct span header)
 {
-	if (!take_author(m, header))
+	m->domain = dkim_author_domain(header);
+	if (m->domain == NULL)
 		return false;
 	for (size_t i = 0; i < NSIGNED; i++) {
 		if (!add_fields(m, header, signed_fields[i].name))
@@ -145,11 +156,9 @@ struct dkim_message *
 dkim_message_new(struct span begin)
 {
 	struct dkim_message *m = xcalloc(1, sizeof(*m));
-	size_t n = header_length(begin);
+	struct span header = header_of(begin);
 
-	if (n == 0)
-		n = begin.n;
-	if (!take_header(m, span_sub(begin, 0, n))) {
+	if (!take_header(m, header)) {
 		dkim_message_free(m);
 		return NULL;
 	}
@@ -159,7 +168,7 @@ dkim_message_new(struct span begin)
 		abort();
 	m->body.fn = hash;
 	m->body.arg = m->hash;
-	dkim_message_body(m, span_sub(begin, n, begin.n));
+	dkim_message_body(m, span_sub(begin, header.n, begin.n));
 	return m;
 }
 

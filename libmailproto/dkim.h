@@ -14,12 +14,15 @@
 
 struct dkim_message;
 
+/* The domain of a message's author, the first one of From, to be freed: "" where
+ * that has none.  NULL: there is no From, or several.  begin: see below. */
+char *dkim_author_domain(struct span begin);
+
 /* begin: the whole header, and what is there of the body.  NULL: it cannot be
  * signed, as it has no From or several, or more fields than can be named. */
 struct dkim_message *dkim_message_new(struct span begin);
 void dkim_message_free(struct dkim_message *m); /* NULL is fine */
 
-/* The domain of its author, the first one of From; "" where that has none. */
 const char *dkim_message_domain(const struct dkim_message *m);
 
 /* More of the body, as it goes on the wire but for its dots; then its end. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "signing.h"
 
+#include <stdlib.h>
 #include <time.h>
 
 #include "domain_name.h"
@@ -9,11 +10,10 @@
 
 /* Between store_begin() and store_end(). */
 static bool
-find_keys(struct store *st, const struct dkim_message *m,
-    struct store_dkim *out)
+find_keys(struct store *st, const char *author, struct store_dkim *out)
 {
 	struct buf domain = { 0 };
-	bool ok = domain_name_ascii(&domain, dkim_message_domain(m)) &&
+	bool ok = domain_name_ascii(&domain, author) &&
 		  store_dkim_find(st, buf_span(&domain), out) == STORE_OK;
 
 	buf_free(&domain);
@@ -23,19 +23,17 @@ find_keys(struct store *st, const struct dkim_message *m,
 struct dkim_message *
 signing_begin(struct store *st, struct span begin)
 {
-	struct dkim_message *m = dkim_message_new(begin);
+	char *author = dkim_author_domain(begin);
 	struct store_dkim keys;
 	bool wanted;
 
-	if (m == NULL)
+	if (author == NULL)
 		return NULL;
 	store_begin(st);
-	wanted = find_keys(st, m, &keys);
+	wanted = find_keys(st, author, &keys);
 	store_end(st);
-	if (wanted)
-		return m;
-	dkim_message_free(m);
-	return NULL;
+	free(author);
+	return wanted ? dkim_message_new(begin) : NULL;
 }
 
 static void
@@ -59,7 +57,7 @@ signing_write(struct store *st, const struct dkim_message *m, struct buf *out)
 	struct store_dkim keys;
 
 	store_begin(st);
-	if (find_keys(st, m, &keys)) {
+	if (find_keys(st, dkim_message_domain(m), &keys)) {
 		for (size_t i = 0; i < keys.n; i++) {
 			if (!keys.key[i].next)
 				sign(m, keys.domain, &keys.key[i], out);
