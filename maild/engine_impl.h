@@ -261,8 +261,9 @@ struct engine_client {
 	struct engine *e;
 	struct engine_txn read;
 	size_t inflight; /* jobs, of the client's thread */
-	/* Of its thread, when it last asked: */
+	/* When it last told what its thread has read: */
 	uint64_t disk_reads, records;
+	unsigned colder;
 	bool holding;
 	struct engine_jobs held; /* while holding */
 	void (*wake)(void *arg);
@@ -279,6 +280,7 @@ struct engine_pool {
 	pthread_t thread[ENGINE_READERS];
 	unsigned started;
 	_Atomic uint64_t cold; /* records that must need no disk, until it is not */
+	_Atomic unsigned colder; /* how often cold was set */
 	pthread_mutex_t lock; /* of what follows */
 	pthread_cond_t work;
 	struct engine_jobs queue;

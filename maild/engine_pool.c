@@ -12,7 +12,7 @@
  * the kernel.  So all counts as cold behind such a read, and once the engine
  * has been opened, until so many records in a row needed no disk.
  */
-#define POOL_WARM 1024
+#define POOL_WARM 256
 
 struct pool_read {
 	struct engine_job job;
@@ -32,21 +32,25 @@ disk_reads(void)
 	return (uint64_t)u.ru_majflt + (uint64_t)u.ru_inblock;
 }
 
-/* What the client's thread has read since it last told. */
+/* What the client's thread has read since it last told.  It counts for nothing
+ * where another thread has read from the disk meanwhile. */
 static void
 tell_reads(struct engine_client *c)
 {
-	_Atomic uint64_t *cold = &c->e->pool.cold;
-	uint64_t reads = c->e->ops->on_disk ? disk_reads() : 0, left = *cold;
-	uint64_t records = c->read.records - c->records;
+	struct engine_pool *p = &c->e->pool;
+	uint64_t reads = c->e->ops->on_disk ? disk_reads() : 0;
+	uint64_t records = c->read.records - c->records, left = p->cold;
 
-	if (reads != c->disk_reads)
-		*cold = POOL_WARM;
-	else if (left > 0) /* what another thread has set is left */
-		atomic_compare_exchange_strong(cold, &left,
+	if (reads != c->disk_reads) {
+		p->colder++;
+		p->cold = POOL_WARM;
+	} else if (left > 0 && c->colder == p->colder) {
+		atomic_compare_exchange_strong(&p->cold, &left,
 		    left > records ? left - records : 0);
+	}
 	c->disk_reads = reads;
 	c->records = c->read.records;
+	c->colder = p->colder;
 }
 
 bool

@@ -160,11 +160,15 @@ read_ahead(struct store *reader, void *arg)
 {
 	struct imap *im = arg;
 	struct selecting *s = im->cmd.state;
-	struct store_mailbox m;
+	struct store_cursor cur = { .columns = STORE_HOT };
+	struct store_msg m;
 
 	if (store_mailbox_open(reader, &im->user, buf_span(&im->cmd.name[0]),
-		&m) == STORE_OK)
-		store_view_open(reader, &m, &s->ahead);
+		&cur.mailbox) != STORE_OK)
+		return;
+	store_view_open(reader, &cur.mailbox, &s->ahead);
+	store_msg_next(reader, &cur, 1, &m); /* and what a guest has \Seen */
+	store_cursor_end(&cur);
 }
 
 static void

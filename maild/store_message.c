@@ -123,12 +123,6 @@ is_next(const struct store_page *pg, uint32_t uid)
 	    pg->col[STORE_C_UID][pg->row + 1] >= uid;
 }
 
-static uint32_t
-row_from(const struct store_page *pg, uint32_t uid)
-{
-	return is_next(pg, uid) ? pg->row + 1 : store_page_row(pg, uid);
-}
-
 enum store_status
 store_msg_next(struct store *st, struct store_cursor *c, uint32_t uid,
     struct store_msg *out)
@@ -145,7 +139,7 @@ store_msg_next(struct store *st, struct store_cursor *c, uint32_t uid,
 		uid = 1;
 	es = load(st, c, uid);
 	if (es == ENGINE_OK)
-		es = finish(st, c, row_from(c->page, uid), out);
+		es = finish(st, c, store_page_row(c->page, uid), out);
 	return store_told(es);
 }
 
@@ -164,7 +158,8 @@ store_msg_get(struct store *st, struct store_cursor *c, uint32_t uid,
 static uint32_t
 changed_row(const struct store_page *pg, uint32_t uid, uint64_t modseq)
 {
-	uint32_t row = row_from(pg, uid);
+	uint32_t row = is_next(pg, uid) ? pg->row + 1 :
+					  store_page_row(pg, uid);
 
 	if (pg->modseq <= modseq)
 		return pg->n;
