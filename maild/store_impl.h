@@ -297,11 +297,12 @@ int store_page_unpack_uids(struct span s, uint32_t first,
 int store_page_unpack_cold(struct store_page *pg, struct span s);
 void store_page_pack_hot(struct buf *out, const struct store_page *pg);
 void store_page_pack_cold(struct buf *out, const struct store_page *pg);
-/* A column as it lies packed: of each row what it has above the base, in so many
- * bytes. */
+/* A column as it lies packed: of each row what it has above the base, or above
+ * the base and its own number, in so many bytes. */
 struct store_packed {
 	uint64_t base;
 	unsigned width;
+	bool rises;
 	const char *at;
 };
 /* Those of a packed page, at most max: its rows; -1: damage, or they are more. */

@@ -3,14 +3,18 @@
 #include "store_impl.h"
 
 /*
- * A packed page: version 1, number of columns (1), rows (2), highest MODSEQ
+ * A packed page: version 2, number of columns (1), rows (2), highest MODSEQ
  * (8; zero in cold pages); per column the bytes of one entry (1: 0, 1, 2, 4 or
- * 8) and a base (8); then the columns, one behind the other.  An entry is what
- * its row has above the base.  A run of flags or dates so takes a fraction of
- * its plain size, and a whole page of hot columns fits into a few hundred
- * bytes.  Hot pages: UID, flags, MODSEQ, and keywords as far as any is set.
+ * 8, and RISES) and a base (8); then the columns, one behind the other.  An entry
+ * is what its row has above the base; if the column rises, above the base and
+ * the row's number.  A run of flags or dates so takes a fraction of its plain
+ * size, UIDs and MODSEQs of messages that came one after the other take none,
+ * and a page of hot columns fits into less than a hundred bytes.  Hot pages:
+ * UID, flags, MODSEQ, and keywords as far as any is set.  In version 1 no column
+ * rises.
  */
-#define VERSION    1
+#define VERSION    2
+#define RISES      0x80
 #define FIXED      12
 #define PER_COLUMN 9
 
@@ -25,7 +29,7 @@ is_signed(unsigned column)
 /* ---- unpacking ---- */
 
 struct layout {
-	unsigned columns, rows;
+	unsigned version, columns, rows;
 	uint64_t modseq;
 	const char *widths; /* and bases */
 	const char *data;
@@ -36,8 +40,9 @@ measure(struct span s, struct layout *l)
 {
 	size_t need;
 
-	if (s.n < FIXED || s.p[0] != VERSION)
+	if (s.n < FIXED || s.p[0] < 1 || s.p[0] > VERSION)
 		return -1;
+	l->version = (unsigned char)s.p[0];
 	l->columns = (unsigned char)s.p[1];
 	l->rows = le16_get(s.p + 2);
 	l->modseq = le64_get(s.p + 4);
@@ -49,6 +54,8 @@ measure(struct span s, struct layout *l)
 	for (unsigned c = 0; c < l->columns; c++) {
 		unsigned w = (unsigned char)l->widths[c * PER_COLUMN];
 
+		if (l->version > 1)
+			w &= ~(unsigned)RISES;
 		if (w > 8 || (w & (w - 1)) != 0)
 			return -1;
 		need += (size_t)w * l->rows;
@@ -60,8 +67,10 @@ measure(struct span s, struct layout *l)
 static struct store_packed
 next_column(struct layout *l)
 {
+	unsigned width = (unsigned char)l->widths[0];
 	struct store_packed c = { .base = le64_get(l->widths + 1),
-		.width = (unsigned char)l->widths[0],
+		.width = width & ~(unsigned)RISES,
+		.rises = (width & RISES) != 0,
 		.at = l->data };
 
 	l->widths += PER_COLUMN;
@@ -97,6 +106,8 @@ store_packed_unpack(const struct store_packed *c, unsigned n, uint64_t *out)
 			out[i] = base + le64_get(p + i * 8);
 		break;
 	}
+	for (unsigned i = 0; c->rises && i < n; i++)
+		out[i] += i;
 }
 
 static void
@@ -229,13 +240,14 @@ base_of(const uint64_t *col, unsigned n, bool with_sign)
 	return min ^ flip;
 }
 
+/* rise: 1, or 0. */
 static unsigned
-width_of(const uint64_t *col, unsigned n, uint64_t base)
+width_of(const uint64_t *col, unsigned n, uint64_t base, unsigned rise)
 {
 	uint64_t all = 0;
 
 	for (unsigned i = 0; i < n; i++)
-		all |= col[i] - base;
+		all |= col[i] - base - (uint64_t)rise * i;
 	if (all == 0)
 		return 0;
 	if (all <= UINT8_MAX)
@@ -246,10 +258,12 @@ width_of(const uint64_t *col, unsigned n, uint64_t base)
 }
 
 static void
-pack(char *at, const uint64_t *col, unsigned n, uint64_t base, unsigned width)
+pack(char *at, const uint64_t *col, unsigned n, const struct store_packed *c)
 {
+	unsigned width = c->width;
+
 	for (unsigned i = 0; i < n; i++, at += width) {
-		uint64_t v = col[i] - base;
+		uint64_t v = col[i] - c->base - (c->rises ? i : 0);
 
 		if (width == 1)
 			*at = (char)v;
@@ -260,6 +274,32 @@ pack(char *at, const uint64_t *col, unsigned n, uint64_t base, unsigned width)
 		else if (width == 8)
 			le64_put(at, v);
 	}
+}
+
+/* Those that ascend where mail comes. */
+static bool
+may_rise(unsigned column)
+{
+	return column == STORE_C_UID || column == STORE_C_MODSEQ ||
+	       column == STORE_C_BLOB;
+}
+
+/* How it takes the least; at is for the caller. */
+static struct store_packed
+shape(unsigned column, const uint64_t *col, unsigned n)
+{
+	uint64_t base = base_of(col, n, is_signed(column));
+	struct store_packed c = { .base = base,
+		.width = width_of(col, n, base, 0) };
+	unsigned width;
+
+	if (c.width == 0 || !may_rise(column))
+		return c;
+	width = width_of(col, n, col[0], 1);
+	if (width < c.width)
+		c = (struct store_packed){ .base = col[0], .width = width,
+			.rises = true };
+	return c;
 }
 
 static void
@@ -278,14 +318,13 @@ pack_columns(struct buf *out, const struct store_page *pg, unsigned first,
 	le64_put(p + 4, modseq);
 	out->len += head;
 	for (unsigned c = first; c < first + columns; c++) {
-		uint64_t base = base_of(pg->col[c], pg->n, is_signed(c));
-		unsigned width = width_of(pg->col[c], pg->n, base);
+		struct store_packed how = shape(c, pg->col[c], pg->n);
 
-		widths[0] = (char)width;
-		le64_put(widths + 1, base);
+		widths[0] = (char)(how.width | (how.rises ? RISES : 0));
+		le64_put(widths + 1, how.base);
 		widths += PER_COLUMN;
-		pack(p + (out->len - start), pg->col[c], pg->n, base, width);
-		out->len += (size_t)width * pg->n;
+		pack(p + (out->len - start), pg->col[c], pg->n, &how);
+		out->len += (size_t)how.width * pg->n;
 	}
 }
 

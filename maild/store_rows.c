@@ -120,11 +120,20 @@ has_cold(struct store_rows *r)
 
 /* The most that a row can have; false: it is not known. */
 static bool
-most(const struct store_packed *c, int64_t *out)
+most(const struct store_rows *r, const struct store_packed *c, int64_t *out)
 {
-	return c->width < 8 &&
-	       !__builtin_add_overflow((int64_t)c->base,
-		   (int64_t)(((uint64_t)1 << 8 * c->width) - 1), out);
+	uint64_t above = c->width < 8 ? ((uint64_t)1 << 8 * c->width) - 1 : 0;
+
+	if (c->rises)
+		above += r->n - 1;
+	return c->width < 8 && !__builtin_add_overflow((int64_t)c->base,
+				   (int64_t)above, out);
+}
+
+static bool
+is_same(const struct store_packed *c)
+{
+	return c->width == 0 && !c->rises;
 }
 
 static void
@@ -133,7 +142,7 @@ between(const struct store_rows *r, const struct store_packed *c, int64_t lo,
 {
 	uint64_t v[STORE_ROWS_MAX];
 	int64_t min = (int64_t)c->base, max;
-	bool known = most(c, &max);
+	bool known = most(r, c, &max);
 
 	*out = (struct store_bits){ 0 };
 	if (known && (max < lo || hi < min))
@@ -175,7 +184,7 @@ with_bits(const struct store_rows *r, const struct store_packed *c,
 	uint64_t v[STORE_ROWS_MAX];
 
 	*out = (struct store_bits){ 0 };
-	if (c->width == 0) {
+	if (is_same(c)) {
 		if ((c->base & bits) != 0)
 			*out = r->all;
 		return;
@@ -215,7 +224,7 @@ store_rows_zone(struct store_rows *r, int *zone)
 {
 	const struct store_packed *c = &r->walk->col[STORE_C_ZONE];
 
-	if (!has_cold(r) || c->width != 0)
+	if (!has_cold(r) || !is_same(c))
 		return false;
 	*zone = (int16_t)c->base;
 	return true;

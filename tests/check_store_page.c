@@ -95,6 +95,44 @@ START_TEST(page_comes_back)
 }
 END_TEST
 
+/* What came one after the other: nothing is left but the bases. */
+START_TEST(a_run_takes_no_room)
+{
+	struct buf hot = { 0 };
+
+	make(STORE_PAGE_ROWS, 0, 7);
+	for (uint32_t i = 0; i < in.n; i++) {
+		in.col[STORE_C_UID][i] = 70000 + i;
+		in.col[STORE_C_FLAGS][i] = 0;
+		in.col[STORE_C_MODSEQ][i] = UINT64_MAX / 2 + i;
+	}
+	store_page_pack_hot(&hot, &in);
+	ck_assert_uint_le(hot.len, 40);
+	out.first = 5;
+	ck_assert_int_eq(store_page_unpack_hot(&out, buf_span(&hot)), 0);
+	ck_assert_uint_eq(out.n, in.n);
+	for (unsigned c = 0; c < STORE_C_KEYWORD; c++)
+		ck_assert_msg(memcmp(out.col[c], in.col[c], in.n * 8) == 0,
+		    "column %u", c);
+	/* Version 1 has no such runs … */
+	hot.data[0] = 1;
+	ck_assert_int_eq(store_page_unpack_hot(&out, buf_span(&hot)), -1);
+	/* … and is read as long as there are none. */
+	buf_clear(&hot);
+	in.col[STORE_C_UID][0] = 60000;
+	in.col[STORE_C_MODSEQ][0] = 1;
+	store_page_pack_hot(&hot, &in);
+	hot.data[0] = 1;
+	ck_assert_int_eq(store_page_unpack_hot(&out, buf_span(&hot)), 0);
+	ck_assert(memcmp(out.col[STORE_C_UID], in.col[STORE_C_UID],
+		      in.n * 8) == 0);
+	/* None is of a version to come. */
+	hot.data[0] = 3;
+	ck_assert_int_eq(store_page_unpack_hot(&out, buf_span(&hot)), -1);
+	buf_free(&hot);
+}
+END_TEST
+
 /* A page as mail makes it: it must not outgrow one page of LMDB. */
 START_TEST(usual_pages_are_small)
 {
@@ -224,6 +262,7 @@ add(TCase *tc)
 {
 	tcase_add_loop_test(tc, page_comes_back, 0,
 	    sizeof(pages) / sizeof(pages[0]));
+	tcase_add_test(tc, a_run_takes_no_room);
 	tcase_add_test(tc, usual_pages_are_small);
 	tcase_add_test(tc, damage_is_refused);
 	tcase_add_test(tc, rows_are_found_and_taken_out);
