@@ -157,6 +157,7 @@ change_pages(struct work *w, struct engine_txn *txn, struct engine_part part)
 	if (w->sees)
 		store_seen_put(txn, w->c->series.from.who, &w->seen);
 	r->first_modseq = r->last_modseq = w->head.modseq;
+	w->head.flags_modseq = w->head.modseq;
 	store_head_put(txn, &w->head);
 	store_kwlist_put(txn, &w->keywords);
 	engine_notify(txn, part);

@@ -3,11 +3,21 @@
 #include "store_impl.h"
 
 /*
- * "h": version 1, 3 zero, uidvalidity, uidnext, recent_uid, messages, unseen,
- * deleted, recent, logs (4 each), modseq, size (8 each).
+ * "h": version 2, 3 zero, uidvalidity, uidnext, recent_uid, messages, unseen,
+ * deleted, recent, logs (4 each), modseq, size, flags_modseq (8 each).  Version 1
+ * ends with size: flags may have changed up to now.
  */
-#define HEAD_SIZE 52
+#define VERSION   2
+#define HEAD_SIZE 60
+#define OLD_SIZE  52
 #define HEAD_KEY  SPAN_LIT("h")
+
+static bool
+is_head(struct span v)
+{
+	return (v.n == HEAD_SIZE && v.p[0] == VERSION) ||
+	       (v.n == OLD_SIZE && v.p[0] == 1);
+}
 
 enum engine_status
 store_head_get(struct engine_txn *txn, struct engine_part part,
@@ -18,7 +28,7 @@ store_head_get(struct engine_txn *txn, struct engine_part part,
 
 	if (st != ENGINE_OK)
 		return st;
-	if (v.n != HEAD_SIZE || v.p[0] != 1)
+	if (!is_head(v))
 		return ENGINE_CORRUPT;
 	out->uidvalidity = le32_get(v.p + 4);
 	out->uidnext = le32_get(v.p + 8);
@@ -30,13 +40,15 @@ store_head_get(struct engine_txn *txn, struct engine_part part,
 	out->logs = le32_get(v.p + 32);
 	out->modseq = le64_get(v.p + 36);
 	out->size = le64_get(v.p + 44);
+	out->flags_modseq = v.n == HEAD_SIZE ? le64_get(v.p + OLD_SIZE) :
+					      out->modseq;
 	return ENGINE_OK;
 }
 
 void
 store_head_put(struct engine_txn *txn, const struct store_head *h)
 {
-	char v[HEAD_SIZE] = { 1 };
+	char v[HEAD_SIZE] = { VERSION };
 
 	le32_put(v + 4, h->uidvalidity);
 	le32_put(v + 8, h->uidnext);
@@ -48,6 +60,7 @@ store_head_put(struct engine_txn *txn, const struct store_head *h)
 	le32_put(v + 32, h->logs);
 	le64_put(v + 36, h->modseq);
 	le64_put(v + 44, h->size);
+	le64_put(v + OLD_SIZE, h->flags_modseq);
 	engine_put(txn, HEAD_KEY, span_of(v, sizeof(v)));
 }
 

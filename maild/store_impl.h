@@ -226,6 +226,7 @@ struct store_head {
 	uint32_t messages, unseen, deleted, recent;
 	uint32_t logs; /* expunge records */
 	uint64_t modseq, size;
+	uint64_t flags_modseq; /* of the last change of flags */
 };
 
 /* ENGINE_NOTFOUND: the mailbox is gone. */

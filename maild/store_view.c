@@ -159,8 +159,8 @@ seq_from(const struct store_view *v, uint32_t seq, uint32_t uid)
 }
 
 static enum store_status
-sync_flags(struct store *st, struct store_view *v, uint32_t uidnext,
-    uint64_t modseq, const struct store_view_events *ev)
+sync_flags(struct store *st, const struct store_view *v, uint32_t uidnext,
+    const struct store_view_events *ev)
 {
 	struct store_cursor c = { .mailbox = v->mailbox,
 		.columns = STORE_HOT };
@@ -177,11 +177,7 @@ sync_flags(struct store *st, struct store_view *v, uint32_t uidnext,
 			ev->changed(ev->arg, seq, &m);
 	}
 	store_cursor_end(&c);
-	if (status == STORE_NONEXISTENT)
-		status = STORE_OK;
-	if (status == STORE_OK)
-		v->modseq = modseq;
-	return status;
+	return status == STORE_NONEXISTENT ? STORE_OK : status;
 }
 
 enum store_status
@@ -201,8 +197,11 @@ store_view_sync(struct store *st, struct store_view *v,
 	if (es == ENGINE_OK)
 		es = sync_new(st, v, h.uidnext, ev);
 	status = store_told(es);
-	if (status == STORE_OK && ev->changed != NULL && h.modseq > v->modseq)
-		status = sync_flags(st, v, told, h.modseq, ev);
+	if (status == STORE_OK && ev->changed != NULL &&
+	    h.flags_modseq > v->modseq)
+		status = sync_flags(st, v, told, ev);
+	if (status == STORE_OK && ev->changed != NULL)
+		v->modseq = h.modseq;
 	store_end(st);
 	return status;
 }
@@ -217,7 +216,9 @@ catch_up(struct store *st, struct store_view *kept, const struct store_head *h)
 	enum engine_status es = ENGINE_OK;
 
 	if (kept->uids == NULL) {
-		kept->uids = store_uids_new(h->messages);
+		/* What comes next has room behind those there are. */
+		kept->uids = store_uids_new(
+		    h->messages + h->messages / 8 + 16);
 		kept->uid = kept->uids->uid;
 		kept->uidvalidity = h->uidvalidity;
 		kept->uidnext = 1;
@@ -284,7 +285,9 @@ store_view_keep(struct store *st, struct store_view *v)
 	if (v->uids == NULL)
 		return;
 	kept = store_views_get(st->views, v->mailbox.id);
-	if (kept->uids == NULL) {
+	if (kept->uids == NULL || kept->uidvalidity != v->uidvalidity ||
+	    kept->expunge_modseq < v->expunge_modseq) {
+		store_view_clear(kept);
 		*kept = *v;
 		*v = (struct store_view){ 0 };
 		store_views_trim(st->views);
