@@ -241,8 +241,9 @@ drop(struct indexer_box *b)
 static void
 extend(struct indexer_box *b, size_t min)
 {
+	/* As they come, so that many at once become no more segments. */
 	while (indexer_build(b, min))
-		;
+		merge_many(b);
 	merge_many(b);
 	merge_waste(b);
 }
