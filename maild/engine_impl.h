@@ -132,6 +132,7 @@ struct engine_near {
 	uint64_t id; /* of that record's partition */
 	bool ahead;  /* the cursor stands at the next, which is … */
 	struct span key, raw;
+	uintptr_t asked, asked_to; /* of the file, by engine_ask_ahead() */
 };
 
 struct engine_txn {
@@ -320,6 +321,9 @@ enum engine_status engine_schema(struct engine *e,
     const struct engine_lmdb_options *o, const char **why);
 
 void *engine_writer(void *arg);
+/* near has found raw while the store is cold. */
+void engine_ask_ahead(struct engine *e, struct engine_near *near,
+    struct span raw);
 /* -1: a thread cannot be started; stop nevertheless. */
 int engine_pool_start(struct engine *e);
 void engine_pool_stop(struct engine *e);

@@ -75,7 +75,7 @@ set_mark(struct lmdb *db)
 static const char *
 open_env(struct lmdb *db)
 {
-	unsigned flags = MDB_NOTLS;
+	unsigned flags = MDB_NOTLS | MDB_NORDAHEAD; /* engine_ask_ahead() */
 	int rc;
 
 #ifdef ENGINE_NOSYNC_FOR_TESTS

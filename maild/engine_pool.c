@@ -2,7 +2,9 @@
 #include "config.h"
 
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include "engine_impl.h"
 
@@ -58,6 +60,36 @@ engine_cold(struct engine_client *c)
 {
 	tell_reads(c);
 	return c->e->pool.cold > 0;
+}
+
+/*
+ * The kernel reads nothing ahead of its own: it would do so around each page of
+ * a mailbox, which lie here and there, and read megabytes for each.  But the
+ * records of messages mostly lie one behind the other: where two were near each
+ * other, what follows is asked for, and all of a long one.
+ */
+#define ASK_BYTES ((uintptr_t)1 << 20)
+#define ASK_LONG  ((size_t)4096)
+
+void
+engine_ask_ahead(struct engine *e, struct engine_near *near, struct span raw)
+{
+	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+	uintptr_t at = (uintptr_t)raw.p & ~(page - 1);
+	uintptr_t end = (uintptr_t)raw.p + raw.n;
+	bool goes_on = at < near->asked_to + ASK_BYTES &&
+		       at + ASK_BYTES > near->asked;
+
+	if (!e->ops->on_disk || (at >= near->asked && end <= near->asked_to))
+		return;
+	near->asked = near->asked_to = at;
+	if (!goes_on && raw.n <= ASK_LONG)
+		return;
+	if (goes_on && end < at + ASK_BYTES)
+		end = at + ASK_BYTES;
+	near->asked_to = end;
+	/* A hint: what lies behind the file is passed over. */
+	madvise((void *)at, end - at, MADV_WILLNEED);
 }
 
 /* ---- jobs ---- */

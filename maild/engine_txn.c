@@ -236,6 +236,8 @@ near_raw(struct engine_txn *txn, struct engine_near *near,
 		return told(txn, txn->e->ops->get(txn->kv, key_span(k), raw));
 	st = near_find(txn, near, key_span(k), raw);
 	near->ahead = false;
+	if (st == ENGINE_OK && txn->e->pool.cold > 0)
+		engine_ask_ahead(txn->e, near, *raw);
 	if (st == ENGINE_OK && id == near->id + 1)
 		look_ahead(txn, near);
 	near->id = id;
