@@ -201,7 +201,8 @@ suffice(const struct store_index *x, size_t from, uint32_t docs)
 	    x->n - from >= INDEXER_MANY;
 }
 
-static void
+/* False: one could not be merged. */
+static bool
 merge_many(struct indexer_box *b)
 {
 	uint32_t docs = INDEXER_MIN * INDEXER_FANOUT;
@@ -212,8 +213,9 @@ merge_many(struct indexer_box *b)
 		if (!suffice(&b->index, from, docs))
 			docs *= INDEXER_FANOUT;
 		else if (!indexer_merge(b, from))
-			return;
+			return false;
 	}
+	return true;
 }
 
 /* Where most of its messages have gone an index is mostly waste. */
@@ -241,10 +243,11 @@ drop(struct indexer_box *b)
 static void
 extend(struct indexer_box *b, size_t min)
 {
+	bool merges = merge_many(b);
+
 	/* As they come, so that many at once become no more segments. */
 	while (indexer_build(b, min))
-		merge_many(b);
-	merge_many(b);
+		merges = merges && merge_many(b);
 	merge_waste(b);
 }
 
