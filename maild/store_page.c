@@ -8,10 +8,9 @@
  * 8, and RISES) and a base (8); then the columns, one behind the other.  An entry
  * is what its row has above the base; if the column rises, above the base and
  * the row's number.  A run of flags or dates so takes a fraction of its plain
- * size, UIDs and MODSEQs of messages that came one after the other take none,
- * and a page of hot columns fits into less than a hundred bytes.  Hot pages:
- * UID, flags, MODSEQ, and keywords as far as any is set.  In version 1 no column
- * rises.
+ * size, and UIDs and MODSEQs of messages that came one after the other take
+ * none.  Hot pages: UID, flags, MODSEQ, and keywords as far as any is set.  In
+ * version 1 no column rises.
  */
 #define VERSION    2
 #define RISES      0x80

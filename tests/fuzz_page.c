@@ -18,6 +18,8 @@ repack(const struct store_page *pg)
 	again->first = pg->first;
 	store_page_pack_hot(&b, pg);
 	if (store_page_unpack_hot(again, buf_span(&b)) < 0 ||
+	    memcmp(again->col[STORE_C_UID], pg->col[STORE_C_UID],
+		pg->n * 8) != 0 ||
 	    memcmp(again->col[STORE_C_MODSEQ], pg->col[STORE_C_MODSEQ],
 		pg->n * 8) != 0)
 		abort();
@@ -25,6 +27,8 @@ repack(const struct store_page *pg)
 		buf_clear(&b);
 		store_page_pack_cold(&b, pg);
 		if (store_page_unpack_cold(again, buf_span(&b)) < 0 ||
+		    memcmp(again->col[STORE_C_BLOB], pg->col[STORE_C_BLOB],
+			pg->n * 8) != 0 ||
 		    memcmp(again->col[STORE_C_DATE], pg->col[STORE_C_DATE],
 			pg->n * 8) != 0)
 			abort();
