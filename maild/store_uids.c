@@ -12,13 +12,26 @@ bytes(size_t room)
 	return sizeof(struct store_uids) + room * sizeof(uint32_t);
 }
 
-struct store_uids *
-store_uids_new(size_t room)
+/* With what is likely to come. */
+static size_t
+and_more(size_t n)
+{
+	return n + n / 8 + 16;
+}
+
+static struct store_uids *
+new(size_t room)
 {
 	struct store_uids *u = xmalloc(bytes(room));
 
 	*u = (struct store_uids){ .users = 1, .cap = room };
 	return u;
+}
+
+struct store_uids *
+store_uids_new(size_t n)
+{
+	return new(and_more(n));
 }
 
 struct store_uids *
@@ -45,7 +58,7 @@ own(struct store_uids *u, size_t len, size_t room)
 		mine = xrealloc_array(u, 1, bytes(room));
 		mine->cap = room;
 	} else {
-		mine = store_uids_new(room);
+		mine = new(room);
 		memcpy(mine->uid, u->uid, len * sizeof(u->uid[0]));
 		store_uids_release(u);
 	}
@@ -73,7 +86,7 @@ store_uids_append(struct store_uids **u, size_t len, const uint32_t *uid,
 size_t
 store_uids_remove(struct store_uids **u, size_t len, const struct seqset *gone)
 {
-	struct store_uids *mine = *u = own(*u, len, len);
+	struct store_uids *mine = *u = own(*u, len, and_more(len));
 	size_t out = 0, r = 0;
 
 	for (size_t i = 0; i < len; i++) {

@@ -11,7 +11,7 @@
  * UIDs in ascending order, in an array that views of one mailbox share while
  * they see the same: each has the first so many of it.  What is new is appended
  * once for all of them; who loses a message gets an array of its own.  Four
- * bytes a message.  All calls are of one thread at a time; another may read
+ * bytes a message and an eighth more.  All calls are of one thread at a time; another may read
  * what a user of the array has.
  */
 struct store_uids {
@@ -20,8 +20,8 @@ struct store_uids {
 	uint32_t uid[];
 };
 
-/* An empty one with room for so many. */
-struct store_uids *store_uids_new(size_t room);
+/* An empty one with room for so many, and for some that come later. */
+struct store_uids *store_uids_new(size_t n);
 /* One user more, to be released like the first. */
 struct store_uids *store_uids_share(struct store_uids *u);
 void store_uids_release(struct store_uids *u); /* NULL: nothing to do */

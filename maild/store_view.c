@@ -216,9 +216,7 @@ catch_up(struct store *st, struct store_view *kept, const struct store_head *h)
 	enum engine_status es = ENGINE_OK;
 
 	if (kept->uids == NULL) {
-		/* What comes next has room behind those there are. */
-		kept->uids = store_uids_new(
-		    h->messages + h->messages / 8 + 16);
+		kept->uids = store_uids_new(h->messages);
 		kept->uid = kept->uids->uid;
 		kept->uidvalidity = h->uidvalidity;
 		kept->uidnext = 1;
@@ -285,9 +283,7 @@ store_view_keep(struct store *st, struct store_view *v)
 	if (v->uids == NULL)
 		return;
 	kept = store_views_get(st->views, v->mailbox.id);
-	if (kept->uids == NULL || kept->uidvalidity != v->uidvalidity ||
-	    kept->expunge_modseq < v->expunge_modseq) {
-		store_view_clear(kept);
+	if (kept->uids == NULL) {
 		*kept = *v;
 		*v = (struct store_view){ 0 };
 		store_views_trim(st->views);

@@ -70,7 +70,7 @@ store_views_trim(struct store_views *vs)
 
 		if (k->view.uids == NULL)
 			continue;
-		bytes += k->view.uids->cap * sizeof(k->view.uid[0]);
+		bytes += k->view.uids->len * sizeof(k->view.uid[0]);
 		if (oldest == NULL || k->asked < oldest->asked)
 			oldest = k;
 	}
