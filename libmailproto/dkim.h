@@ -23,6 +23,7 @@ char *dkim_author_domain(struct span begin);
 struct dkim_message *dkim_message_new(struct span begin);
 void dkim_message_free(struct dkim_message *m); /* NULL is fine */
 
+/* The same of this one, as long as it is there. */
 const char *dkim_message_domain(const struct dkim_message *m);
 
 /* More of the body, as it goes on the wire but for its dots; then its end. */
