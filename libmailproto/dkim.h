@@ -14,8 +14,8 @@
 
 struct dkim_message;
 
-/* The domain of a message's author, the first one of From, to be freed: "" where
- * that has none.  NULL: there is no From, or several.  begin: see below. */
+/* The domain of a message's author, the first one of From, to be freed: ""
+ * where that has none.  NULL: there is no From, or several.  begin: see below. */
 char *dkim_author_domain(struct span begin);
 
 /* begin: the whole header, and what is there of the body.  NULL: it cannot be

@@ -280,7 +280,8 @@ struct engine_client {
 struct engine_pool {
 	pthread_t thread[ENGINE_READERS];
 	unsigned started;
-	_Atomic uint64_t cold; /* records that must need no disk, until it is not */
+	_Atomic uint64_t cold;   /* records that must need no disk until it is
+				  * not */
 	_Atomic unsigned colder; /* how often cold was set */
 	pthread_mutex_t lock; /* of what follows */
 	pthread_cond_t work;

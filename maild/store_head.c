@@ -4,8 +4,8 @@
 
 /*
  * "h": version 2, 3 zero, uidvalidity, uidnext, recent_uid, messages, unseen,
- * deleted, recent, logs (4 each), modseq, size, flags_modseq (8 each).  Version 1
- * ends with size: flags may have changed up to now.
+ * deleted, recent, logs (4 each), modseq, size, flags_modseq (8 each).
+ * Version 1 ends with size: flags may have changed up to now.
  */
 #define VERSION   2
 #define HEAD_SIZE 60

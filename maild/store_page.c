@@ -5,12 +5,12 @@
 /*
  * A packed page: version 2, number of columns (1), rows (2), highest MODSEQ
  * (8; zero in cold pages); per column the bytes of one entry (1: 0, 1, 2, 4 or
- * 8, and RISES) and a base (8); then the columns, one behind the other.  An entry
- * is what its row has above the base; if the column rises, above the base and
- * the row's number.  A run of flags or dates so takes a fraction of its plain
- * size, and UIDs and MODSEQs of messages that came one after the other take
- * none.  Hot pages: UID, flags, MODSEQ, and keywords as far as any is set.  In
- * version 1 no column rises.
+ * 8, and RISES) and a base (8); then the columns, one behind the other.  An
+ * entry is what its row has above the base; if the column rises, above the base
+ * and the row's number.  A run of flags or dates so takes a fraction of its
+ * plain size, and UIDs and MODSEQs of messages that came one after the other
+ * take none.  Hot pages: UID, flags, MODSEQ, and keywords as far as any is set.
+ * In version 1 no column rises.
  */
 #define VERSION    2
 #define RISES      0x80

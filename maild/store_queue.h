@@ -97,8 +97,8 @@ enum store_status store_queue_rcpts(
 enum store_status store_queue_domains(struct store *st,
     void (*fn)(void *arg, struct span domain, int64_t next), void *arg);
 /* Of one domain the messages in the order of their times, with their priorities
- * (mt_priority.h); a message is named once for each recipient.  fn returns false
- * to stop. */
+ * (mt_priority.h); a message is named once for each recipient.  fn returns
+ * false to stop. */
 enum store_status store_queue_due(struct store *st, struct span domain,
     bool (*fn)(void *arg, uint64_t id, int64_t next, int priority), void *arg);
 

@@ -11,8 +11,8 @@
  * UIDs in ascending order, in an array that views of one mailbox share while
  * they see the same: each has the first so many of it.  What is new is appended
  * once for all of them; who loses a message gets an array of its own.  Four
- * bytes a message and an eighth more.  All calls are of one thread at a time; another may read
- * what a user of the array has.
+ * bytes a message and an eighth more.  All calls are of one thread at a time;
+ * another may read what a user of the array has.
  */
 struct store_uids {
 	unsigned users;
